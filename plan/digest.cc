@@ -1,0 +1,43 @@
+#include "plan/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+
+#include "plan/check.h"
+
+namespace sluice {
+namespace {
+
+std::string to_hex(const unsigned char* bytes, unsigned length) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(2UL * length);
+  for (unsigned i = 0; i < length; ++i) {
+    hex += kDigits[bytes[i] >> 4U];
+    hex += kDigits[bytes[i] & 15U];
+  }
+  return hex;
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1, "SHA-256 failed");
+  return to_hex(digest.data(), length);
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  check(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), digest.data(), &length) !=
+            nullptr,
+        "HMAC-SHA-256 failed");
+  return to_hex(digest.data(), length);
+}
+
+}  // namespace sluice

@@ -1,0 +1,15 @@
+// SHA-256, for digests of canonical text and keyed hashes of secrets. OpenSSL is used here and nowhere else in plan/.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// 64 lower-case hexadecimal digits.
+std::string sha256_hex(std::string_view bytes);
+
+/// HMAC-SHA-256 as 64 lower-case hexadecimal digits.
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+
+}  // namespace sluice

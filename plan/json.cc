@@ -1,0 +1,296 @@
+#include "plan/json.h"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace sluice {
+namespace {
+
+namespace rj = rapidjson;
+constexpr unsigned kCommonFlags = rj::kParseIterativeFlag | rj::kParseValidateEncodingFlag;
+constexpr unsigned kMarkedFlags = kCommonFlags | rj::kParseNumbersAsStringsFlag;
+constexpr unsigned kInPlaceFlags = kCommonFlags | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// A key that an object holds twice, or "". Sorts pointers only for large objects.
+const Value::Member* find_duplicate(const Value::Object& members) {
+  if (members.size() < 16) {
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (members[i].key == members[j].key) return &members[i];
+      }
+    }
+    return nullptr;
+  }
+  std::vector<const Value::Member*> sorted;
+  sorted.reserve(members.size());
+  for (const auto& member : members) sorted.push_back(&member);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->key != b->key ? a->key < b->key : a < b; });
+  const auto at =
+      std::adjacent_find(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key == b->key; });
+  return at == sorted.end() ? nullptr : *(at + 1);
+}
+
+Value number_from(std::string_view digits) {
+  std::int64_t integer = 0;
+  const char* end = digits.data() + digits.size();
+  if (auto [stop, code] = std::from_chars(digits.data(), end, integer); code == std::errc() && stop == end) {
+    return integer;
+  }
+  double number = 0;
+  std::from_chars(digits.data(), end, number);
+  return number;
+}
+
+/// Builds a Value from RapidJSON's events. With a `stream`, marks where each token started.
+template <typename Stream>
+class Builder {
+ public:
+  Builder(const JsonLimits& limits, Stream* stream, std::string_view source)
+      : limits_(limits), stream_(stream), source_(source) {}
+
+  bool Null() { return add(Value(), 4); }
+  bool Bool(bool value) { return add(Value(value), value ? 4U : 5U); }
+  bool RawNumber(const char* digits, rj::SizeType length, bool /*copy*/) {
+    const std::string_view text(digits, length);
+    Value number = number_from(text);
+    if (number.is_number() && !std::isfinite(number.as_number())) return refuse("a number is too large");
+    return add(std::move(number), length);
+  }
+  bool Int(int value) { return place(Value(value)); }
+  bool Uint(unsigned value) { return place(Value(static_cast<std::int64_t>(value))); }
+  bool Int64(std::int64_t value) { return place(Value(value)); }
+  bool Uint64(std::uint64_t value) { return place(Value(static_cast<double>(value))); }
+  bool Double(double value) { return place(Value(value)); }
+  bool String(const char* text, rj::SizeType length, bool /*copy*/) {
+    Value value(std::string_view(text, length));
+    value.set_mark(string_start());
+    return place(std::move(value));
+  }
+  bool StartObject() { return open(Value::object()); }
+  bool StartArray() { return open(Value::array()); }
+  bool Key(const char* text, rj::SizeType length, bool /*copy*/) {
+    open_.back().mutable_members().push_back({std::string(text, length), Value(), string_start()});
+    return true;
+  }
+  bool EndObject(rj::SizeType /*count*/) {
+    Value done = std::move(open_.back());
+    open_.pop_back();
+    if (const Value::Member* twice = find_duplicate(done.members())) {
+      offset_ = twice->key_mark;
+      return refuse("the key \"" + twice->key + "\" appears twice in one object");
+    }
+    return place(std::move(done));
+  }
+  bool EndArray(rj::SizeType /*count*/) {
+    Value done = std::move(open_.back());
+    open_.pop_back();
+    return place(std::move(done));
+  }
+
+  Value take() { return std::move(root_); }
+  const std::string& refusal() const { return refusal_; }
+  std::size_t refusal_offset() const { return offset_; }
+
+ private:
+  bool refuse(std::string why) {
+    refusal_ = std::move(why);
+    if (offset_ == 0 && stream_ != nullptr) offset_ = stream_->Tell();
+    return false;
+  }
+  bool open(Value container) {
+    if (open_.size() >= limits_.depth) {
+      return refuse("it is nested deeper than " + std::to_string(limits_.depth) + " levels");
+    }
+    if (stream_ != nullptr) container.set_mark(static_cast<std::uint32_t>(stream_->Tell()));
+    open_.push_back(std::move(container));
+    return true;
+  }
+  bool add(Value value, std::size_t length) {
+    if (stream_ != nullptr) value.set_mark(static_cast<std::uint32_t>(stream_->Tell() - length));
+    return place(std::move(value));
+  }
+  bool place(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (open_.back().is_array()) {
+      open_.back().mutable_items().push_back(std::move(value));
+    } else {
+      open_.back().mutable_members().back().value = std::move(value);
+    }
+    return true;
+  }
+  /// The opening quote of the string that has just been read: the events come after the closing one.
+  std::uint32_t string_start() const {
+    if (stream_ == nullptr) return 0;
+    std::size_t at = stream_->Tell() - 1;
+    while (at > 0) {
+      --at;
+      if (source_[at] != '"') continue;
+      std::size_t slashes = 0;
+      while (at > slashes && source_[at - slashes - 1] == '\\') ++slashes;
+      if (slashes % 2 == 0) break;
+    }
+    return static_cast<std::uint32_t>(at);
+  }
+
+  const JsonLimits& limits_;
+  Stream* stream_;
+  std::string_view source_;
+  std::vector<Value> open_;
+  Value root_;
+  std::string refusal_;
+  std::size_t offset_ = 0;
+};
+
+template <unsigned Flags, typename Stream>
+Result<Value, TextError> build(Stream& stream, Builder<Stream>& builder) {
+  rj::Reader reader;
+  const rj::ParseResult outcome = reader.Parse<Flags>(stream, builder);
+  if (!outcome.IsError()) return builder.take();
+  if (!builder.refusal().empty()) return Unexpected<TextError>{{builder.refusal_offset(), builder.refusal()}};
+  std::string why = rj::GetParseError_En(outcome.Code());
+  if (!why.empty() && why.back() == '.') why.pop_back();
+  return Unexpected<TextError>{{outcome.Offset(), why}};
+}
+
+/// Keeps the string members of the outermost object.
+class StringMemberReader : public rj::BaseReaderHandler<rj::UTF8<>, StringMemberReader> {
+ public:
+  bool Default() { return true; }
+  bool StartObject() { return ++depth_, true; }
+  bool EndObject(rj::SizeType /*count*/) { return --depth_, true; }
+  bool StartArray() { return ++depth_, true; }
+  bool EndArray(rj::SizeType /*count*/) { return --depth_, true; }
+  bool RawNumber(const char* /*digits*/, rj::SizeType /*length*/, bool /*copy*/) { return true; }
+  bool Key(const char* text, rj::SizeType length, bool /*copy*/) {
+    if (depth_ == 1) key_ = std::string_view(text, length);
+    return true;
+  }
+  bool String(const char* text, rj::SizeType length, bool /*copy*/) {
+    // The reader hands out const pointers into the buffer that its caller owns and lets it write to.
+    if (depth_ == 1) members_.push_back({key_, std::span<char>(const_cast<char*>(text), length)});
+    return true;
+  }
+  std::vector<StringMember> take() { return std::move(members_); }
+
+ private:
+  int depth_ = 0;
+  std::string_view key_;
+  std::vector<StringMember> members_;
+};
+
+template <typename Writer>
+void write(Writer& writer, const Value& value, bool sorted) {
+  switch (value.kind()) {
+    case Value::Kind::Null:
+      writer.Null();
+      break;
+    case Value::Kind::Boolean:
+      writer.Bool(value.as_bool());
+      break;
+    case Value::Kind::Integer:
+      writer.Int64(value.as_integer());
+      break;
+    case Value::Kind::Number:
+      writer.Double(value.as_number());
+      break;
+    case Value::Kind::String:
+      writer.String(value.as_string().data(), static_cast<rj::SizeType>(value.as_string().size()));
+      break;
+    case Value::Kind::Array:
+      writer.StartArray();
+      for (const Value& item : value.items()) write(writer, item, sorted);
+      writer.EndArray();
+      break;
+    case Value::Kind::Object: {
+      writer.StartObject();
+      const auto emit = [&](const Value::Member& member) {
+        writer.Key(member.key.data(), static_cast<rj::SizeType>(member.key.size()));
+        write(writer, member.value, sorted);
+      };
+      if (sorted) {
+        std::vector<const Value::Member*> order;
+        order.reserve(value.members().size());
+        for (const auto& member : value.members()) order.push_back(&member);
+        std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+        for (const auto* member : order) emit(*member);
+      } else {
+        for (const auto& member : value.members()) emit(member);
+      }
+      writer.EndObject();
+      break;
+    }
+  }
+}
+
+std::string write_compact(const Value& value, bool sorted) {
+  rj::StringBuffer buffer;
+  rj::Writer<rj::StringBuffer> writer(buffer);
+  write(writer, value, sorted);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace
+
+Result<Value, TextError> parse_json(std::string_view text, const JsonLimits& limits) {
+  const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const auto nul = text.find('\0');
+  if (nul != std::string_view::npos) return Unexpected<TextError>{{nul, "it holds a NUL byte"}};
+  const std::string_view body = text.substr(skipped);
+  rj::MemoryStream stream(body.data(), body.size());
+  Builder<rj::MemoryStream> builder(limits, &stream, body);
+  auto value = build<kMarkedFlags>(stream, builder);
+  if (!value && skipped != 0) return Unexpected<TextError>{{value.error().offset + skipped, value.error().message}};
+  return value;
+}
+
+Result<Value, TextError> parse_json_in_place(std::span<char> text, const JsonLimits& limits) {
+  if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size()))) {
+    return Unexpected<TextError>{{static_cast<std::size_t>(nul - text.data()), "it holds a NUL byte"}};
+  }
+  text.data()[text.size()] = '\0';
+  rj::InsituStringStream stream(text.data());
+  Builder<rj::InsituStringStream> builder(limits, nullptr, {});
+  return build<kInPlaceFlags>(stream, builder);
+}
+
+Result<Value, TextError> parse_json_in_place(std::string& text, const JsonLimits& limits) {
+  return parse_json_in_place(std::span<char>(text.data(), text.size()), limits);
+}
+
+Result<std::vector<StringMember>, TextError> read_strings_in_place(std::span<char> text) {
+  rj::InsituStringStream stream(text.data());
+  StringMemberReader handler;
+  rj::Reader reader;
+  const rj::ParseResult outcome = reader.Parse<kInPlaceFlags>(stream, handler);
+  if (outcome.IsError()) {
+    return Unexpected<TextError>{{outcome.Offset(), rj::GetParseError_En(outcome.Code())}};
+  }
+  if (stream.Tell() != text.size()) return Unexpected<TextError>{{stream.Tell(), "it holds a NUL byte"}};
+  return handler.take();
+}
+
+std::string write_json(const Value& value) { return write_compact(value, false); }
+
+std::string write_json_sorted(const Value& value) { return write_compact(value, true); }
+
+std::string write_json_pretty(const Value& value) {
+  rj::StringBuffer buffer;
+  rj::PrettyWriter<rj::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 2);
+  write(writer, value, false);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace sluice

@@ -1,0 +1,326 @@
+#include "plan/yaml.h"
+
+#include <yaml-cpp/emitter.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <sstream>
+#include <unordered_map>
+
+namespace sluice {
+namespace {
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// The plain scalar by the core schema. A number with a leading zero stays a text: YAML versions disagree on it.
+Value resolve_plain(const std::string& text) {
+  if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) return {};
+  if (is_one_of(text, {"true", "True", "TRUE"})) return true;
+  if (is_one_of(text, {"false", "False", "FALSE"})) return false;
+  std::string_view digits = text;
+  if (digits.front() == '+' || digits.front() == '-') digits.remove_prefix(1);
+  if (digits.empty() || (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9')) return text;
+  const char* first = text.data() + (text[0] == '+' ? 1 : 0);
+  const char* last = text.data() + text.size();
+  if (all_digits(digits)) {
+    std::int64_t integer = 0;
+    if (auto [end, code] = std::from_chars(first, last, integer); code == std::errc() && end == last) return integer;
+  }
+  const bool numeric = digits.find_first_not_of("0123456789.eE+-") == std::string_view::npos &&
+                       digits.find_first_of("0123456789") != std::string_view::npos && digits.front() != 'e' &&
+                       digits.front() != 'E';
+  double number = 0;
+  if (numeric) {
+    if (auto [end, code] = std::from_chars(first, last, number); code == std::errc() && end == last) return number;
+  }
+  return text;
+}
+
+/// Thrown inside this file only, to leave yaml-cpp's parser.
+struct Refusal {
+  std::size_t offset;
+  std::string message;
+};
+
+class Builder : public YAML::EventHandler {
+ public:
+  explicit Builder(const YamlLimits& limits) : limits_(limits) {}
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(Value(), mark, anchor); }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    const bool plain = tag == "?" || tag.empty();
+    if (plain && expects_key() && text == "<<") merge_next_ = true;
+    scalar(plain && !expects_key() ? resolve_plain(text) : Value(text), mark, anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto at = anchors_.find(anchor);
+    if (at == anchors_.end()) throw Refusal{offset(mark), "an alias refers to the value that contains it"};
+    count(at->second.nodes, mark);
+    place(at->second.value, at->second.nodes, mark, offset(mark));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(Value::array(), mark, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open(Value::object(), mark, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+  Value take() { return std::move(root_); }
+
+ private:
+  struct Anchored {
+    Value value;
+    std::size_t nodes = 0;
+  };
+  struct Open {
+    Value value;
+    YAML::anchor_t anchor = 0;
+    std::size_t nodes = 1;
+    bool has_key = false;
+    bool merges = false;  ///< the pending key is `<<`
+    std::string key = {};
+    std::uint32_t key_mark = 0;
+    std::set<std::string> keys = {};  ///< written here, as opposed to merged in
+    std::size_t merged = 0;
+  };
+
+  static std::uint32_t offset(const YAML::Mark& mark) { return static_cast<std::uint32_t>(std::max(mark.pos, 0)); }
+  bool expects_key() const { return !open_.empty() && open_.back().value.is_object() && !open_.back().has_key; }
+
+  void count(std::size_t nodes, const YAML::Mark& mark) {
+    nodes_ += nodes;
+    if (nodes_ > limits_.nodes) {
+      throw Refusal{offset(mark), "it holds more than " + std::to_string(limits_.nodes) + " values"};
+    }
+  }
+  void scalar(Value value, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    count(1, mark);
+    value.set_mark(offset(mark));
+    if (anchor != 0) anchors_[anchor] = {value, 1};
+    place(std::move(value), 1, mark, offset(mark));
+  }
+  void open(Value container, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    count(1, mark);
+    if (open_.size() >= limits_.depth) {
+      throw Refusal{offset(mark), "it is nested deeper than " + std::to_string(limits_.depth) + " levels"};
+    }
+    if (expects_key()) throw Refusal{offset(mark), "a key must be a text, not a list or a map"};
+    container.set_mark(offset(mark));
+    open_.push_back({std::move(container), anchor});
+    last_mark_ = mark;
+  }
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    if (done.anchor != 0) anchors_[done.anchor] = {done.value, done.nodes};
+    const std::uint32_t start = done.value.mark();
+    place(std::move(done.value), done.nodes, last_mark_, start);
+  }
+  void place(Value value, std::size_t nodes, const YAML::Mark& mark, std::uint32_t start) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return;
+    }
+    Open& parent = open_.back();
+    parent.nodes += nodes;
+    if (parent.value.is_array()) {
+      parent.value.mutable_items().push_back(std::move(value));
+    } else if (!parent.has_key) {
+      take_key(parent, value, mark);
+    } else {
+      parent.has_key = false;
+      if (parent.merges) {
+        merge(parent, value, start);
+      } else {
+        put(parent, std::move(value));
+      }
+    }
+  }
+  void take_key(Open& parent, const Value& key, const YAML::Mark& mark) {
+    if (!key.is_string() && !key.is_null()) throw Refusal{offset(mark), "a key must be a text"};
+    parent.key = key.is_string() ? key.as_string() : std::string("null");
+    parent.key_mark = offset(mark);
+    parent.has_key = true;
+    parent.merges = merge_next_;
+    merge_next_ = false;
+    if (!parent.merges && !parent.keys.insert(parent.key).second) {
+      throw Refusal{offset(mark), "the key \"" + parent.key + "\" appears twice in one map"};
+    }
+  }
+  void put(Open& parent, Value value) {
+    if (parent.merged != 0 && parent.value.find(parent.key) != nullptr) parent.value.erase(parent.key);
+    parent.value.mutable_members().push_back({std::move(parent.key), std::move(value), parent.key_mark});
+  }
+  /// Members that are written out win over merged ones, and earlier maps of a list over later ones.
+  void merge(Open& parent, const Value& from, std::uint32_t at) {
+    if (from.is_array()) {
+      for (const Value& item : from.items()) merge(parent, item, at);
+      return;
+    }
+    if (!from.is_object()) throw Refusal{at, "\"<<\" takes a map or a list of maps"};
+    for (const auto& member : from.members()) {
+      if (parent.value.find(member.key) != nullptr) continue;
+      parent.value.mutable_members().push_back(member);
+      ++parent.merged;
+    }
+  }
+
+  const YamlLimits& limits_;
+  std::vector<Open> open_;
+  std::unordered_map<YAML::anchor_t, Anchored> anchors_;
+  Value root_;
+  YAML::Mark last_mark_;
+  std::size_t nodes_ = 0;
+  bool merge_next_ = false;
+};
+
+/// Deep nesting would exhaust yaml-cpp's own stack, so brackets and indentation are counted before it runs.
+Result<void, TextError> check_nesting(std::string_view text, std::size_t depth) {
+  std::size_t open = 0;
+  std::size_t dashes = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') dashes = 0;
+    if (c == '[' || c == '{') ++open;
+    if ((c == ']' || c == '}') && open > 0) --open;
+    if ((c == '-' || c == '?' || c == ':') && (i + 1 == text.size() || text[i + 1] == ' ')) ++dashes;
+    if (open > 20 * depth || dashes > 20 * depth) {
+      return Unexpected<TextError>{{i, "it is nested deeper than " + std::to_string(depth) + " levels"}};
+    }
+  }
+  return {};
+}
+
+std::size_t bad_utf8(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : (lead & 0xF0U) == 0xE0      ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
+    if (length == 0 || i + length > text.size()) return i;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return i;
+    }
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+void emit(YAML::Emitter& out, const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::Null:
+      out << YAML::Null;
+      break;
+    case Value::Kind::Boolean:
+      out << (value.as_bool() ? "true" : "false");
+      break;
+    case Value::Kind::Integer:
+      out << value.as_integer();
+      break;
+    case Value::Kind::Number:
+      out << write_json(value);
+      break;
+    case Value::Kind::String: {
+      const std::string& text = value.as_string();
+      const bool plain = resolve_plain(text).is_string() &&
+                         !is_one_of(text, {"y", "n", "yes", "no", "on", "off", "Yes", "No", "On", "Off", "=", "<<"}) &&
+                         !(text[0] >= '0' && text[0] <= '9');
+      if (!plain) out << YAML::DoubleQuoted;
+      out << text;
+      break;
+    }
+    case Value::Kind::Array:
+      if (value.items().empty()) out << YAML::Flow;
+      out << YAML::BeginSeq;
+      for (const Value& item : value.items()) emit(out, item);
+      out << YAML::EndSeq;
+      break;
+    case Value::Kind::Object:
+      if (value.members().empty()) out << YAML::Flow;
+      out << YAML::BeginMap;
+      for (const auto& member : value.members()) {
+        out << YAML::Key;
+        emit(out, Value(member.key));
+        out << YAML::Value;
+        emit(out, member.value);
+      }
+      out << YAML::EndMap;
+      break;
+  }
+}
+
+}  // namespace
+
+Result<Value, TextError> parse_yaml(std::string_view text, const YamlLimits& limits) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    return Unexpected<TextError>{{nul, "it holds a NUL byte"}};
+  }
+  if (const auto at = bad_utf8(text); at != std::string_view::npos) {
+    return Unexpected<TextError>{{at, "it is not valid UTF-8"}};
+  }
+  if (auto nesting = check_nesting(text, limits.depth); !nesting) return nesting.forward();
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    Builder builder(limits);
+    if (!parser.HandleNextDocument(builder)) return Value();
+    Builder second(limits);
+    if (parser.HandleNextDocument(second)) {
+      return Unexpected<TextError>{{text.find("\n---") + 1, "it holds more than one document"}};
+    }
+    return builder.take();
+  } catch (const Refusal& refusal) {
+    return Unexpected<TextError>{{refusal.offset, refusal.message}};
+  } catch (const YAML::Exception& error) {
+    return Unexpected<TextError>{{static_cast<std::size_t>(std::max(error.mark.pos, 0)), error.msg}};
+  }
+}
+
+std::string write_yaml(const Value& value) {
+  YAML::Emitter out;
+  out.SetIndent(2);
+  emit(out, value);
+  return std::string(out.c_str(), out.size()) + "\n";
+}
+
+Parsed<Value> parse_document(const SourceText& source) {
+  const std::size_t start = source.text.find_first_not_of("\xEF\xBB\xBF \t\r\n");
+  const bool json_like = start != std::string::npos && (source.text[start] == '{' || source.text[start] == '[');
+  const bool named_yaml = source.name.ends_with(".yaml") || source.name.ends_with(".yml");
+  auto value = json_like ? parse_json(source.text) : parse_yaml(source.text);
+  std::string_view kind = json_like ? "JSON" : "YAML";
+  if (!value && json_like && named_yaml) {
+    value = parse_yaml(source.text);  // a flow map, which only looks like JSON
+    kind = "YAML";
+  }
+  if (value) return {std::move(*value), {}};
+  const TextError& error = value.error();
+  return {std::nullopt,
+          {{Severity::Error, "syntax", "The file is not valid " + std::string(kind) + ": " + error.message + ".",
+            "Correct the text at this place and run the command again.", source.locate(error.offset)}}};
+}
+
+}  // namespace sluice
