@@ -12,6 +12,8 @@ Value Value::array(Array items) {
   return value;
 }
 
+Value Value::object() { return object(Object{}); }
+
 Value Value::object(Object members) {
   Value value;
   value.data_ = std::make_shared<Object>(std::move(members));

@@ -29,7 +29,8 @@ class Value {
   Value(std::string_view value) : data_(std::string(value)) {}   // NOLINT(google-explicit-constructor)
   Value(const char* value) : data_(std::string(value)) {}        // NOLINT(google-explicit-constructor)
   static Value array(Array items = {});
-  static Value object(Object members = {});
+  static Value object();
+  static Value object(Object members);
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_null() const { return kind() == Kind::Null; }

@@ -1,0 +1,413 @@
+#include "engine/apply_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "engine/call_pool.h"
+#include "engine/task_runner.h"
+#include "plan/import_document.h"
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+const Resource* find(const LiveState& live, const Address& address) {
+  const auto at = live.resources.find(address);
+  return at == live.resources.end() ? nullptr : &at->second;
+}
+
+std::string digest_in(const LiveState& live, const Address& address) {
+  const Resource* resource = find(live, address);
+  return resource == nullptr ? std::string() : resource->digest;
+}
+
+const Change* find_change(const Plan& plan, const Address& address) {
+  const auto at = std::lower_bound(plan.changes.begin(), plan.changes.end(), address,
+                                   [](const Change& change, const Address& wanted) { return change.address < wanted; });
+  return at != plan.changes.end() && at->address == address ? &*at : nullptr;
+}
+
+/// The change that a predicted resource belongs to: its own, or its API's.
+const Change* change_behind(const Plan& plan, const Address& address) {
+  const Change* own = find_change(plan, address);
+  return own != nullptr || address.type() != "publication" ? own : find_change(plan, address.api_of_publication());
+}
+
+std::string digest_after(const Plan& plan, const Prediction& prediction) {
+  if (prediction.effect == Effected::Deleted || prediction.effect == Effected::Offline) return {};
+  const Change* change = change_behind(plan, prediction.address);
+  return change == nullptr ? std::string() : change->after_digest;
+}
+
+/// One group on its way through its steps.
+struct GroupRun {
+  const PlannedGroup* group = nullptr;
+  std::vector<const Step*> steps;
+  std::size_t next = 0;
+  std::optional<Step> current;  ///< the step as sent: without what is done already
+  std::int64_t intent = 0;
+  std::map<int, StepResult> results;
+  std::vector<std::int64_t> intents;
+  std::vector<std::int64_t> unsettled;
+  RemoteIds ids;
+  LiveState before;
+  bool sent = false;
+  bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
+  bool looking = false;
+  int looks = 0;
+  std::string last_look;
+};
+
+class ApplyRun {
+ public:
+  ApplyRun(const ApplyContext& context, std::map<std::string, LiveState> before) : context_(context) {
+    for (const PlannedGroup& group : context.plan.groups) {
+      const auto live = before.find(group.name);
+      if (live == before.end()) continue;
+      GroupRun run;
+      run.group = &group;
+      run.before = std::move(live->second);
+      for (const auto& [address, resource] : run.before.resources) run.ids.emplace(address, resource.remote_id);
+      for (const Step& step : context.plan.steps) {
+        if (step.group == group.name) run.steps.push_back(&step);
+      }
+      runs_.push_back(std::move(run));
+    }
+  }
+
+  Result<RunReport> run() {
+    context_.listener.on_apply_start(context_.plan);
+    CallPool pool(std::min(context_.options.threads, runs_.size()), context_.clock);
+    TaskRunner runner(context_.provider, pool, context_.clock);
+    runner_ = &runner;
+    while (true) {
+      start_idle_groups();
+      auto ended = runner.wait(context_.options.interrupted);
+      if (!ended) break;
+      GroupRun& group = runs_[static_cast<std::size_t>(ended->key)];
+      if (group.looking) {
+        looked(group, ended->status);
+      } else {
+        step_ended(group, ended->status);
+      }
+      if (fault_ && runner.running() == 0) break;
+    }
+    if (context_.options.interrupted()) note_interruption();
+    if (fault_ && report_.sent == 0) return fail(*fault_);
+    if (fault_) {
+      report_.converged = false;
+      report_.unknown = true;
+      context_.listener.on_notice(Severity::Error, "run-stopped", fault_->message);
+    }
+    return std::move(report_);
+  }
+
+ private:
+  bool stopping() const { return fault_.has_value() || context_.options.interrupted(); }
+
+  void start_idle_groups() {
+    while (next_group_ < runs_.size() && runner_->running() < context_.options.parallelism && !stopping()) {
+      proceed(runs_[next_group_++]);
+    }
+  }
+
+  int key_of(const GroupRun& run) const { return static_cast<int>(&run - runs_.data()); }
+
+  /// Sends the group's next step that still has something to do; after the last one, looks.
+  void proceed(GroupRun& run) {
+    while (run.next < run.steps.size() && !stopping()) {
+      const Step& planned = *run.steps[run.next++];
+      if (run.trouble && takes_away(planned.kind)) continue;
+      run.current = what_is_left(run, planned);
+      if (run.current->predicted.empty()) {
+        run.results[planned.id].end = StepEnd::Done;
+        run.current.reset();
+        continue;
+      }
+      if (send(run)) return;
+      break;
+    }
+    if (stopping() && run.sent) {
+      report_.converged = false;
+      report_.unknown = true;
+      return;
+    }
+    if (stopping()) return;
+    if (run.sent) {
+      look(run);
+    } else {
+      account_for(run, run.before);
+    }
+  }
+
+  static bool takes_away(StepKind kind) {
+    return kind == StepKind::Offline || kind == StepKind::DeleteApi || kind == StepKind::DeleteGroup;
+  }
+
+  /// The step without what the gateway already shows, what failed before, and what is gone.
+  Step what_is_left(const GroupRun& run, const Step& planned) const {
+    Step step = planned;
+    step.predicted.clear();
+    for (const Prediction& prediction : planned.predicted) {
+      if (is_done(run, planned, prediction) || is_hopeless(run, prediction)) continue;
+      step.predicted.push_back(prediction);
+    }
+    if (planned.kind == StepKind::Import && step.predicted.size() != planned.predicted.size()) {
+      step.document = shortened_document(planned, step.predicted);
+    }
+    return step;
+  }
+
+  bool is_done(const GroupRun& run, const Step& planned, const Prediction& prediction) const {
+    if (takes_away(planned.kind)) return find(run.before, prediction.address) == nullptr;
+    const std::string wanted = digest_after(context_.plan, prediction);
+    if (planned.kind == StepKind::Publish) {
+      const std::string serving = digest_in(run.before, prediction.address);
+      return serving == wanted && !was_sent(run, prediction.address);
+    }
+    const Change* change = change_behind(context_.plan, prediction.address);
+    if (change != nullptr && change->action == Action::Delete) {  // the step frees its name
+      return digest_in(run.before, prediction.address) != change->before_digest;
+    }
+    return digest_in(run.before, prediction.address) == wanted;
+  }
+
+  /// An import of this run replaced the draft, so that what is served must be published anew.
+  static bool was_sent(const GroupRun& run, const Address& publication) {
+    const Address api = publication.api_of_publication();
+    return std::any_of(run.results.begin(), run.results.end(), [&](const auto& result) {
+      const auto& entries = result.second.entries;
+      return std::any_of(entries.begin(), entries.end(),
+                         [&](const EntryResult& entry) { return entry.address == api; });
+    });
+  }
+
+  /// A publication whose API was refused, or whose import went wrong.
+  static bool is_hopeless(const GroupRun& run, const Prediction& prediction) {
+    if (prediction.effect != Effected::Published) return false;
+    const Address api = prediction.address.api_of_publication();
+    return std::any_of(run.results.begin(), run.results.end(), [&](const auto& result) {
+      const auto& entries = result.second.entries;
+      return std::any_of(entries.begin(), entries.end(), [&](const EntryResult& entry) {
+        return entry.address == api && (entry.effect == Effected::Failed || entry.effect == Effected::Ignored);
+      });
+    });
+  }
+
+  /// The planned document with only the operations of `kept`.
+  static std::string shortened_document(const Step& planned, const std::vector<Prediction>& kept) {
+    std::vector<std::string> names;
+    for (const Prediction& prediction : kept) {
+      std::string name = prediction.address.name();
+      if (name.ends_with(" SWA")) name.resize(name.size() - 4);
+      names.push_back(std::move(name));
+    }
+    return filtered_import_document(planned.document, names);
+  }
+
+  /// Journals the intent and hands the step to the provider. False when the journal could not be written.
+  bool send(GroupRun& run) {
+    const Step& step = *run.current;
+    Intent intent{.run_id = context_.run_id,
+                  .group = step.group,
+                  .kind = step.kind,
+                  .task_id = {},
+                  .outcome = {},
+                  .resources = {}};
+    for (const Prediction& prediction : step.predicted) {
+      intent.resources.push_back({prediction.address, prediction.effect, digest_after(context_.plan, prediction)});
+    }
+    const auto id = context_.store.open_intent(context_.token, intent);
+    if (!id) {
+      fault_ = id.error();
+      return false;
+    }
+    run.intent = *id;
+    run.intents.push_back(*id);
+    run.sent = true;
+    ++report_.sent;
+    context_.listener.on_step_start(step, step.predicted.size());
+    runner_->start({.key = key_of(run),
+                    .start = [this, &run] { return context_.provider.start(*run.current, run.ids); },
+                    .on_started = [this, &run](const Task& task) -> Result<void> {
+                      if (task.id.empty()) return {};
+                      context_.listener.on_task(*run.current, task.id);
+                      return context_.store.note_task(context_.token, run.intent, task.id);
+                    },
+                    .timeout = context_.options.task_timeout});
+    return true;
+  }
+
+  void step_ended(GroupRun& run, const TaskStatus& status) {
+    const Step step = *run.current;
+    StepResult& result = run.results[step.id];
+    if (const auto* done = std::get_if<StepDone>(&status)) {
+      result = {StepEnd::Done, done->entries, "", ""};
+      for (const EntryResult& entry : done->entries) {
+        const bool made = entry.effect == Effected::Created || entry.effect == Effected::Updated;
+        if (made && !entry.remote_id.empty()) run.ids.insert_or_assign(entry.address, entry.remote_id);
+      }
+    } else if (const auto* failed = std::get_if<TaskFailed>(&status)) {
+      const bool sure = failed->error.effect == Effect::None;
+      result = {sure ? StepEnd::Failed : StepEnd::Unknown, {}, failed->error.code, failed->error.message};
+      if (!sure) run.unsettled.push_back(run.intent);
+    } else {
+      check(false, "a step ended as something else");
+    }
+    run.trouble = run.trouble || !went_as_predicted(step, result);
+    context_.listener.on_step_end(step, result);
+    const auto noted = context_.store.note_outcome(context_.token, run.intent,
+                                                   result.end == StepEnd::Done     ? "done"
+                                                   : result.end == StepEnd::Failed ? "failed"
+                                                                                   : "");
+    if (!noted) fault_ = noted.error();
+    run.current.reset();
+    // Without the group there is nothing to import into, and after a lost answer nothing is sent before looking.
+    const bool group_failed = step.kind == StepKind::CreateGroup && result.end != StepEnd::Done;
+    if (group_failed || result.end == StepEnd::Unknown) run.next = run.steps.size();
+    proceed(run);
+  }
+
+  static bool went_as_predicted(const Step& step, const StepResult& result) {
+    if (result.end != StepEnd::Done) return false;
+    return std::all_of(step.predicted.begin(), step.predicted.end(), [&](const Prediction& prediction) {
+      return std::any_of(result.entries.begin(), result.entries.end(), [&](const EntryResult& entry) {
+        return entry.address == prediction.address && entry.effect == prediction.effect;
+      });
+    });
+  }
+
+  void look(GroupRun& run) {
+    run.looking = true;
+    const ExportRequest request{run.group->name, run.group->environments};
+    const Milliseconds pause = run.looks == 0 ? Milliseconds(0) : Milliseconds(200);
+    runner_->start({.key = key_of(run),
+                    .start =
+                        [this, request, pause] {
+                          if (pause.count() > 0) context_.clock.sleep_for(pause);
+                          return context_.provider.start_export(request);
+                        },
+                    .timeout = context_.options.task_timeout,
+                    .repeatable = true});
+  }
+
+  void looked(GroupRun& run, const TaskStatus& status) {
+    const auto* done = std::get_if<ExportDone>(&status);
+    if (done == nullptr) {
+      const auto* failed = std::get_if<TaskFailed>(&status);
+      report_.converged = false;
+      report_.unknown = true;
+      context_.listener.on_notice(
+          Severity::Error, "cannot-look",
+          fmt::format("What became of the group {} could not be seen: {} Run `sluice apply` again: it looks first.",
+                      run.group->name, failed != nullptr ? failed->error.message : ""));
+      return;
+    }
+    // After a lost answer the gateway may still be at work: two looks must agree.
+    std::string now;
+    for (const auto& [address, resource] : done->live.resources) now += address.text() + resource.digest;
+    constexpr int kLooks = 10;
+    if (!run.unsettled.empty() && now != run.last_look && ++run.looks < kLooks) {
+      run.last_look = now;
+      return look(run);
+    }
+    account_for(run, done->live);
+  }
+
+  void account_for(GroupRun& run, const LiveState& after) {
+    Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after);
+    for (const Outcome& outcome : ledger.outcomes) {
+      context_.listener.on_outcome(outcome);
+      report_.unknown = report_.unknown || outcome.actual == Effected::Unknown;
+    }
+    report_.converged = report_.converged && ledger.converged();
+    for (const Address& address : ledger.unexpected) report_unexpected(run, address);
+    commit(run, ledger, after);
+    report_.outcomes.insert(report_.outcomes.end(), ledger.outcomes.begin(), ledger.outcomes.end());
+  }
+
+  void report_unexpected(const GroupRun& run, const Address& address) {
+    const auto& records = run.group->records;
+    const bool ours =
+        std::any_of(records.begin(), records.end(), [&](const Resource& r) { return r.address == address; });
+    context_.listener.on_notice(
+        Severity::Warning, "unexpected-change",
+        fmt::format("{} changed during the run, and not by the plan: run `sluice plan` to see it.", address.text()));
+    if (ours) report_.converged = false;
+  }
+
+  void commit(const GroupRun& run, Ledger& ledger, const LiveState& after) {
+    StateChange change{.group = run.group->name,
+                       .owned = std::move(ledger.owned),
+                       .gone = std::move(ledger.gone),
+                       .unmanaged = {},
+                       .closed_intents = {}};
+    const bool still_unknown = std::any_of(ledger.outcomes.begin(), ledger.outcomes.end(),
+                                           [](const Outcome& outcome) { return outcome.actual == Effected::Unknown; });
+    for (const std::int64_t intent : run.intents) {
+      const bool open =
+          still_unknown && std::find(run.unsettled.begin(), run.unsettled.end(), intent) != run.unsettled.end();
+      if (!open) change.closed_intents.push_back(intent);
+    }
+    for (const Address& address : context_.plan.unmanaged) {
+      if (address.group() == run.group->name && find(after, address) != nullptr) change.unmanaged.insert(address);
+    }
+    if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
+  }
+
+  void note_interruption() {
+    report_.interrupted = true;
+    report_.converged = false;
+    for (const GroupRun& run : runs_) {
+      if (!run.current) continue;
+      context_.listener.on_notice(Severity::Warning, "in-flight",
+                                  fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "
+                                              "run `sluice apply` again, it looks first.",
+                                              run.current->id, to_string(run.current->kind), run.group->name));
+    }
+  }
+
+  const ApplyContext& context_;
+  std::vector<GroupRun> runs_;
+  std::size_t next_group_ = 0;
+  TaskRunner* runner_ = nullptr;
+  RunReport report_;
+  std::optional<Error> fault_;  ///< of our own: the journal or state could not be written
+};
+
+}  // namespace
+
+std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live) {
+  std::vector<std::string> moved;
+  for (const Change& change : plan.changes) {
+    if (change.address.group() != group) continue;
+    const std::string now = digest_in(live, change.address);
+    if (now == change.before_digest || now == change.after_digest) continue;
+    const std::string_view what = now.empty()                    ? "is gone from the gateway"
+                                  : change.before_digest.empty() ? "has appeared on the gateway, with other contents"
+                                                                 : "was changed on the gateway";
+    moved.push_back(fmt::format("{} {} since", change.address.text(), what));
+  }
+  return moved;
+}
+
+Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, LiveState> before) {
+  return ApplyRun(context, std::move(before)).run();
+}
+
+void settle_intent(const Intent& intent, const LiveState& live, StateChange& change) {
+  for (const IntendedResource& resource : intent.resources) {
+    const Resource* seen = find(live, resource.address);
+    if (resource.after_digest.empty()) {
+      if (seen == nullptr) change.gone.push_back(resource.address);
+    } else if (seen != nullptr && seen->digest == resource.after_digest) {
+      change.owned.push_back(*seen);
+    }
+  }
+  change.closed_intents.push_back(intent.id);
+}
+
+}  // namespace sluice

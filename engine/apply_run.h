@@ -1,0 +1,33 @@
+// A plan being carried out: one pipeline a group, one thread that decides.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/reconciler.h"
+
+namespace sluice {
+
+/// Everything a run works with; all of it outlives the run.
+struct ApplyContext {
+  const Plan& plan;
+  Provider& provider;
+  StateStore& store;
+  const LockToken& token;
+  const std::string& run_id;
+  Clock& clock;
+  RunListener& listener;
+  const ReconcilerOptions& options;
+};
+
+/// What of a group is neither as the plan saw it nor as it wants it; sentences for the user.
+std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live);
+
+/// Sends the steps, looks again, accounts and commits, group by group. `before` holds every touched group.
+Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, LiveState> before);
+
+/// Adds to `change` what `live` shows of an intent whose outcome was not recorded, and closes it.
+void settle_intent(const Intent& intent, const LiveState& live, StateChange& change);
+
+}  // namespace sluice

@@ -1,0 +1,24 @@
+#include "engine/clock.h"
+
+#include <fmt/chrono.h>
+
+#include <thread>
+
+namespace sluice {
+
+Instant SystemClock::now() const {
+  return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+}
+
+Milliseconds SystemClock::steady() const {
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+void SystemClock::sleep_for(Milliseconds time) { std::this_thread::sleep_for(time); }
+
+std::string to_rfc3339(Instant instant) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(instant);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
+}
+
+}  // namespace sluice

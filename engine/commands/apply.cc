@@ -1,0 +1,248 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <random>
+
+#include "engine/commands/command.h"
+#include "engine/files.h"
+#include "engine/output.h"
+#include "plan/plan_json.h"
+#include "plan/render_text.h"
+
+namespace sluice {
+namespace {
+
+std::string new_run_id(Clock& clock) {
+  std::random_device device;
+  std::string stamp = to_rfc3339(clock.now());
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+  return fmt::format("{}-{:04x}", stamp, device() & 0xFFFFU);
+}
+
+std::string actor(const Environment& environment) {
+  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
+    const auto at = environment.find(name);
+    if (at != environment.end() && !at->second.empty()) return at->second;
+  }
+  return fmt::format("uid {}", ::getuid());
+}
+
+/// One apply, from the lock to the last line. Holds what its parts share.
+class ApplyCommand {
+ public:
+  ApplyCommand(const CommandContext& context, Formats formats, PlanSettings settings, RunSettings run)
+      : context_(context),
+        formats_(std::move(formats)),
+        settings_(std::move(settings)),
+        run_(std::move(run)),
+        interruption_(context.clock, run_.deadline),
+        run_id_(new_run_id(context.clock)) {
+    run_.options.interrupted = [this] { return interruption_.requested(); };
+    if (formats_.json) {
+      events_ = std::make_unique<EventWriter>(run_id_, context.clock);
+      events_->version();
+    } else {
+      progress_ = text_listener(::isatty(STDERR_FILENO) == 1, context.invocation.has("quiet"));
+    }
+  }
+
+  ExitCode run() {
+    const ExitCode code = locked();
+    if (events_ && !completed_) events_->apply_complete(static_cast<int>(code));
+    return code;
+  }
+
+ private:
+  RunListener& listener() { return events_ ? static_cast<RunListener&>(*events_) : *progress_; }
+
+  ExitCode refuse(const Error& error) {
+    if (events_) events_->diagnostic(Severity::Error, error.code.empty() ? "run-error" : error.code, error.message);
+    if (error.kind == ErrorKind::Interrupted) {
+      report(error);
+      return interruption_.signal().value_or(ExitCode::Error);
+    }
+    return report(error);
+  }
+
+  ExitCode locked() {
+    std::optional<Plan> saved;
+    if (!context_.invocation.arguments.empty()) {
+      auto read = read_saved_plan(context_.invocation.arguments[0]);
+      if (!read) return refuse(read.error());
+      saved = std::move(*read);
+    }
+    auto opened = open_workspace(context_, !saved);
+    if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
+    workspace_ = std::move(*std::get_if<Workspace>(&opened));
+    StateStore& store = *workspace_.store;
+    const GatewayIdentity gateway = workspace_.connection->provider().identity();
+    const auto known = store.read();
+    if (!known) return refuse(known.error());
+    if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
+    const auto token = wait_for_lock(gateway);
+    if (!token) return refuse(token.error());
+    const ExitCode code = with_lock(*token, saved);
+    if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
+    return code;
+  }
+
+  Result<Plan> read_saved_plan(const std::string& file) {
+    const auto text = read_file(file, 1'000'000'000);
+    if (!text) return text.forward();
+    auto plan = read_plan_file(*text);
+    if (!plan) return plan;
+    const std::string now = to_rfc3339(context_.clock.now());
+    if (!plan->expires_at.empty() && now > plan->expires_at) {
+      return fail(ErrorKind::Refused,
+                  fmt::format("The plan {} expired at {}: make a new one.", file, plan->expires_at));
+    }
+    if (!plan->created_at.empty() && now < plan->created_at) {
+      return fail(ErrorKind::Refused,
+                  fmt::format("The plan {} was made at {}, which is in the future: set this machine's clock.", file,
+                              plan->created_at));
+    }
+    return plan;
+  }
+
+  Result<LockToken> wait_for_lock(const GatewayIdentity& gateway) {
+    const auto patience = parse_duration(context_.invocation.value("lock-timeout", "0s"));
+    if (!patience) return patience.forward();
+    const Milliseconds end = context_.clock.steady() + *patience;
+    while (true) {
+      auto token = workspace_.store->lock({"apply", actor(context_.environment)}, gateway);
+      if (token || token.error().kind != ErrorKind::Locked || context_.clock.steady() >= end) return token;
+      if (interruption_.requested())
+        return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
+      context_.clock.sleep_for(Milliseconds(200));
+    }
+  }
+
+  ExitCode with_lock(const LockToken& token, std::optional<Plan>& saved) {
+    Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
+    StateStore& store = *workspace_.store;
+    auto state = store.read();
+    if (!state) return refuse(state.error());
+    if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listener()); !resolved)
+      return refuse(resolved.error());
+    state = store.read();
+    if (!state) return refuse(state.error());
+    Plan plan;
+    if (saved) {
+      if (!(saved->gateway == workspace_.connection->provider().identity())) {
+        return refuse(
+            {ErrorKind::Refused, fmt::format("The plan was made for {}: apply it there.", to_string(saved->gateway))});
+      }
+      plan = std::move(*saved);
+    } else {
+      auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
+      if (!made) return refuse(made.error());
+      plan = std::move(*made);
+    }
+    if (const auto shown = show(plan); !shown) return refuse(shown.error());
+    const bool approved_already = saved.has_value() || context_.invocation.has("auto-approve");
+    if (const ExitCode code = check_plan(plan, settings_, !saved && context_.invocation.has("auto-approve"));
+        code != ExitCode::Done)
+      return code;
+    if (!plan.empty() && !approved_already) {
+      if (const ExitCode code = ask(); code != ExitCode::Done) return code;
+    }
+    return carry_out(reconciler, plan, token);
+  }
+
+  Result<void> show(const Plan& plan) {
+    if (events_) {
+      events_->planned_changes(plan);
+      return {};
+    }
+    const bool to_file = formats_.text && !formats_.text->empty();
+    return write_output(to_file ? *formats_.text : "", render_text(plan, {!to_file && wants_color(context_)}));
+  }
+
+  ExitCode ask() {
+    if (::isatty(STDIN_FILENO) != 1) {
+      return refuse({ErrorKind::Refused,
+                     "There is no terminal to ask on: say --auto-approve, or save a plan with `sluice plan --out FILE` "
+                     "and apply that."});
+    }
+    fmt::print(stderr, "\nDo you want to perform these actions? Only 'yes' is taken as approval: ");
+    interruption_.let_signals_through(true);
+    std::string answer;
+    std::getline(std::cin, answer);
+    interruption_.let_signals_through(false);
+    if (answer == "yes") return ExitCode::Done;
+    fmt::print(stderr, "Nothing was sent.\n");
+    return ExitCode::Error;
+  }
+
+  ExitCode carry_out(Reconciler& reconciler, const Plan& plan, const LockToken& token) {
+    StateStore& store = *workspace_.store;
+    const bool sends = !plan.steps.empty();
+    if (sends) {
+      const RunRecord record{run_id_, to_rfc3339(context_.clock.now()), actor(context_.environment), plan.digest};
+      if (const auto begun = store.begin_run(token, record); !begun) return refuse(begun.error());
+    }
+    const auto report = reconciler.apply(plan, store, token, run_id_, listener());
+    if (!report) {
+      const ExitCode code = refuse(report.error());
+      if (sends) (void)store.end_run(token, run_id_, static_cast<int>(code)).has_value();
+      return code;
+    }
+    const ExitCode code = judge(*report);
+    if (sends) {
+      if (const auto ended = store.end_run(token, run_id_, static_cast<int>(code)); !ended)
+        print_warning(ended.error().message);
+    }
+    if (events_) {
+      events_->apply_complete(plan, *report, static_cast<int>(code));
+      completed_ = true;
+    } else if (!plan.empty()) {
+      const auto written = write_output("", "\n" + render_report(plan, *report));
+      if (!written) print_warning(written.error().message);
+    }
+    if (code == ExitCode::Unknown)
+      print_warning(
+          "An outcome is not known: run `sluice apply` again, it looks first and sends only what is missing.");
+    return code;
+  }
+
+  ExitCode judge(const RunReport& report) const {
+    if (report.interrupted && interruption_.signal()) return *interruption_.signal();
+    if (report.unknown || report.interrupted) return ExitCode::Unknown;
+    return report.converged ? ExitCode::Done : ExitCode::Partial;
+  }
+
+  const CommandContext& context_;
+  Formats formats_;
+  PlanSettings settings_;
+  RunSettings run_;
+  Interruption interruption_;
+  std::string run_id_;
+  std::unique_ptr<EventWriter> events_;
+  std::unique_ptr<RunListener> progress_;
+  Workspace workspace_;
+  bool completed_ = false;
+};
+
+}  // namespace
+
+ExitCode run_apply(const CommandContext& context) {
+  auto formats = read_formats(context.invocation);
+  if (!formats)
+    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  auto settings = read_plan_settings(context.invocation);
+  if (!settings)
+    return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
+                                                       : report(settings.error());
+  auto run = read_run_settings(context.invocation);
+  if (!run) return report_usage(run.error().message);
+  if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)
+    return report_usage(patience.error().message);
+  if (formats->json && !formats->json->empty()) {
+    return report(
+        {ErrorKind::Unsupported, "Events in a file are not built yet: say --format json and redirect stdout."});
+  }
+  return ApplyCommand(context, std::move(*formats), std::move(*settings), std::move(*run)).run();
+}
+
+}  // namespace sluice

@@ -1,0 +1,110 @@
+// The commands, and what they share.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/clock.h"
+#include "engine/exit_code.h"
+#include "engine/options.h"
+#include "engine/session.h"
+
+namespace sluice {
+
+/// What every command is given.
+struct CommandContext {
+  const Invocation& invocation;
+  const Environment& environment;
+  Clock& clock;
+};
+
+ExitCode run_init(const CommandContext& context);
+ExitCode run_validate(const CommandContext& context);
+ExitCode run_plan(const CommandContext& context);
+ExitCode run_show(const CommandContext& context);
+ExitCode run_apply(const CommandContext& context);
+ExitCode run_drift(const CommandContext& context);
+ExitCode run_state(const CommandContext& context);
+ExitCode run_gateway_serve(const CommandContext& context);
+
+/// Prints "Error: …" to stderr; the exit code is the error's.
+ExitCode report(const Error& error);
+ExitCode report_usage(const std::string& message);
+void print_diagnostics(const Diagnostics& diagnostics);
+void print_warning(const std::string& sentence);
+
+/// Where each format goes: "" is stdout.
+struct Formats {
+  std::optional<std::string> text;
+  std::optional<std::string> json;
+};
+/// Reads --format. Errors: Invalid for two formats on stdout, Unsupported for formats that are not built.
+Result<Formats> read_formats(const Invocation& invocation);
+/// Writes to the file, or to stdout when `path` is "".
+Result<void> write_output(const std::string& path, const std::string& text);
+
+bool wants_color(const CommandContext& context);
+
+/// A number flag, such as --max-deletes. Errors: Invalid.
+Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std::string_view flag);
+
+/// Manifest, files, gateway and state, ready to plan. `groups` holds also those that only the state knows.
+struct Workspace {
+  Manifest manifest;
+  std::vector<GroupRequest> groups;
+  std::unique_ptr<Connection> connection;
+  std::unique_ptr<StateStore> store;
+};
+
+/// Reads the manifest and, when `with_files`, the Swagger files; connects. An exit code when that fails: everything
+/// has been printed by then.
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, bool with_files);
+
+/// The groups to plan, given what the state owns: those that the manifest no longer names ask for nothing.
+std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const StateSnapshot& state,
+                                         const DiffOptions& overrides, bool override_prune);
+
+/// Signals, seen without a handler: they are blocked, and asked for. One object a process.
+class Interruption {
+ public:
+  explicit Interruption(Clock& clock, Milliseconds deadline);
+  /// Whether a signal came or the deadline passed. For the deciding thread.
+  bool requested();
+  /// Interrupted, Terminated, or nothing for a deadline.
+  std::optional<ExitCode> signal() const { return signal_; }
+  bool past_deadline() const { return past_deadline_; }
+  /// Lets signals end the process while it waits for a person.
+  void let_signals_through(bool through);
+
+ private:
+  Clock& clock_;
+  Milliseconds end_;
+  std::optional<ExitCode> signal_;
+  bool past_deadline_ = false;
+};
+
+/// --parallelism, --timeout and --deadline. Errors: Invalid.
+struct RunSettings {
+  ReconcilerOptions options;
+  Milliseconds deadline{};
+};
+Result<RunSettings> read_run_settings(const Invocation& invocation);
+
+/// What plan and apply have in common: flags that shape a plan, and the plan itself.
+struct PlanSettings {
+  DiffOptions diff;
+  bool prune_given = false;
+  bool drift_decided = false;
+  bool fail_on_drift = false;
+  std::optional<std::size_t> max_deletes;
+  std::optional<Risk> fail_on;
+  std::string expect;
+};
+Result<PlanSettings> read_plan_settings(const Invocation& invocation);
+
+/// The gates after a plan was shown: --expect, safety, then policy. Prints why; Done means go on.
+ExitCode check_plan(const Plan& plan, const PlanSettings& settings, bool unattended);
+
+}  // namespace sluice

@@ -1,0 +1,235 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "engine/commands/command.h"
+#include "engine/files.h"
+#include "plan/render_text.h"
+#include "plan/safety.h"
+
+namespace sluice {
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+ExitCode report(const Error& error) {
+  fmt::print(stderr, "Error: {}\n", printable(error.message));
+  return exit_code_of(error);
+}
+
+ExitCode report_usage(const std::string& message) {
+  fmt::print(stderr, "Error: {}\n", printable(message));
+  return ExitCode::Usage;
+}
+
+void print_warning(const std::string& sentence) { fmt::print(stderr, "Warning: {}\n", printable(sentence)); }
+
+void print_diagnostics(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    const std::string place = to_string(diagnostic.at);
+    fmt::print(stderr, "{}{}{}: {}\n", printable(place), place.empty() ? "" : ": ",
+               diagnostic.severity == Severity::Error ? "error" : "warning", printable(diagnostic.summary));
+    if (!diagnostic.detail.empty()) fmt::print(stderr, "    {}\n", printable(diagnostic.detail));
+  }
+}
+
+Result<Formats> read_formats(const Invocation& invocation) {
+  Formats formats;
+  std::vector<std::string> wanted = invocation.values("format");
+  if (wanted.empty()) wanted = {"text"};
+  for (const std::string& given : wanted) {
+    const std::size_t equals = given.find('=');
+    const std::string kind = given.substr(0, equals);
+    const std::string file = equals == std::string::npos ? "" : given.substr(equals + 1);
+    if (kind == "markdown" || kind == "html" || kind == "sarif") {
+      return fail(ErrorKind::Unsupported, fmt::format("The format {} is not built yet: use text or json.", kind));
+    }
+    if (kind != "text" && kind != "json")
+      return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a format; use text or json.", kind));
+    if (equals != std::string::npos && file.empty())
+      return fail(ErrorKind::Invalid, fmt::format("--format {} names no file.", given));
+    (kind == "text" ? formats.text : formats.json) = file;
+  }
+  if (formats.text == "" && formats.json == "") {
+    return fail(ErrorKind::Invalid,
+                "Two formats cannot both go to stdout: give one a file, as in --format json=plan.json.");
+  }
+  return formats;
+}
+
+Result<void> write_output(const std::string& path, const std::string& text) {
+  if (!path.empty()) return write_file(path, text);
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!whole)
+    return fail(ErrorKind::Storage,
+                "The output could not be written: the reader of stdout is gone, or the disk is full.");
+  return {};
+}
+
+bool wants_color(const CommandContext& context) {
+  const auto no_color = context.environment.find("NO_COLOR");
+  const bool refused = no_color != context.environment.end() && !no_color->second.empty();
+  return !refused && !context.invocation.has("no-color") && ::isatty(STDOUT_FILENO) == 1;
+}
+
+Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std::string_view flag) {
+  if (!invocation.has(flag)) return std::optional<std::size_t>();
+  const std::string text = invocation.value(flag);
+  std::size_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size() || text.empty()) {
+    return fail(ErrorKind::Invalid, fmt::format("--{} {} is not a whole number.", flag, text));
+  }
+  return std::optional<std::size_t>(number);
+}
+
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, bool with_files) {
+  const std::string path = context.invocation.value("file", "sluice.yaml");
+  auto manifest = load_manifest(context.invocation, context.environment);
+  print_diagnostics(manifest.diagnostics);
+  if (!manifest.value) return ExitCode::Error;
+  Workspace workspace;
+  workspace.manifest = std::move(*manifest.value);
+  if (with_files) {
+    auto groups = load_groups(workspace.manifest, path);
+    print_diagnostics(groups.diagnostics);
+    if (!groups.value) return ExitCode::Error;
+    workspace.groups = std::move(*groups.value);
+  }
+  const auto state = state_path(context.invocation, workspace.manifest, path);
+  if (!state) return report(state.error());
+  workspace.store = sqlite_state_store(*state);
+  auto connection = connect(workspace.manifest, path, context.environment, context.clock);
+  if (!connection) return report(connection.error());
+  workspace.connection = std::move(*connection);
+  return workspace;
+}
+
+std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const StateSnapshot& state,
+                                         const DiffOptions& overrides, bool override_prune) {
+  std::vector<GroupRequest> groups = workspace.groups;
+  for (const auto& [name, base] : state.groups) {
+    const bool named =
+        std::any_of(groups.begin(), groups.end(), [&](const GroupRequest& group) { return group.name == name; });
+    const bool owns = !base.resources.empty() || !base.claimed.empty();
+    if (!named && owns) groups.push_back({.name = name, .owner = "", .desired = {}, .options = {.environments = {}}});
+  }
+  for (GroupRequest& group : groups) {
+    group.options.on_drift = overrides.on_drift;
+    group.options.adopt = overrides.adopt;
+    group.options.list_unchanged = overrides.list_unchanged;
+    if (override_prune) group.options.prune = overrides.prune;
+  }
+  return groups;
+}
+
+Interruption::Interruption(Clock& clock, Milliseconds deadline) : clock_(clock), end_(clock.steady() + deadline) {
+  let_signals_through(false);
+}
+
+bool Interruption::requested() {
+  const sigset_t set = stop_signals();
+  const timespec at_once{0, 0};
+  const int signal = ::sigtimedwait(&set, nullptr, &at_once);
+  if (signal == SIGINT) signal_ = ExitCode::Interrupted;
+  if (signal == SIGTERM) signal_ = ExitCode::Terminated;
+  past_deadline_ = past_deadline_ || clock_.steady() >= end_;
+  return signal_.has_value() || past_deadline_;
+}
+
+void Interruption::let_signals_through(bool through) {
+  const sigset_t set = stop_signals();
+  ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
+}
+
+Result<RunSettings> read_run_settings(const Invocation& invocation) {
+  RunSettings settings;
+  const auto parallelism = read_number(invocation, "parallelism");
+  if (!parallelism) return parallelism.forward();
+  if (*parallelism) {
+    if (**parallelism == 0 || **parallelism > 256)
+      return fail(ErrorKind::Invalid, "--parallelism must be between 1 and 256.");
+    settings.options.parallelism = **parallelism;
+    settings.options.threads = **parallelism;
+  }
+  const auto timeout = parse_duration(invocation.value("timeout", "30m"));
+  if (!timeout) return timeout.forward();
+  settings.options.task_timeout = *timeout;
+  const auto deadline = parse_duration(invocation.value("deadline", "2h"));
+  if (!deadline) return deadline.forward();
+  settings.deadline = *deadline;
+  return settings;
+}
+
+Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
+  PlanSettings settings;
+  const auto invalid = [](std::string_view flag, const std::string& value, std::string_view choices) {
+    return fail(ErrorKind::Invalid, fmt::format("--{} cannot be \"{}\"; choose {}.", flag, value, choices));
+  };
+  settings.drift_decided = invocation.has("on-drift");
+  const std::string on_drift = invocation.value("on-drift", "revert");
+  if (on_drift != "revert" && on_drift != "keep" && on_drift != "fail")
+    return invalid("on-drift", on_drift, "revert, keep or fail");
+  settings.diff.on_drift = on_drift == "keep" ? OnDrift::Keep : OnDrift::Revert;
+  settings.fail_on_drift = on_drift == "fail";
+  settings.prune_given = invocation.has("prune");
+  const std::string prune = invocation.value("prune", "managed");
+  if (prune == "all") return fail(ErrorKind::Unsupported, "--prune all is not built yet: use managed or none.");
+  if (prune != "none" && prune != "managed") return invalid("prune", prune, "none or managed");
+  settings.diff.prune = prune == "none" ? Prune::None : Prune::Managed;
+  settings.diff.adopt = invocation.values("adopt");
+  settings.diff.list_unchanged = invocation.has("all");
+  if (invocation.has("fail-on")) {
+    const std::string risk = invocation.value("fail-on");
+    if (risk != "breaking" && risk != "warning") return invalid("fail-on", risk, "breaking or warning");
+    settings.fail_on = risk == "breaking" ? Risk::Breaking : Risk::Warning;
+  }
+  const auto deletes = read_number(invocation, "max-deletes");
+  if (!deletes) return deletes.forward();
+  settings.max_deletes = *deletes;
+  settings.expect = invocation.value("expect");
+  return settings;
+}
+
+ExitCode check_plan(const Plan& plan, const PlanSettings& settings, bool unattended) {
+  if (!settings.expect.empty() && settings.expect != plan.digest) {
+    return report(
+        {ErrorKind::Refused,
+         fmt::format("The plan's digest is {}, and {} was expected: look at the plan again before approving it.",
+                     plan.digest, settings.expect)});
+  }
+  const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
+                            settings.drift_decided || plan.drift_decided, unattended};
+  if (settings.fail_on_drift && !plan.drift.empty()) {
+    fmt::print(stderr, "Error: {} drifted, and --on-drift fail was said.\n",
+               plan.drift.size() == 1 ? "1 resource has" : fmt::format("{} resources have", plan.drift.size()));
+    return ExitCode::Policy;
+  }
+  const auto reasons = refusals(plan, policy);
+  for (const std::string& reason : reasons) fmt::print(stderr, "Refused: {}\n", printable(reason));
+  if (!reasons.empty()) return ExitCode::Refused;
+  if (settings.fail_on) {
+    const auto risky = std::find_if(plan.changes.begin(), plan.changes.end(),
+                                    [&](const Change& change) { return change.risk >= *settings.fail_on; });
+    if (risky != plan.changes.end()) {
+      fmt::print(stderr, "Error: {} is {} ({}), and --fail-on was said.\n", printable(risky->address.text()),
+                 to_string(risky->risk), risky->rule);
+      return ExitCode::Policy;
+    }
+  }
+  return ExitCode::Done;
+}
+
+}  // namespace sluice

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "engine/commands/command.h"
+#include "engine/files.h"
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kStarterManifest =
+    R"(# What the gateway should hold. Try it: sluice plan, sluice apply, sluice drift.
+version: 1
+
+# Without a gateway block, Sluice uses its embedded gateway, with data in .sluice/gateway.db. A real one looks like this;
+# the token comes from the environment (SLUICE_TOKEN), never from this file.
+# gateway:
+#   provider: apig
+#   endpoint: https://apig.eu-de.otc.t-systems.com
+#   project_id: ${PROJECT_ID}
+#   instance_id: ${INSTANCE_ID}
+
+groups:
+  - name: hello                  # the API group on the gateway
+    description: A first group
+    swagger: hello.yaml          # relative to this file
+    environments: [RELEASE]      # publish there; []: import, don't publish
+    operations:                  # what a plain Swagger file does not say
+      auth: none                 # none | app | iam | authorizer NAME
+      backend: {type: HTTP, address: "backend.internal:8080", scheme: http, timeout: 5000}
+)";
+
+constexpr std::string_view kStarterSwagger = R"(swagger: "2.0"
+info: {title: hello, version: "1.0"}
+basePath: /v1
+schemes: [https]
+paths:
+  /hello/{name}:
+    get:
+      operationId: sayHello
+      description: Says hello
+      parameters:
+        - {name: name, in: path, type: string, required: true}
+      responses: {default: {description: a greeting}}
+)";
+
+Value diagnostic_to_json(const Diagnostic& diagnostic) {
+  Value json = Value::object();
+  json.set("severity", diagnostic.severity == Severity::Error ? "error" : "warning").set("code", diagnostic.code);
+  json.set("summary", diagnostic.summary).set("detail", diagnostic.detail);
+  json.set("file", diagnostic.at.file.empty() ? Value() : Value(diagnostic.at.file));
+  json.set("line", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.line));
+  return json.set("column", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.column));
+}
+
+}  // namespace
+
+ExitCode run_init(const CommandContext& context) {
+  const std::string folder = context.invocation.arguments.empty() ? "." : context.invocation.arguments[0];
+  const std::string manifest = (std::filesystem::path(folder) / "sluice.yaml").lexically_normal().string();
+  const std::string swagger = (std::filesystem::path(folder) / "hello.yaml").lexically_normal().string();
+  for (const std::string& path : {manifest, swagger}) {
+    if (file_exists(path)) {
+      return report(
+          {ErrorKind::Conflict,
+           fmt::format("{} exists and is not overwritten: choose another folder, as in `sluice init DIR`.", path)});
+    }
+  }
+  if (const auto written = create_file(manifest, kStarterManifest); !written) return report(written.error());
+  if (const auto written = create_file(swagger, kStarterSwagger); !written) return report(written.error());
+  fmt::print("Wrote {} and {}. Next: sluice plan{}\n", manifest, swagger,
+             folder == "." ? "" : fmt::format(" -f {}", manifest));
+  return ExitCode::Done;
+}
+
+ExitCode run_validate(const CommandContext& context) {
+  const auto formats = read_formats(context.invocation);
+  if (!formats)
+    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  auto manifest = load_manifest(context.invocation, context.environment);
+  Diagnostics diagnostics = std::move(manifest.diagnostics);
+  std::size_t operations = 0;
+  if (manifest.value) {
+    auto groups = load_groups(*manifest.value, context.invocation.value("file", "sluice.yaml"));
+    diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
+    if (groups.value) {
+      for (const GroupRequest& group : *groups.value) operations += group.desired.resources.size() - 1;
+    }
+  }
+  sort_diagnostics(diagnostics);
+  const bool valid = !has_errors(diagnostics);
+  if (formats->json) {
+    Value list = Value::array();
+    for (const Diagnostic& diagnostic : diagnostics) list.push(diagnostic_to_json(diagnostic));
+    Value json = Value::object();
+    json.set("valid", valid).set("diagnostics", std::move(list));
+    if (auto written = write_output(*formats->json, write_json_pretty(json) + "\n"); !written)
+      return report(written.error());
+  }
+  if (formats->text) {
+    print_diagnostics(diagnostics);
+    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
+                                      [](const Diagnostic& d) { return d.severity == Severity::Error; });
+    const std::string verdict =
+        valid ? fmt::format("Valid: {} operations.\n", operations)
+              : fmt::format("Not valid: {}.\n", errors == 1 ? "1 error" : fmt::format("{} errors", errors));
+    if (auto written = write_output(*formats->text, verdict); !written) return report(written.error());
+  }
+  return valid ? ExitCode::Done : ExitCode::Different;
+}
+
+}  // namespace sluice

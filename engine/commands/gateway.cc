@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "engine/commands/command.h"
+#include "engine/files.h"
+#include "providers/gateway/gateway.h"
+#include "providers/gateway/server.h"
+
+namespace sluice {
+
+ExitCode run_gateway_serve(const CommandContext& context) {
+  const auto latency = parse_duration(context.invocation.value("latency", "0s"));
+  if (!latency) return report_usage(latency.error().message);
+  gateway::Options options{
+      .data = context.invocation.value("data", ".sluice/gateway.db"), .latency = *latency, .quirks = {}};
+  for (const std::string& quirk : context.invocation.values("quirk")) {
+    const std::size_t equals = quirk.find('=');
+    if (equals == std::string::npos) return report_usage(fmt::format("--quirk {} is not NAME=VALUE.", quirk));
+    options.quirks.insert_or_assign(quirk.substr(0, equals), quirk.substr(equals + 1));
+  }
+  if (const auto made = make_parent_folder(options.data); !made) return report(made.error());
+  // Blocked before the server starts its threads, so that the signal comes here.
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  const auto gateway = gateway::Gateway::open(options);
+  if (!gateway) return report(gateway.error());
+  const auto server = gateway::Server::start(**gateway, context.invocation.value("listen", "127.0.0.1:8080"));
+  if (!server) return report(server.error());
+  fmt::print("The embedded gateway listens on http://{}, data in {}. Stop it with Ctrl-C or SIGTERM.\n",
+             (*server)->address(), options.data);
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&set, &signal);
+  (*server)->stop();
+  fmt::print("Stopped after {} requests.\n", (*gateway)->requests_handled());
+  return ExitCode::Done;
+}
+
+}  // namespace sluice

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "engine/commands/command.h"
+#include "engine/files.h"
+#include "plan/json.h"
+#include "plan/plan_json.h"
+#include "plan/render_text.h"
+
+namespace sluice {
+namespace {
+
+Result<void> print_plan(const CommandContext& context, const Formats& formats, const Plan& plan) {
+  if (formats.text) {
+    const TextStyle style{formats.text->empty() && wants_color(context)};
+    if (auto written = write_output(*formats.text, render_text(plan, style)); !written) return written;
+  }
+  if (formats.json) return write_output(*formats.json, write_json_pretty(plan_to_json(plan)) + "\n");
+  return {};
+}
+
+}  // namespace
+
+ExitCode run_plan(const CommandContext& context) {
+  const auto formats = read_formats(context.invocation);
+  if (!formats)
+    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  const auto settings = read_plan_settings(context.invocation);
+  if (!settings)
+    return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
+                                                       : report(settings.error());
+  auto run = read_run_settings(context.invocation);
+  if (!run) return report_usage(run.error().message);
+  const auto expires = parse_duration(context.invocation.value("expires", "7d"));
+  if (!expires) return report_usage(expires.error().message);
+  auto opened = open_workspace(context, true);
+  if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
+  Workspace& workspace = *std::get_if<Workspace>(&opened);
+  const auto state = workspace.store->read();
+  if (!state) return report(state.error());
+  Provider& provider = workspace.connection->provider();
+  if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  if (!state->open_intents.empty()) {
+    print_warning("An earlier apply was interrupted; the next `sluice apply` looks at what became of it first.");
+  }
+  Interruption interruption(context.clock, run->deadline);
+  run->options.interrupted = [&interruption] { return interruption.requested(); };
+  Reconciler reconciler(provider, context.clock, run->options);
+  auto plan = reconciler.plan(groups_to_plan(workspace, *state, settings->diff, settings->prune_given), *state);
+  if (!plan) return interruption.signal().value_or(report(plan.error()));
+  plan->max_deletes = settings->max_deletes;
+  plan->drift_decided = settings->drift_decided;
+  if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());
+  if (const std::string file = context.invocation.value("out"); !file.empty()) {
+    plan->created_at = to_rfc3339(context.clock.now());
+    plan->expires_at = to_rfc3339(context.clock.now() + *expires);
+    if (const auto written = write_file(file, write_plan_file(*plan)); !written) return report(written.error());
+    if (!context.invocation.has("quiet"))
+      fmt::print(stderr, "Saved the plan to {0}; carry it out with: sluice apply {0}\n", file);
+  }
+  if (const ExitCode code = check_plan(*plan, *settings, false); code != ExitCode::Done) return code;
+  return context.invocation.has("detailed-exitcode") && !plan->empty() ? ExitCode::Different : ExitCode::Done;
+}
+
+ExitCode run_show(const CommandContext& context) {
+  const auto formats = read_formats(context.invocation);
+  if (!formats)
+    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  if (context.invocation.arguments.empty()) return report_usage("`sluice show` needs the file of a saved plan.");
+  const auto text = read_file(context.invocation.arguments[0], 1'000'000'000);
+  if (!text) return report(text.error());
+  auto plan = read_plan_file(*text);
+  if (!plan) return report(plan.error());
+  const auto printed = print_plan(context, *formats, *plan);
+  return printed ? ExitCode::Done : report(printed.error());
+}
+
+ExitCode run_drift(const CommandContext& context) {
+  const auto formats = read_formats(context.invocation);
+  if (!formats)
+    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  auto run = read_run_settings(context.invocation);
+  if (!run) return report_usage(run.error().message);
+  const std::string unmanaged = context.invocation.value("unmanaged", "fail");
+  if (unmanaged != "fail" && unmanaged != "report") return report_usage("--unmanaged takes fail or report.");
+  auto opened = open_workspace(context, false);
+  if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
+  Workspace& workspace = *std::get_if<Workspace>(&opened);
+  const auto state = workspace.store->read();
+  if (!state) return report(state.error());
+  if (!state->exists()) {
+    return report({ErrorKind::NotFound,
+                   "There is no state, so nothing is known to compare with: run `sluice apply` first, or name the "
+                   "state with --state."});
+  }
+  Provider& provider = workspace.connection->provider();
+  if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  Interruption interruption(context.clock, run->deadline);
+  run->options.interrupted = [&interruption] { return interruption.requested(); };
+  Reconciler reconciler(provider, context.clock, run->options);
+  const auto plan = reconciler.drift(*state);
+  if (!plan) return interruption.signal().value_or(report(plan.error()));
+  if (formats->text) {
+    const TextStyle style{formats->text->empty() && wants_color(context)};
+    if (auto written = write_output(*formats->text, render_drift_text(*plan, style)); !written)
+      return report(written.error());
+  }
+  if (formats->json) {
+    if (auto written = write_output(*formats->json, write_json_pretty(plan_to_json(*plan)) + "\n"); !written)
+      return report(written.error());
+  }
+  const bool appeared = unmanaged == "fail" && !plan->unmanaged.empty();
+  return plan->drift.empty() && !appeared ? ExitCode::Done : ExitCode::Different;
+}
+
+}  // namespace sluice

@@ -1,0 +1,120 @@
+#include "engine/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace sluice {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An open file descriptor, closed at the end of its life.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Unexpected<Error> storage_error(std::string_view what, const std::string& path, int code) {
+  const ErrorKind kind = code == ENOENT   ? ErrorKind::NotFound
+                         : code == EEXIST ? ErrorKind::Conflict
+                                          : ErrorKind::Storage;
+  return fail(kind, fmt::format("{} {}: {}.", what, path, std::strerror(code)));  // NOLINT(concurrency-mt-unsafe)
+}
+
+Result<void> write_all(int fd, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return storage_error("Cannot write", path, errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(fd) != 0) return storage_error("Cannot write", path, errno);
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::uintmax_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return storage_error("Cannot read", path, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return storage_error("Cannot read", path, errno);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorKind::Invalid, fmt::format("{} is not a regular file.", path));
+  if (static_cast<std::uintmax_t>(status.st_size) > limit) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("{} has {} bytes; at most {} are read. Split it.", path, status.st_size, limit));
+  }
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t count = ::read(file.get(), text.data() + done, text.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return storage_error("Cannot read", path, errno);
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  text.resize(done);
+  return text;
+}
+
+Result<void> make_parent_folder(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  if (parent.empty()) return {};
+  std::error_code code;
+  fs::create_directories(parent, code);
+  if (code) return storage_error("Cannot make the folder", parent.string(), code.value());
+  return {};
+}
+
+Result<void> write_file(const std::string& path, std::string_view text) {
+  if (auto made = make_parent_folder(path); !made) return made;
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  {
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.get() < 0) return storage_error("Cannot write", path, errno);
+    if (auto written = write_all(file.get(), text, path); !written) {
+      ::unlink(temporary.c_str());
+      return written;
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int code = errno;
+    ::unlink(temporary.c_str());
+    return storage_error("Cannot write", path, code);
+  }
+  return {};
+}
+
+Result<void> create_file(const std::string& path, std::string_view text) {
+  if (auto made = make_parent_folder(path); !made) return made;
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (file.get() < 0) return storage_error("Cannot create", path, errno);
+  return write_all(file.get(), text, path);
+}
+
+bool file_exists(const std::string& path) {
+  std::error_code code;
+  return fs::exists(path, code);
+}
+
+std::string beside(const std::string& file, const std::string& path) {
+  if (fs::path(path).is_absolute()) return path;
+  return (fs::path(file).parent_path() / path).lexically_normal().string();
+}
+
+}  // namespace sluice

@@ -1,0 +1,30 @@
+// Files, read whole and written so that a reader sees the old or the new one, never a torn one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "plan/result.h"
+
+namespace sluice {
+
+constexpr std::uintmax_t kFileLimit = 50'000'000;  ///< bytes of a manifest, Swagger or plan file
+
+/// Errors: NotFound, Storage; Invalid when it is larger than `limit` bytes or not a regular file.
+Result<std::string> read_file(const std::string& path, std::uintmax_t limit = kFileLimit);
+
+/// Writes beside the target, syncs and renames. Missing folders are made.
+Result<void> write_file(const std::string& path, std::string_view text);
+
+/// Writes a new file and refuses (Conflict) to replace one.
+Result<void> create_file(const std::string& path, std::string_view text);
+
+/// Makes the folder that `path` lies in. Not an error when it exists.
+Result<void> make_parent_folder(const std::string& path);
+
+bool file_exists(const std::string& path);
+
+/// `path`, when it is not absolute, as seen from the folder of `file`.
+std::string beside(const std::string& file, const std::string& path);
+
+}  // namespace sluice

@@ -1,0 +1,71 @@
+// The command line's front door: reads it, and hands over to one command.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <exception>
+
+#include "engine/commands/command.h"
+#include "plan/plan_json.h"
+
+namespace {
+
+using namespace sluice;
+
+Environment process_environment() {
+  Environment environment;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+ExitCode run(const CommandContext& context) {
+  const std::string& command = context.invocation.command;
+  if (command == "help") {
+    std::string topic;
+    for (const std::string& word : context.invocation.arguments) topic += (topic.empty() ? "" : " ") + word;
+    if (!topic.empty() && !is_command(topic))
+      return report_usage(fmt::format("\"{}\" is not a command. Run `sluice help` for a list.", topic));
+    fmt::print("{}", help_text(topic));
+    return ExitCode::Done;
+  }
+  if (command == "version") {
+    fmt::print("sluice {}\n", kSluiceVersion);
+    return ExitCode::Done;
+  }
+  if (command == "init") return run_init(context);
+  if (command == "validate") return run_validate(context);
+  if (command == "plan") return run_plan(context);
+  if (command == "show") return run_show(context);
+  if (command == "apply") return run_apply(context);
+  if (command == "drift") return run_drift(context);
+  if (command == "gateway serve") return run_gateway_serve(context);
+  if (command.starts_with("state ")) return run_state(context);
+  check(false, "a command without a function");
+  return ExitCode::Error;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_IGN);
+  try {
+    const Environment environment = process_environment();
+    const auto invocation = parse_command_line({argv + 1, argv + argc}, environment);
+    if (!invocation) {
+      const bool usage = invocation.error().kind == ErrorKind::Invalid;
+      return static_cast<int>(usage ? report_usage(invocation.error().message) : report(invocation.error()));
+    }
+    SystemClock clock;
+    return static_cast<int>(run({*invocation, environment, clock}));
+  } catch (const std::exception& error) {
+    fmt::print(
+        stderr,
+        "Error: something unexpected happened: {}. If a run was under way, run the command again: it looks first.\n",
+        error.what());
+    return static_cast<int>(ExitCode::Error);
+  }
+}

@@ -1,0 +1,276 @@
+#include "engine/options.h"
+
+#include <fmt/format.h>
+#include <getopt.h>
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+
+#include "plan/diagnostic.h"
+
+namespace sluice {
+namespace {
+
+struct CommandRow {
+  std::string_view name;
+  std::string_view arguments;
+  std::string_view help;
+  bool built = true;
+  int most_arguments = 0;
+};
+
+constexpr CommandRow kCommands[] = {
+    {"init", "[DIR]", "Writes a commented starter manifest and Swagger file; refuses to overwrite.", true, 1},
+    {"validate", "", "Checks manifest and Swagger files offline, all findings at once."},
+    {"render", "", "Prints the resolved Swagger of a group.", false},
+    {"plan", "", "Exports what the gateway holds, diffs it against the files, and shows the changes. Changes nothing."},
+    {"show", "PLANFILE", "Renders a saved plan.", true, 1},
+    {"apply", "[PLANFILE]", "Carries out a saved plan, or plans, asks and applies.", true, 1},
+    {"drift", "", "Compares the gateway with what was last applied. Changes nothing."},
+    {"export", "", "Writes live groups as Swagger files and a manifest.", false},
+    {"import", "ADDRESS-GLOB...", "Starts to own what exists.", false},
+    {"state list", "", "Prints the addresses that Sluice owns, one a line."},
+    {"state show", "[ADDRESS...]", "Shows what Sluice remembers of them, remote ids included.", true, 1000},
+    {"state rm", "ADDRESS...", "Stops owning.", false},
+    {"state pull", "", "Prints the state.", false},
+    {"state push", "FILE", "Replaces the state.", false},
+    {"unlock", "ID", "Breaks a lock.", false},
+    {"history", "", "Lists past applies.", false},
+    {"rollback", "RUN", "Plans the way back to what was live before a run.", false},
+    {"gateway serve", "", "Runs the embedded gateway as a server."},
+    {"gateway quirks", "", "Lists what the protocol leaves open.", false},
+    {"task show", "ID", "Shows one task of the gateway.", false},
+    {"schema", "NAME", "Prints a JSON Schema.", false},
+    {"completion", "SHELL", "Prints a shell completion script.", false},
+    {"version", "", "Prints the version."},
+    {"help", "[COMMAND]", "Explains a command.", true, 2},
+};
+
+enum FlagBits : unsigned { kTakesValue = 1, kRepeats = 2, kHasVariable = 4, kNotBuilt = 8 };
+
+struct FlagRow {
+  const char* name;
+  unsigned bits;
+  std::string_view commands;  ///< "*" for all, else words with spaces around
+  std::string_view help;
+};
+
+constexpr FlagRow kFlags[] = {
+    {"file", kTakesValue | kHasVariable, " validate plan apply drift state ",
+     "-f, --file FILE: the manifest (default sluice.yaml)"},
+    {"target", kTakesValue | kRepeats | kNotBuilt, "*", "--target ADDRESS: only these"},
+    {"exclude", kTakesValue | kRepeats | kNotBuilt, "*", "--exclude ADDRESS: not these"},
+    {"var", kTakesValue | kRepeats, " validate plan apply drift state ",
+     "--var NAME=VALUE: a variable of the manifest"},
+    {"var-file", kTakesValue | kNotBuilt, "*", "--var-file FILE: variables"},
+    {"state", kTakesValue | kHasVariable, " plan apply drift state ", "--state FILE: the state"},
+    {"format", kTakesValue | kRepeats | kHasVariable, " validate plan show apply drift state ",
+     "--format text|json[=FILE]: repeatable"},
+    {"parallelism", kTakesValue | kHasVariable, " plan apply drift ", "--parallelism N: groups at a time (default 8)"},
+    {"no-color", kHasVariable, "*", "--no-color: plain text"},
+    {"lock-timeout", kTakesValue | kHasVariable, " apply ",
+     "--lock-timeout DURATION: how long to wait for the lock (default 0s)"},
+    {"timeout", kTakesValue | kHasVariable, " plan apply drift ", "--timeout DURATION: of one task (default 30m)"},
+    {"deadline", kTakesValue | kHasVariable, " plan apply drift ",
+     "--deadline DURATION: of the whole run (default 2h)"},
+    {"log-level", kTakesValue | kHasVariable | kNotBuilt, "*", "--log-level error|warn|info|debug|trace"},
+    {"log-format", kTakesValue | kHasVariable | kNotBuilt, "*", "--log-format text|json"},
+    {"quiet", kHasVariable, "*", "-q, --quiet: no progress"},
+    {"untrusted", kNotBuilt, "*", "--untrusted: for a manifest from a stranger"},
+    {"detailed-exitcode", 0, " plan ", "--detailed-exitcode: 2 when there are changes"},
+    {"out", kTakesValue, " plan ", "--out FILE: saves the plan"},
+    {"changed", kNotBuilt, " plan apply ", "--changed: only groups whose files changed"},
+    {"on-drift", kTakesValue, " plan apply ", "--on-drift revert|keep|fail: what becomes of drift (default revert)"},
+    {"fail-on", kTakesValue, " plan apply ", "--fail-on breaking|warning: exit 6 when the plan has such a change"},
+    {"prune", kTakesValue, " plan apply ", "--prune none|managed: what may be deleted, for all groups"},
+    {"max-deletes", kTakesValue, " plan apply ", "--max-deletes N: how many APIs a run may delete"},
+    {"adopt", kTakesValue | kRepeats, " plan apply ", "--adopt GLOB: takes over existing resources"},
+    {"refresh-only", kNotBuilt, " plan apply ", "--refresh-only"},
+    {"expires", kTakesValue, " plan ", "--expires DURATION: of a saved plan (default 7d)"},
+    {"expect", kTakesValue, " plan apply ", "--expect DIGEST: refuses any other plan"},
+    {"all", 0, " plan show ", "--all: shows unchanged resources too"},
+    {"auto-approve", 0, " apply ", "--auto-approve: does not ask"},
+    {"resume", kTakesValue | kNotBuilt, " apply ", "--resume RUN"},
+    {"unmanaged", kTakesValue, " drift ", "--unmanaged fail|report: of APIs that appeared (default fail)"},
+    {"listen", kTakesValue, " gateway ", "--listen HOST:PORT (default 127.0.0.1:8080)"},
+    {"data", kTakesValue, " gateway ", "--data FILE: where the gateway keeps its data"},
+    {"latency", kTakesValue, " gateway ", "--latency DURATION: of tasks (default 0s)"},
+    {"quirk", kTakesValue | kRepeats, " gateway ", "--quirk NAME=VALUE"},
+    {"faults", kTakesValue | kNotBuilt, " gateway ", "--faults FILE"},
+    {"instances", kTakesValue | kNotBuilt, " gateway ", "--instances FILE"},
+    {"credentials", kTakesValue | kNotBuilt, " gateway ", "--credentials FILE"},
+    {"help", 0, "*", "--help"},
+};
+
+const CommandRow* find_command(std::string_view name) {
+  const auto* at =
+      std::find_if(std::begin(kCommands), std::end(kCommands), [&](const CommandRow& row) { return row.name == name; });
+  return at == std::end(kCommands) ? nullptr : at;
+}
+
+bool applies(const FlagRow& flag, std::string_view command) {
+  const std::string_view first = command.substr(0, command.find(' '));
+  return flag.commands == "*" || flag.commands.find(fmt::format(" {} ", first)) != std::string_view::npos;
+}
+
+Unexpected<Error> usage(std::string message) { return fail(ErrorKind::Invalid, std::move(message)); }
+
+/// Takes the command's one or two words off the front of the arguments.
+Result<const CommandRow*> take_command(std::vector<std::string>& arguments) {
+  if (arguments.empty()) return usage("No command was given. Run `sluice help` for a list.");
+  std::string name = arguments[0];
+  if (arguments.size() > 1 && find_command(name + " " + arguments[1]) != nullptr) {
+    name += " " + arguments[1];
+    arguments.erase(arguments.begin());
+  }
+  const CommandRow* row = find_command(name);
+  if (row != nullptr) {
+    arguments.erase(arguments.begin());
+    return row;
+  }
+  std::vector<std::string_view> known;
+  for (const CommandRow& command : kCommands) known.push_back(command.name);
+  const std::string near = did_you_mean(name, known);
+  return usage(near.empty() ? fmt::format("\"{}\" is not a command. Run `sluice help` for a list.", name)
+                            : fmt::format("\"{}\" is not a command. Did you mean \"{}\"?", name, near));
+}
+
+std::string variable_of(std::string_view flag) {
+  std::string name = "SLUICE_";
+  for (const char c : flag) name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+Result<void> check_flags(const Invocation& invocation) {
+  for (const FlagRow& flag : kFlags) {
+    if (!invocation.has(flag.name)) continue;
+    if ((flag.bits & kNotBuilt) != 0) {
+      return fail(ErrorKind::Unsupported,
+                  fmt::format("--{} is not built yet. Leave it out to go on without it.", flag.name));
+    }
+    if (!applies(flag, invocation.command)) {
+      return usage(fmt::format("`sluice {}` takes no --{}. Run `sluice help {}` for its flags.", invocation.command,
+                               flag.name, invocation.command));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Invocation::has(std::string_view flag) const { return flags.contains(std::string(flag)); }
+
+std::string Invocation::value(std::string_view flag, std::string_view fallback) const {
+  const auto at = flags.find(std::string(flag));
+  return at == flags.end() ? std::string(fallback) : at->second.back();
+}
+
+std::vector<std::string> Invocation::values(std::string_view flag) const {
+  const auto at = flags.find(std::string(flag));
+  return at == flags.end() ? std::vector<std::string>() : at->second;
+}
+
+bool is_command(std::string_view name) { return find_command(name) != nullptr; }
+
+Result<Invocation> parse_command_line(const std::vector<std::string>& words, const Variables& environment) {
+  std::vector<option> long_options;
+  for (const FlagRow& flag : kFlags) {
+    long_options.push_back({flag.name, (flag.bits & kTakesValue) != 0 ? required_argument : no_argument, nullptr, 256});
+  }
+  long_options.push_back({nullptr, 0, nullptr, 0});
+  std::vector<std::string> copies = words;
+  copies.insert(copies.begin(), "sluice");
+  std::vector<char*> argv;
+  for (std::string& word : copies) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  Invocation invocation;
+  optind = 0;  // getopt keeps its place in globals; zero starts anew
+  opterr = 0;
+  while (true) {
+    int index = 0;
+    const int code = getopt_long(static_cast<int>(copies.size()), argv.data(), ":f:q", long_options.data(), &index);
+    if (code == -1) break;
+    const std::string argument = optarg != nullptr ? optarg : "";
+    if (code == 'f') {
+      invocation.flags["file"].push_back(argument);
+    } else if (code == 'q') {
+      invocation.flags["quiet"].push_back("");
+    } else if (code == 256) {
+      invocation.flags[kFlags[index].name].push_back(argument);
+    } else {
+      const std::string given = optind > 0 ? argv[static_cast<std::size_t>(optind) - 1] : "";
+      if (code == ':') return usage(fmt::format("{} needs a value.", given));
+      std::vector<std::string_view> known;
+      for (const FlagRow& flag : kFlags) known.emplace_back(flag.name);
+      const std::string bare = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+      const std::string near = did_you_mean(bare.substr(0, bare.find('=')), known);
+      return usage(near.empty() ? fmt::format("{} is not a flag.", given)
+                                : fmt::format("{} is not a flag. Did you mean --{}?", given, near));
+    }
+  }
+  for (std::size_t i = static_cast<std::size_t>(optind); i < copies.size(); ++i)
+    invocation.arguments.push_back(copies[i]);
+  if (invocation.arguments.empty() && invocation.has("help")) invocation.arguments = {"help"};
+  const auto command = take_command(invocation.arguments);
+  if (!command) return command.forward();
+  invocation.command = (*command)->name;
+  if (invocation.has("help")) {
+    invocation.arguments = {invocation.command};
+    invocation.command = "help";
+    return invocation;
+  }
+  if (!(*command)->built)
+    return fail(ErrorKind::Unsupported, fmt::format("`sluice {}` is not built yet.", invocation.command));
+  if (static_cast<int>(invocation.arguments.size()) > (*command)->most_arguments) {
+    return usage(fmt::format("`sluice {}` takes no argument \"{}\". Run `sluice help {}`.", invocation.command,
+                             invocation.arguments.back(), invocation.command));
+  }
+  if (const auto checked = check_flags(invocation); !checked) return checked.forward();
+  for (const FlagRow& flag : kFlags) {
+    if ((flag.bits & kHasVariable) == 0 || !applies(flag, invocation.command) || invocation.has(flag.name)) continue;
+    if (const auto at = environment.find(variable_of(flag.name)); at != environment.end() && !at->second.empty()) {
+      if ((flag.bits & kNotBuilt) != 0) {
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} is not built yet. Unset it to go on without it.", at->first));
+      }
+      invocation.flags[flag.name].push_back(at->second);
+    }
+  }
+  return invocation;
+}
+
+std::string help_text(std::string_view command) {
+  if (const CommandRow* row = find_command(command)) {
+    std::string text = fmt::format("sluice {} {}\n\n{}{}\n\nFlags:\n", row->name, row->arguments, row->help,
+                                   row->built ? "" : " Not built yet.");
+    for (const FlagRow& flag : kFlags) {
+      if (applies(flag, command))
+        text += fmt::format("  {}{}\n", flag.help, (flag.bits & kNotBuilt) != 0 ? " (not built yet)" : "");
+    }
+    return text;
+  }
+  std::string text =
+      "Sluice makes an API gateway match the API groups and Swagger files in git.\n\nusage: sluice COMMAND [FLAGS] "
+      "[ARGUMENTS]\n\n";
+  for (const CommandRow& row : kCommands) {
+    text += fmt::format("  {:<32} {}{}\n", fmt::format("{} {}", row.name, row.arguments), row.help,
+                        row.built ? "" : " (not built yet)");
+  }
+  return text + "\nRun `sluice help COMMAND` for its flags.\n";
+}
+
+Result<Milliseconds> parse_duration(std::string_view text) {
+  std::int64_t count = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  for (const auto& [name, factor] : kUnits) {
+    if (code == std::errc() && count >= 0 && count < 1'000'000'000 && unit == name) return Milliseconds(count * factor);
+  }
+  return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a duration; write 90s, 5m or 2h.", text));
+}
+
+}  // namespace sluice

@@ -1,0 +1,202 @@
+#include "engine/output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/json.h"
+#include "plan/plan_json.h"
+#include "plan/render_text.h"
+
+namespace sluice {
+namespace {
+
+std::string step_label(const Step& step) {
+  std::string label = fmt::format("{}: {}", printable(step.group), to_string(step.kind));
+  if (step.kind == StepKind::Import) label += fmt::format(" ({})", to_string(step.api_mode));
+  if (!step.environment.empty()) label += fmt::format(" in {}", step.environment);
+  return label;
+}
+
+std::string counted(std::size_t count) { return count == 1 ? "1 resource" : fmt::format("{} resources", count); }
+
+class TextListener final : public RunListener {
+ public:
+  TextListener(bool terminal, bool quiet) : terminal_(terminal), quiet_(quiet) {}
+
+  void on_step_start(const Step& step, std::size_t resources) override {
+    if (quiet_) return;
+    if (terminal_) {
+      fmt::print(stderr, "\r\x1b[K{}, {}...", step_label(step), counted(resources));
+    } else {
+      fmt::print(stderr, "{}, {}...\n", step_label(step), counted(resources));
+    }
+    std::fflush(stderr);
+  }
+  void on_step_end(const Step& step, const StepResult& result) override {
+    if (quiet_ && result.end == StepEnd::Done) return;
+    if (terminal_) fmt::print(stderr, "\r\x1b[K");
+    const std::string_view how = result.end == StepEnd::Done     ? "done"
+                                 : result.end == StepEnd::Failed ? "failed"
+                                                                 : "no answer, looking";
+    fmt::print(stderr, "{}: {}{}\n", step_label(step), how,
+               result.error_message.empty() ? "" : ": " + printable(result.error_message));
+  }
+  void on_notice(Severity severity, const std::string& /*code*/, const std::string& sentence) override {
+    if (terminal_) fmt::print(stderr, "\r\x1b[K");
+    fmt::print(stderr, "{}: {}\n", severity == Severity::Error ? "Error" : "Warning", printable(sentence));
+  }
+
+ private:
+  bool terminal_;
+  bool quiet_;
+};
+
+struct Counts {
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t destroyed = 0;
+  std::size_t other = 0;
+};
+
+Counts count(const RunReport& report) {
+  Counts counts;
+  for (const Outcome& outcome : report.outcomes) {
+    if (!outcome.as_predicted()) {
+      ++counts.other;
+    } else if (outcome.actual == Effected::Created) {
+      ++counts.added;
+    } else if (outcome.actual == Effected::Deleted) {
+      ++counts.destroyed;
+    } else {
+      ++counts.changed;
+    }
+  }
+  return counts;
+}
+
+Value number(std::size_t count) { return static_cast<std::int64_t>(count); }
+
+Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
+}  // namespace
+
+std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet) {
+  return std::make_unique<TextListener>(terminal, quiet);
+}
+
+EventWriter::EventWriter(std::string run_id, Clock& clock) : run_id_(std::move(run_id)), clock_(clock) {}
+
+void EventWriter::write(std::string_view type, Value fields) {
+  Value line = Value::object();
+  line.set("type", type).set("timestamp", to_rfc3339(clock_.now())).set("run_id", run_id_);
+  for (const auto& member : fields.members()) line.set(member.key, member.value);
+  fmt::print("{}\n", write_json(line));
+  std::fflush(stdout);
+}
+
+void EventWriter::version() {
+  write("version", Value::object({{"sluice_version", kSluiceVersion, 0}, {"format_version", kPlanFormatVersion, 0}}));
+}
+
+void EventWriter::planned_changes(const Plan& plan) {
+  for (const Change& change : plan.changes) write("planned_change", change_to_json(change));
+}
+
+void EventWriter::on_apply_start(const Plan& plan) {
+  const Value json = plan_to_json(plan);
+  Value fields = Value::object();
+  for (const std::string_view key : {"gateway", "digest", "steps", "summary"}) fields.set(key, *json.find(key));
+  write("apply_start", std::move(fields));
+}
+
+void EventWriter::on_step_start(const Step& step, std::size_t resources) {
+  Value fields = Value::object();
+  fields.set("step", step.id)
+      .set("kind", to_string(step.kind))
+      .set("group", step.group)
+      .set("resources", number(resources));
+  if (step.kind == StepKind::Import)
+    fields.set("api_mode", to_string(step.api_mode)).set("extend_mode", to_string(step.extend_mode));
+  write("step_start", std::move(fields));
+}
+
+void EventWriter::on_task(const Step& step, const std::string& task_id) {
+  Value fields = Value::object();
+  fields.set("step", step.id).set("group", step.group).set("task_id", task_id).set("status", "started");
+  write("task_progress", std::move(fields));
+}
+
+void EventWriter::on_step_end(const Step& step, const StepResult& result) {
+  Value fields = Value::object();
+  fields.set("step", step.id).set("kind", to_string(step.kind)).set("group", step.group);
+  if (result.end == StepEnd::Done) return write("step_complete", std::move(fields));
+  fields.set("effect", result.end == StepEnd::Failed ? "none" : "unknown");
+  fields.set("error_code", text_or_null(result.error_code)).set("error_msg", text_or_null(result.error_message));
+  write("step_failed", std::move(fields));
+}
+
+void EventWriter::on_outcome(const Outcome& outcome) {
+  Value fields = Value::object();
+  fields.set("address", outcome.address.text())
+      .set("predicted", to_string(outcome.predicted))
+      .set("actual", to_string(outcome.actual));
+  fields.set("error_code", text_or_null(outcome.error_code)).set("error_msg", text_or_null(outcome.error_message));
+  write("outcome", std::move(fields));
+}
+
+void EventWriter::on_notice(Severity severity, const std::string& code, const std::string& sentence) {
+  diagnostic(severity, code, sentence);
+}
+
+void EventWriter::diagnostic(Severity severity, const std::string& code, const std::string& summary) {
+  Value fields = Value::object();
+  fields.set("severity", severity == Severity::Error ? "error" : "warning").set("code", code).set("summary", summary);
+  write("diagnostic", std::move(fields));
+}
+
+void EventWriter::apply_complete(const Plan& plan, const RunReport& report, int exit_code) {
+  Value fields = Value::object();
+  fields.set("summary", outcome_counts(report)).set("converged", report.converged).set("exit_code", exit_code);
+  fields.set("digest", plan.digest);
+  write("apply_complete", std::move(fields));
+}
+
+void EventWriter::apply_complete(int exit_code) {
+  Value fields = Value::object();
+  fields.set("summary", outcome_counts({})).set("converged", exit_code == 0).set("exit_code", exit_code);
+  write("apply_complete", std::move(fields));
+}
+
+Value outcome_counts(const RunReport& report) {
+  const Counts counts = count(report);
+  Value json = Value::object();
+  json.set("added", number(counts.added))
+      .set("changed", number(counts.changed))
+      .set("destroyed", number(counts.destroyed));
+  return json.set("not_as_predicted", number(counts.other)).set("steps_sent", number(report.sent));
+}
+
+std::string render_report(const Plan& plan, const RunReport& report) {
+  std::string out;
+  for (const Outcome& outcome : report.outcomes) {
+    if (outcome.as_predicted()) {
+      out += fmt::format("{}: {}\n", printable(outcome.address.text()), to_string(outcome.actual));
+      continue;
+    }
+    const std::string code = outcome.error_code.empty() ? "" : fmt::format(" ({})", printable(outcome.error_code));
+    out += fmt::format("{}: {} instead of {}: {}{}\n", printable(outcome.address.text()), to_string(outcome.actual),
+                       to_string(outcome.predicted), printable(outcome.error_message), code);
+  }
+  if (!out.empty()) out += "\n";
+  const Counts counts = count(report);
+  const std::string_view headline =
+      report.converged ? "Apply complete!" : "Apply ended, but not all of it took effect.";
+  out += fmt::format("{} Resources: {} added, {} changed, {} destroyed.", headline, counts.added, counts.changed,
+                     counts.destroyed);
+  if (counts.other > 0) out += fmt::format(" Not as planned: {}.", counts.other);
+  out += fmt::format("\nGateway: {}\n", printable(to_string(plan.gateway)));
+  return out;
+}
+
+}  // namespace sluice

@@ -1,0 +1,47 @@
+// Where a run's listeners write: people read text, scripts read one JSON object a line.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "engine/clock.h"
+#include "engine/events.h"
+#include "engine/reconciler.h"
+
+namespace sluice {
+
+/// Tells a person on stderr, step by step; on a terminal the step under way has a line of its own.
+std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet);
+
+/// Writes the events of cli.md to stdout.
+class EventWriter final : public RunListener {
+ public:
+  EventWriter(std::string run_id, Clock& clock);
+  void version();
+  void planned_changes(const Plan& plan);
+  void apply_complete(const Plan& plan, const RunReport& report, int exit_code);
+  /// The last line of a run that did not get as far as sending.
+  void apply_complete(int exit_code);
+  void diagnostic(Severity severity, const std::string& code, const std::string& summary);
+
+  void on_apply_start(const Plan& plan) override;
+  void on_step_start(const Step& step, std::size_t resources) override;
+  void on_task(const Step& step, const std::string& task_id) override;
+  void on_step_end(const Step& step, const StepResult& result) override;
+  void on_outcome(const Outcome& outcome) override;
+  void on_notice(Severity severity, const std::string& code, const std::string& sentence) override;
+
+ private:
+  void write(std::string_view type, Value fields);
+  std::string run_id_;
+  Clock& clock_;
+};
+
+/// How many of a run's outcomes are as predicted, by kind, and how many are not.
+Value outcome_counts(const RunReport& report);
+
+/// "Apply complete! Resources: 2 added, 1 changed, 0 destroyed." or what it came to instead, with what went wrong.
+std::string render_report(const Plan& plan, const RunReport& report);
+
+}  // namespace sluice

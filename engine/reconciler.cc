@@ -1,0 +1,236 @@
+#include "engine/reconciler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/apply_run.h"
+#include "engine/call_pool.h"
+#include "engine/task_runner.h"
+#include "plan/digest.h"
+#include "plan/strategy.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kLooksAtMost = 10;
+
+/// The environments where the group's APIs should be, and those where the last apply left some.
+std::vector<std::string> environments_of(const std::vector<std::string>& wanted, const Baseline& base) {
+  std::set<std::string> all(wanted.begin(), wanted.end());
+  for (const auto& [address, resource] : base.resources) {
+    if (address.type() == "publication") all.insert(address.environment());
+  }
+  return {all.begin(), all.end()};
+}
+
+std::size_t owned_apis(const Baseline& base) {
+  return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(),
+                                                [](const auto& entry) { return entry.first.type() == "api"; }));
+}
+
+const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
+  static const Baseline none;
+  const auto at = state.groups.find(group);
+  return at == state.groups.end() ? none : at->second;
+}
+
+std::string digest_of_state(const LiveState& live) {
+  std::string text;
+  for (const auto& [address, resource] : live.resources) text += address.text() + resource.digest + "\n";
+  return sha256_hex(text);
+}
+
+}  // namespace
+
+Reconciler::Reconciler(Provider& provider, Clock& clock, ReconcilerOptions options)
+    : provider_(provider), clock_(clock), options_(std::move(options)) {}
+
+Result<void> Reconciler::observe(const std::vector<ExportRequest>& requests, const OnLive& on_live) {
+  CallPool pool(std::min(options_.threads, requests.size()), clock_);
+  TaskRunner runner(provider_, pool, clock_);
+  std::size_t next = 0;
+  while (true) {
+    while (next < requests.size() && runner.running() < options_.parallelism) {
+      const ExportRequest& request = requests[next];
+      runner.start({.key = static_cast<int>(next++),
+                    .start = [this, &request] { return provider_.start_export(request); },
+                    .timeout = options_.task_timeout,
+                    .repeatable = true});
+    }
+    auto ended = runner.wait(options_.interrupted);
+    if (!ended) break;
+    if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
+    auto* done = std::get_if<ExportDone>(&ended->status);
+    check(done != nullptr, "an export ended as something else");
+    if (auto taken = on_live(requests[static_cast<std::size_t>(ended->key)].group, std::move(done->live)); !taken)
+      return taken;
+  }
+  if (options_.interrupted()) return fail(ErrorKind::Interrupted, "Interrupted; nothing was sent.");
+  return {};
+}
+
+Result<Plan> Reconciler::plan(std::vector<GroupRequest> groups, const StateSnapshot& state) {
+  Plan plan;
+  plan.gateway = provider_.identity();
+  std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::vector<ExportRequest> requests;
+  std::map<std::string, GroupRequest*> by_name;
+  for (GroupRequest& group : groups) {
+    requests.push_back({group.name, environments_of(group.options.environments, base_of(state, group.name))});
+    by_name.emplace(group.name, &group);
+  }
+  struct Planned {
+    PlannedGroup group;
+    GroupDiff diff;
+    std::vector<Step> steps;
+  };
+  std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
+  const auto observed = observe(requests, [&](const std::string& name, const LiveState& live) -> Result<void> {
+    const GroupRequest& request = *by_name.at(name);
+    const Baseline& base = base_of(state, name);
+    Planned result{{.name = name,
+                    .owner = request.owner,
+                    .environments = environments_of(request.options.environments, base),
+                    .owned = owned_apis(base),
+                    .records = {},
+                    .forgets = {}},
+                   diff_group(base, request.desired, live, request.options),
+                   {}};
+    result.steps = choose_steps(result.diff, live, name, provider_.capabilities());
+    const std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
+    result.group.unmanaged_changed = others != base.unmanaged;
+    planned.emplace(name, std::move(result));
+    return {};
+  });
+  if (!observed) return observed.forward();
+  for (auto& [name, result] : planned)
+    add_group(plan, std::move(result.group), std::move(result.diff), std::move(result.steps));
+  finish(plan);
+  return plan;
+}
+
+Result<Plan> Reconciler::drift(const StateSnapshot& state) {
+  Plan plan;
+  plan.gateway = provider_.identity();
+  plan.drift_only = true;
+  std::vector<ExportRequest> requests;
+  for (const auto& [name, base] : state.groups) requests.push_back({name, environments_of({}, base)});
+  const auto observed = observe(requests, [&](const std::string& name, const LiveState& live) -> Result<void> {
+    const Baseline& base = state.groups.at(name);
+    GroupDiff diff;
+    diff.drift = find_drift(base, live);
+    diff.unchanged = base.resources.size() - diff.drift.size();
+    for (const auto& [address, resource] : live.resources) {
+      const bool ours = base.resources.contains(address) || base.claimed.contains(address);
+      if (address.type() == "api" && !ours && !base.unmanaged.contains(address)) diff.unmanaged.push_back(address);
+    }
+    add_group(plan, {.name = name, .owner = "", .environments = {}, .records = {}, .forgets = {}}, std::move(diff), {});
+    return {};
+  });
+  if (!observed) return observed.forward();
+  finish(plan);
+  return plan;
+}
+
+Result<LiveState> Reconciler::observe_at_rest(const ExportRequest& request) {
+  LiveState live;
+  std::string digest;
+  for (int look = 0; look < kLooksAtMost; ++look) {
+    if (look > 0) clock_.sleep_for(Milliseconds(100) * look);
+    const auto observed = observe({request}, [&](const std::string&, LiveState seen) -> Result<void> {
+      live = std::move(seen);
+      return {};
+    });
+    if (!observed) return observed.forward();
+    std::string now = digest_of_state(live);
+    if (now == digest) return live;
+    digest = std::move(now);
+  }
+  return fail(Error{ErrorKind::Timeout,
+                    fmt::format("The group {} keeps changing, so what an interrupted run did cannot be told: run the "
+                                "command again when nobody else works on it.",
+                                request.group),
+                    Effect::Unknown,
+                    {}});
+}
+
+Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken& token, const StateSnapshot& state,
+                                              RunListener& listener) {
+  if (state.open_intents.empty()) return {};
+  listener.on_notice(
+      Severity::Warning, "interrupted-run",
+      fmt::format("An earlier run was interrupted with {} in flight; looking at what became of {}.",
+                  state.open_intents.size() == 1 ? "1 request" : fmt::format("{} requests", state.open_intents.size()),
+                  state.open_intents.size() == 1 ? "it" : "them"));
+  {
+    CallPool pool(std::min<std::size_t>(options_.threads, 1), clock_);
+    TaskRunner runner(provider_, pool, clock_);
+    int key = 0;
+    for (const Intent& intent : state.open_intents) {
+      if (intent.task_id.empty() || !intent.outcome.empty()) continue;
+      runner.start(
+          {.key = key++,
+           .start = [this, &intent]() -> Result<Task> { return provider_.resume(intent.task_id, intent.group); },
+           .timeout = options_.task_timeout});
+      const auto ended = runner.wait(options_.interrupted);
+      if (!ended) return fail(ErrorKind::Interrupted, "Interrupted; nothing was sent.");
+      const auto* failed = std::get_if<TaskFailed>(&ended->status);
+      if (failed != nullptr && failed->error.kind == ErrorKind::Timeout) return fail(failed->error);
+    }
+  }
+  std::map<std::string, StateChange> changes;
+  std::map<std::string, LiveState> lives;
+  for (const Intent& intent : state.open_intents) {
+    if (!lives.contains(intent.group)) {
+      std::set<std::string> environments;
+      for (const Intent& other : state.open_intents) {
+        for (const IntendedResource& resource : other.resources) {
+          if (other.group == intent.group && resource.address.type() == "publication")
+            environments.insert(resource.address.environment());
+        }
+      }
+      const auto request = environments_of({environments.begin(), environments.end()}, base_of(state, intent.group));
+      auto live = observe_at_rest({intent.group, request});
+      if (!live) return live.forward();
+      lives.emplace(intent.group, std::move(*live));
+    }
+    StateChange& change = changes[intent.group];
+    change.group = intent.group;
+    change.unmanaged = base_of(state, intent.group).unmanaged;
+    settle_intent(intent, lives.at(intent.group), change);
+  }
+  for (auto& [group, change] : changes) {
+    if (auto committed = store.commit(token, change); !committed) return committed;
+  }
+  return {};
+}
+
+Result<RunReport> Reconciler::apply(const Plan& plan, StateStore& store, const LockToken& token,
+                                    const std::string& run_id, RunListener& listener) {
+  std::vector<ExportRequest> requests;
+  std::map<std::string, LiveState> before;
+  for (const PlannedGroup& group : plan.groups) {
+    const bool touched = group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
+                         std::any_of(plan.changes.begin(), plan.changes.end(),
+                                     [&](const Change& change) { return change.address.group() == group.name; });
+    if (touched) requests.push_back({group.name, group.environments});
+  }
+  std::vector<std::string> stale;
+  const auto observed = observe(requests, [&](const std::string& name, LiveState live) -> Result<void> {
+    for (std::string& what : what_moved(plan, name, live)) stale.push_back(std::move(what));
+    before.emplace(name, std::move(live));
+    return {};
+  });
+  if (!observed) return observed.forward();
+  if (!stale.empty()) {
+    std::sort(stale.begin(), stale.end());
+    return fail(ErrorKind::Refused,
+                fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.", stale.front(),
+                            stale.size() > 1 ? fmt::format(", and {} more", stale.size() - 1) : ""));
+  }
+  ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_};
+  return run_apply(context, std::move(before));
+}
+
+}  // namespace sluice

@@ -1,0 +1,78 @@
+// Observe, plan, check, apply, observe again, account.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/clock.h"
+#include "engine/events.h"
+#include "engine/state_store.h"
+#include "plan/diff.h"
+#include "plan/plan.h"
+#include "providers/provider.h"
+
+namespace sluice {
+
+/// One group to plan. `desired` without resources means that the manifest no longer names it.
+struct GroupRequest {
+  std::string name;
+  std::string owner;
+  DesiredState desired;
+  DiffOptions options;
+};
+
+struct ReconcilerOptions {
+  std::size_t parallelism = 8;  ///< groups at a time
+  std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
+  Milliseconds task_timeout = std::chrono::minutes(30);
+  std::function<bool()> interrupted = [] { return false; };
+};
+
+/// How an apply ended.
+struct RunReport {
+  std::vector<Outcome> outcomes;
+  std::size_t sent = 0;   ///< steps that were sent
+  bool converged = true;  ///< every outcome as predicted, and nothing of ours changed besides
+  bool unknown = false;   ///< an outcome could not be settled
+  bool interrupted = false;
+};
+
+/// Carries values between the provider, the pure functions of plan/, and the state. One deciding thread.
+class Reconciler {
+ public:
+  Reconciler(Provider& provider, Clock& clock, ReconcilerOptions options);
+
+  /// Exports every group and diffs it. Changes nothing. One group's export is dropped before the next is kept.
+  Result<Plan> plan(std::vector<GroupRequest> groups, const StateSnapshot& state);
+
+  /// What was changed since the last apply. Changes nothing.
+  Result<Plan> drift(const StateSnapshot& state);
+
+  /// Settles what an interrupted run left open, so that the state says again what is ours. Sends nothing.
+  /// Errors with effect Unknown when a task is still running or the gateway does not come to rest.
+  Result<void> resolve_open_intents(StateStore& store, const LockToken& token, const StateSnapshot& state,
+                                    RunListener& listener);
+
+  /// Carries out `plan.steps` and nothing else. Before the first send, every address is checked to be as the plan saw
+  /// it, or already as it wants it: else Refused, and nothing is sent. Partial success is not an error.
+  Result<RunReport> apply(const Plan& plan, StateStore& store, const LockToken& token, const std::string& run_id,
+                          RunListener& listener);
+
+ private:
+  class ApplyRun;
+  using OnLive = std::function<Result<void>(const std::string& group, LiveState live)>;
+
+  /// Exports groups side by side and hands each over as it comes.
+  Result<void> observe(const std::vector<ExportRequest>& requests, const OnLive& on_live);
+  /// Exports one group until two exports in a row are equal.
+  Result<LiveState> observe_at_rest(const ExportRequest& request);
+
+  Provider& provider_;
+  Clock& clock_;
+  ReconcilerOptions options_;
+};
+
+}  // namespace sluice

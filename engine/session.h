@@ -1,0 +1,47 @@
+// What every command starts from: the manifest, its files, the gateway and the state.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/options.h"
+#include "engine/reconciler.h"
+#include "engine/state_store.h"
+#include "plan/manifest.h"
+#include "providers/provider.h"
+
+namespace sluice {
+
+/// The process's environment, as the engine may use it.
+using Environment = Variables;
+
+/// The manifest with the diagnostics of reading it.
+Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& environment);
+
+/// Reads every group's Swagger file: the groups to plan, or all that is wrong with them.
+Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const std::string& manifest_path);
+
+/// A connected gateway and whatever it needs to live.
+class Connection {
+ public:
+  Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection() = default;
+  virtual Provider& provider() = 0;
+};
+
+/// Connects to the manifest's gateway; nothing is sent yet. Errors: Refused when cloud credentials are set and the
+/// manifest names no gateway; Invalid for bad settings.
+Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std::string& manifest_path,
+                                            const Environment& environment, Clock& clock);
+
+/// The state's file: --state, or the manifest's.
+Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
+                               const std::string& manifest_path);
+
+/// Refused when the state belongs to another gateway.
+Result<void> check_same_gateway(const StateSnapshot& state, const GatewayIdentity& gateway);
+
+}  // namespace sluice

@@ -1,0 +1,474 @@
+// The state in one SQLite file: WAL, synchronous FULL, ordinary rowid tables.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <random>
+
+#include "engine/clock.h"
+#include "engine/files.h"
+#include "engine/state_store.h"
+#include "plan/canonical.h"
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kFormat = "1";
+constexpr const char* kSchema = R"(
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS resources (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, body TEXT NOT NULL,
+                                      digest TEXT NOT NULL, remote_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS unmanaged (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, ended_at TEXT, actor TEXT NOT NULL,
+                                 plan_digest TEXT NOT NULL, exit_code INTEGER);
+CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL,
+                                    resources TEXT NOT NULL, sent_at TEXT NOT NULL, task_id TEXT NOT NULL DEFAULT '',
+                                    outcome TEXT NOT NULL DEFAULT '', closed INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS journal_open ON journal (closed) WHERE closed = 0;
+CREATE TABLE IF NOT EXISTS lock (id INTEGER PRIMARY KEY CHECK (id = 1), token TEXT NOT NULL, host TEXT NOT NULL,
+                                 pid INTEGER NOT NULL, pid_start TEXT NOT NULL, who TEXT NOT NULL,
+                                 operation TEXT NOT NULL, taken_at TEXT NOT NULL);
+)";
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+/// Thrown inside this file only; translated into a Result at each public function.
+struct SqlError {
+  std::string message;
+};
+
+class Statement {
+ public:
+  Statement(sqlite3* database, std::string_view sql) : database_(database) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+    statement_.reset(statement);
+    if (code != SQLITE_OK) throw SqlError{sqlite3_errmsg(database)};
+  }
+  Statement& bind(std::string_view text) {
+    sqlite3_bind_text(statement_.get(), ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+    return *this;
+  }
+  Statement& bind(std::int64_t number) {
+    sqlite3_bind_int64(statement_.get(), ++bound_, number);
+    return *this;
+  }
+  bool step() {
+    const int code = sqlite3_step(statement_.get());
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) throw SqlError{sqlite3_errmsg(database_)};
+    return false;
+  }
+  void run_again() {
+    step();
+    sqlite3_reset(statement_.get());
+    bound_ = 0;
+  }
+  std::string text(int column) const {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+    return bytes == nullptr
+               ? std::string()
+               : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
+  }
+  std::int64_t number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+ private:
+  sqlite3* database_;
+  std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
+  int bound_ = 0;
+};
+
+class Database {
+ public:
+  Database(const std::string& path, int flags) {
+    sqlite3* database = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+    database_.reset(database);
+    if (code != SQLITE_OK) throw SqlError{database != nullptr ? sqlite3_errmsg(database) : "out of memory"};
+    sqlite3_busy_timeout(database, 5000);
+  }
+  sqlite3* get() const { return database_.get(); }
+  void run(const char* sql) const {
+    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+      throw SqlError{sqlite3_errmsg(database_.get())};
+  }
+
+ private:
+  std::unique_ptr<sqlite3, CloseDatabase> database_;
+};
+
+/// Rolls back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(const Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    if (!done_) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  void commit() {
+    database_.run("COMMIT");
+    done_ = true;
+  }
+
+ private:
+  const Database& database_;
+  bool done_ = false;
+};
+
+std::string random_hex(int bytes) {
+  std::random_device device;
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += fmt::format("{:02x}", device() & 0xFFU);
+  return text;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+/// When the process started, in the kernel's words; "" when there is no such process. Tells a reused pid from the old.
+std::string process_start(std::int64_t pid) {
+  const auto status = read_file(fmt::format("/proc/{}/stat", pid));
+  if (!status) return {};
+  std::string_view rest = *status;
+  rest.remove_prefix(std::min(rest.rfind(')') + 1, rest.size()));
+  for (int field = 0; field < 20 && !rest.empty(); ++field)
+    rest.remove_prefix(std::min(rest.find(' ') + 1, rest.size()));
+  return std::string(rest.substr(0, rest.find(' ')));
+}
+
+std::string resources_to_text(const std::vector<IntendedResource>& resources) {
+  Value list = Value::array();
+  for (const IntendedResource& resource : resources) {
+    list.push(Value::array({resource.address.text(), to_string(resource.predicted), resource.after_digest}));
+  }
+  return write_json(list);
+}
+
+Effected effect_from(std::string_view word) {
+  for (const Effected effect :
+       {Effected::Created, Effected::Updated, Effected::Deleted, Effected::Published, Effected::Offline}) {
+    if (to_string(effect) == word) return effect;
+  }
+  throw SqlError{fmt::format("the journal holds the unknown word \"{}\"", word)};
+}
+
+StepKind kind_from(std::string_view word) {
+  for (const StepKind kind : {StepKind::CreateGroup, StepKind::UpdateGroup, StepKind::Import, StepKind::Publish,
+                              StepKind::Offline, StepKind::DeleteApi, StepKind::DeleteGroup}) {
+    if (to_string(kind) == word) return kind;
+  }
+  throw SqlError{fmt::format("the journal holds the unknown word \"{}\"", word)};
+}
+
+Address address_from(const std::string& text) {
+  auto address = Address::parse(text);
+  if (!address) throw SqlError{address.error().message};
+  return std::move(*address);
+}
+
+Value body_from(const std::string& text) {
+  auto body = parse_json(text);
+  if (!body) throw SqlError{fmt::format("a row holds JSON that cannot be read: {}", body.error().message)};
+  return std::move(*body);
+}
+
+std::vector<IntendedResource> resources_from(const std::string& text) {
+  std::vector<IntendedResource> resources;
+  const Value list = body_from(text);
+  for (const Value& item : list.items()) {
+    const auto& parts = item.items();
+    if (parts.size() != 3 || !parts[0].is_string() || !parts[1].is_string() || !parts[2].is_string()) {
+      throw SqlError{"the journal holds a row that cannot be read"};
+    }
+    resources.push_back({address_from(parts[0].as_string()), effect_from(parts[1].as_string()), parts[2].as_string()});
+  }
+  return resources;
+}
+
+class SqliteStateStore final : public StateStore {
+ public:
+  explicit SqliteStateStore(std::string path) : path_(std::move(path)) {}
+
+  Result<StateSnapshot> read() override {
+    if (!file_exists(path_)) return StateSnapshot{};
+    return guarded<StateSnapshot>("read", [&] {
+      const Database database(path_, SQLITE_OPEN_READONLY);
+      StateSnapshot snapshot;
+      if (!has_tables(database)) return snapshot;
+      database.run("BEGIN");  // one moment for all the reads
+      read_meta(database, snapshot);
+      read_resources(database, snapshot);
+      read_journal(database, snapshot);
+      database.run("COMMIT");
+      return snapshot;
+    });
+  }
+
+  Result<LockToken> lock(const LockInfo& info, const GatewayIdentity& gateway) override {
+    if (auto made = make_parent_folder(path_); !made) return made.forward();
+    std::string holder;
+    auto token = guarded<LockToken>("lock", [&] {
+      if (!database_) {
+        database_.emplace(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        database_->run("PRAGMA journal_mode = WAL");
+        database_->run("PRAGMA synchronous = FULL");
+      }
+      Transaction transaction(*database_);
+      database_->run(kSchema);
+      make_lineage(gateway);
+      holder = living_holder();
+      if (!holder.empty()) return LockToken{};
+      LockToken taken{random_hex(16)};
+      const std::int64_t pid = ::getpid();
+      Statement(database_->get(), "INSERT OR REPLACE INTO lock VALUES (1, ?, ?, ?, ?, ?, ?, ?)")
+          .bind(taken.id)
+          .bind(host_name())
+          .bind(pid)
+          .bind(process_start(pid))
+          .bind(info.who)
+          .bind(info.operation)
+          .bind(to_rfc3339(SystemClock().now()))
+          .step();
+      transaction.commit();
+      return taken;
+    });
+    if (token && !holder.empty()) {
+      return fail(
+          ErrorKind::Locked,
+          fmt::format("The state {} is locked by {}: wait until it is done, or say --lock-timeout 5m to wait here.",
+                      path_, holder));
+    }
+    return token;
+  }
+
+  Result<void> unlock(const LockToken& token) override {
+    return write("unlock", token, [&] { database_->run("DELETE FROM lock"); });
+  }
+
+  Result<void> begin_run(const LockToken& token, const RunRecord& run) override {
+    return write("write", token, [&] {
+      Statement(database_->get(), "INSERT INTO runs (id, started_at, actor, plan_digest) VALUES (?, ?, ?, ?)")
+          .bind(run.id)
+          .bind(run.started_at)
+          .bind(run.actor)
+          .bind(run.plan_digest)
+          .step();
+    });
+  }
+
+  Result<void> end_run(const LockToken& token, const std::string& run_id, int exit_code) override {
+    return write("write", token, [&] {
+      Statement(database_->get(), "UPDATE runs SET ended_at = ?, exit_code = ? WHERE id = ?")
+          .bind(to_rfc3339(SystemClock().now()))
+          .bind(exit_code)
+          .bind(run_id)
+          .step();
+    });
+  }
+
+  Result<std::int64_t> open_intent(const LockToken& token, const Intent& intent) override {
+    std::int64_t id = 0;
+    const auto written = write("write to the journal of", token, [&] {
+      Statement(database_->get(), "INSERT INTO journal (run_id, grp, kind, resources, sent_at) VALUES (?, ?, ?, ?, ?)")
+          .bind(intent.run_id)
+          .bind(intent.group)
+          .bind(to_string(intent.kind))
+          .bind(resources_to_text(intent.resources))
+          .bind(to_rfc3339(SystemClock().now()))
+          .step();
+      id = sqlite3_last_insert_rowid(database_->get());
+    });
+    if (!written) return written.forward();
+    return id;
+  }
+
+  Result<void> note_task(const LockToken& token, std::int64_t intent, const std::string& task_id) override {
+    return write("write to the journal of", token, [&] {
+      Statement(database_->get(), "UPDATE journal SET task_id = ? WHERE id = ?").bind(task_id).bind(intent).step();
+    });
+  }
+
+  Result<void> note_outcome(const LockToken& token, std::int64_t intent, const std::string& outcome) override {
+    return write("write to the journal of", token, [&] {
+      Statement(database_->get(), "UPDATE journal SET outcome = ? WHERE id = ?").bind(outcome).bind(intent).step();
+    });
+  }
+
+  Result<void> commit(const LockToken& token, const StateChange& change) override {
+    return write("write", token, [&] {
+      Statement remove(database_->get(), "DELETE FROM resources WHERE address = ?");
+      for (const Address& address : change.gone) remove.bind(key_of(address)).run_again();
+      Statement remove_publications(
+          database_->get(),
+          "DELETE FROM resources WHERE grp = ? AND address LIKE 'publication.%' AND substr(address, -length(?)) = ?");
+      for (const Address& address : change.gone) {
+        if (address.type() != "api") continue;
+        const std::string tail = key_of(address).substr(key_of(address).find("[\""));
+        remove_publications.bind(address.group()).bind(tail).bind(tail).run_again();
+      }
+      write_owned(change);
+      Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(change.group).step();
+      Statement unmanaged(database_->get(), "INSERT OR REPLACE INTO unmanaged VALUES (?, ?)");
+      for (const Address& address : change.unmanaged) unmanaged.bind(address.text()).bind(change.group).run_again();
+      Statement close(database_->get(), "UPDATE journal SET closed = 1 WHERE id = ?");
+      for (const std::int64_t id : change.closed_intents) close.bind(id).run_again();
+      database_->run("UPDATE meta SET value = value + 1 WHERE name = 'serial'");
+    });
+  }
+
+ private:
+  /// Rows are found by what is the same on a gateway; the body keeps the names of the path's variables.
+  static std::string key_of(const Address& address) { return without_variable_names(address.text()); }
+
+  template <typename T, typename Work>
+  Result<T> guarded(std::string_view verb, const Work& work) {
+    try {
+      return work();
+    } catch (const SqlError& error) {
+      return fail(
+          ErrorKind::Storage,
+          fmt::format("Cannot {} the state {}: {}. Check that the disk is not full and the file is a Sluice state.",
+                      verb, path_, error.message));
+    }
+  }
+
+  /// One transaction, refused when `token` no longer holds the lock.
+  template <typename Work>
+  Result<void> write(std::string_view verb, const LockToken& token, const Work& work) {
+    check(database_.has_value(), "a write to the state without its lock");
+    bool lost = false;
+    auto done = guarded<bool>(verb, [&] {
+      Transaction transaction(*database_);
+      Statement holder(database_->get(), "SELECT token FROM lock WHERE id = 1");
+      lost = !holder.step() || holder.text(0) != token.id;
+      if (lost) return false;
+      work();
+      transaction.commit();
+      return true;
+    });
+    if (!done) return done.forward();
+    if (lost)
+      return fail(
+          ErrorKind::Locked,
+          fmt::format("The lock on the state {} was taken over by another run; nothing more was written.", path_));
+    return {};
+  }
+
+  static bool has_tables(const Database& database) {
+    return Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'meta'").step();
+  }
+
+  static std::string meta(const Database& database, std::string_view name) {
+    Statement statement(database.get(), "SELECT value FROM meta WHERE name = ?");
+    return statement.bind(name).step() ? statement.text(0) : std::string();
+  }
+
+  void make_lineage(const GatewayIdentity& gateway) const {
+    if (!meta(*database_, "lineage").empty()) return;
+    Statement insert(database_->get(), "INSERT INTO meta VALUES (?, ?)");
+    for (const auto& [name, value] : std::initializer_list<std::pair<std::string_view, std::string>>{
+             {"format", std::string(kFormat)},
+             {"canonical", std::to_string(kCanonicalVersion)},
+             {"lineage", random_hex(16)},
+             {"serial", "0"},
+             {"hash_key", random_hex(32)},
+             {"provider", gateway.provider},
+             {"endpoint", gateway.endpoint},
+             {"project_id", gateway.project_id},
+             {"instance_id", gateway.instance_id}}) {
+      insert.bind(name).bind(value).run_again();
+    }
+  }
+
+  /// Who holds the lock, or "" when nobody does. A holder on this host that has died holds nothing.
+  std::string living_holder() const {
+    Statement lock(database_->get(), "SELECT host, pid, pid_start, who, operation, taken_at FROM lock WHERE id = 1");
+    if (!lock.step()) return {};
+    const bool here = lock.text(0) == host_name();
+    if (here && process_start(lock.number(1)) != lock.text(2)) return {};
+    return fmt::format("{} (process {} on {}, {}, since {})", lock.text(3), lock.number(1), lock.text(0), lock.text(4),
+                       lock.text(5));
+  }
+
+  static void read_meta(const Database& database, StateSnapshot& snapshot) {
+    const std::string format = meta(database, "format");
+    if (format != kFormat) throw SqlError{fmt::format("its format is {}, and this Sluice reads {}", format, kFormat)};
+    snapshot.lineage = meta(database, "lineage");
+    const std::string serial = meta(database, "serial");
+    snapshot.serial = serial.empty() ? 0 : std::stoll(serial);
+    snapshot.gateway = {meta(database, "provider"), meta(database, "endpoint"), meta(database, "project_id"),
+                        meta(database, "instance_id")};
+  }
+
+  static void read_resources(const Database& database, StateSnapshot& snapshot) {
+    Statement rows(database.get(), "SELECT grp, body, digest, remote_id, address FROM resources");
+    while (rows.step()) {
+      const Value stored = body_from(rows.text(1));
+      const Address address = address_from(std::string(stored.text("address")));
+      const Value* body = stored.find("body");
+      Resource resource{address, body != nullptr ? *body : Value(), rows.text(2), rows.text(3)};
+      snapshot.groups[rows.text(0)].resources.emplace(address, std::move(resource));
+    }
+    Statement unmanaged(database.get(), "SELECT grp, address FROM unmanaged");
+    while (unmanaged.step()) snapshot.groups[unmanaged.text(0)].unmanaged.insert(address_from(unmanaged.text(1)));
+  }
+
+  static void read_journal(const Database& database, StateSnapshot& snapshot) {
+    Statement rows(
+        database.get(),
+        "SELECT id, run_id, grp, kind, task_id, outcome, resources FROM journal WHERE closed = 0 ORDER BY id");
+    while (rows.step()) {
+      Intent intent{rows.number(0),
+                    rows.text(1),
+                    rows.text(2),
+                    kind_from(rows.text(3)),
+                    rows.text(4),
+                    rows.text(5),
+                    resources_from(rows.text(6))};
+      for (const IntendedResource& resource : intent.resources)
+        snapshot.groups[intent.group].claimed.insert(resource.address);
+      snapshot.open_intents.push_back(std::move(intent));
+    }
+  }
+
+  void write_owned(const StateChange& change) const {
+    Statement insert(database_->get(),
+                     "INSERT OR REPLACE INTO resources (address, grp, body, digest, remote_id) VALUES (?, ?, ?, ?, ?)");
+    for (const Resource& resource : change.owned) {
+      Value stored = Value::object();
+      stored.set("address", resource.address.text());
+      const bool publication = resource.address.type() == "publication";
+      stored.set("body", publication ? Value::object({{"definition", resource.digest, 0}}) : resource.body);
+      insert.bind(key_of(resource.address))
+          .bind(change.group)
+          .bind(write_json(stored))
+          .bind(resource.digest)
+          .bind(resource.remote_id)
+          .run_again();
+    }
+  }
+
+  std::string path_;
+  std::optional<Database> database_;
+};
+
+}  // namespace
+
+std::unique_ptr<StateStore> sqlite_state_store(std::string path) {
+  return std::make_unique<SqliteStateStore>(std::move(path));
+}
+
+}  // namespace sluice

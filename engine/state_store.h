@@ -1,0 +1,104 @@
+// What Sluice remembers between runs: what it owns, who is working, and what was sent but not yet judged.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+#include "plan/resource.h"
+#include "plan/result.h"
+
+namespace sluice {
+
+/// A resource that an interrupted step may have changed, and the digest it was to have afterwards ("" when deleted).
+struct IntendedResource {
+  Address address;
+  Effected predicted = Effected::Created;
+  std::string after_digest;
+};
+
+/// One request that changes the gateway, as the journal knows it: written before it is sent.
+struct Intent {
+  std::int64_t id = 0;
+  std::string run_id;
+  std::string group;
+  StepKind kind = StepKind::Import;
+  std::string task_id;  ///< "" until the gateway named one
+  std::string outcome;  ///< "" until the step ended
+  std::vector<IntendedResource> resources;
+};
+
+/// A run of apply.
+struct RunRecord {
+  std::string id;
+  std::string started_at;
+  std::string actor;
+  std::string plan_digest;
+};
+
+/// The whole state at one moment. `lineage` is "" when there is no state yet.
+struct StateSnapshot {
+  std::string lineage;
+  std::int64_t serial = 0;
+  GatewayIdentity gateway;
+  std::map<std::string, Baseline> groups;  ///< by name
+  std::vector<Intent> open_intents;
+
+  bool exists() const { return !lineage.empty(); }
+};
+
+/// What one group's part of a run adds to the state, committed at once.
+struct StateChange {
+  std::string group;
+  std::vector<Resource> owned;
+  std::vector<Address> gone;
+  std::set<Address> unmanaged;
+  std::vector<std::int64_t> closed_intents;
+};
+
+struct LockInfo {
+  std::string operation;
+  std::string who;
+};
+
+/// Who holds the lock; every write checks that it still does.
+struct LockToken {
+  std::string id;
+};
+
+/// Where state lives. One writer at a time: writes need the lock. Old or new, never torn, after a kill at any moment.
+class StateStore {
+ public:
+  StateStore() = default;
+  StateStore(const StateStore&) = delete;
+  StateStore& operator=(const StateStore&) = delete;
+  virtual ~StateStore() = default;
+
+  /// Never creates anything. That there is no state yet is not an error. Errors: Storage.
+  virtual Result<StateSnapshot> read() = 0;
+
+  /// Takes the lock and makes the state when there is none. Errors: Locked, naming the holder; Storage.
+  virtual Result<LockToken> lock(const LockInfo& info, const GatewayIdentity& gateway) = 0;
+  virtual Result<void> unlock(const LockToken& token) = 0;
+
+  virtual Result<void> begin_run(const LockToken& token, const RunRecord& run) = 0;
+  virtual Result<void> end_run(const LockToken& token, const std::string& run_id, int exit_code) = 0;
+
+  /// Journal. Each call is durable when it returns; open_intent gives the intent's id.
+  virtual Result<std::int64_t> open_intent(const LockToken& token, const Intent& intent) = 0;
+  virtual Result<void> note_task(const LockToken& token, std::int64_t intent, const std::string& task_id) = 0;
+  virtual Result<void> note_outcome(const LockToken& token, std::int64_t intent, const std::string& outcome) = 0;
+
+  /// Errors: Locked when the lock was lost; then nothing was written.
+  virtual Result<void> commit(const LockToken& token, const StateChange& change) = 0;
+};
+
+/// The state in an SQLite file; nothing is opened or created yet.
+std::unique_ptr<StateStore> sqlite_state_store(std::string path);
+
+}  // namespace sluice

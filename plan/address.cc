@@ -1,0 +1,153 @@
+#include "plan/address.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kSeparator = "\x1f";
+
+bool is_plain(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+std::string quoted(std::string_view name) {
+  std::string text = "[\"";
+  for (const char c : name) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + "\"]";
+}
+
+std::string label(std::string_view name) { return is_plain(name) ? fmt::format(".{}", name) : quoted(name); }
+
+/// Reads `.plain` or `["quoted"]` off the front of `rest`.
+bool take_label(std::string_view& rest, std::string& name) {
+  name.clear();
+  if (rest.starts_with("[\"")) {
+    std::size_t at = 2;
+    while (at < rest.size() && rest[at] != '"') {
+      if (rest[at] == '\\' && at + 1 < rest.size()) ++at;
+      name += rest[at++];
+    }
+    if (!rest.substr(std::min(at, rest.size())).starts_with("\"]")) return false;
+    rest.remove_prefix(at + 2);
+    return true;
+  }
+  if (!rest.starts_with('.')) return false;
+  rest.remove_prefix(1);
+  const std::size_t end = std::min(rest.find_first_of(".["), rest.size());
+  name = rest.substr(0, end);
+  rest.remove_prefix(end);
+  return is_plain(name);
+}
+
+std::string rank(std::string_view type) {
+  constexpr std::array<std::string_view, 3> kOrder = {"group", "api", "publication"};
+  const auto at = std::find(kOrder.begin(), kOrder.end(), type) - kOrder.begin();
+  return std::to_string(at);
+}
+
+}  // namespace
+
+Address::Address(std::string_view type, std::string_view group, std::string_view environment, std::string_view name)
+    : type_(type), group_(group), environment_(environment), name_(name) {
+  std::string_view path = name_;
+  std::string method;
+  if (const auto space = name_.find(' '); type_ != "group" && space != std::string::npos) {
+    method = name_.substr(0, space);
+    path.remove_prefix(space + 1);
+  }
+  key_ = fmt::format("{1}{0}{2}{0}{3}{0}{4}{0}{5}", kSeparator, group_, rank(type_), without_variable_names(path),
+                     method, environment_);
+}
+
+Address Address::group(std::string_view name) { return {"group", name, "", name}; }
+
+Address Address::api(std::string_view group, std::string_view method, std::string_view path,
+                     std::string_view match_mode) {
+  return {"api", group, "", fmt::format("{} {}{}", method, path, match_mode == "SWA" ? " SWA" : "")};
+}
+
+Address Address::publication(const Address& api, std::string_view environment) {
+  return {"publication", api.group_, environment, api.name_};
+}
+
+Address Address::api_of_publication() const { return {"api", group_, "", name_}; }
+
+std::string Address::text() const {
+  if (type_ == "group") return type_ + label(group_);
+  if (type_ == "publication") return fmt::format("{}{}{}{}", type_, label(group_), label(environment_), quoted(name_));
+  return fmt::format("{}{}{}", type_, label(group_), quoted(name_));
+}
+
+Result<Address> Address::parse(std::string_view text) {
+  const auto bad = [text](std::string_view why) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("\"{}\" is not an address: {}. Addresses look like group.NAME, api.GROUP[\"GET /path\"] or "
+                            "publication.GROUP.ENV[\"GET /path\"].",
+                            text, why));
+  };
+  const std::size_t end = std::min(text.find_first_of(".["), text.size());
+  const std::string_view type = text.substr(0, end);
+  std::string_view rest = text.substr(end);
+  if (type != "group" && type != "api" && type != "publication") return bad("it does not start with a known type");
+  std::string group;
+  std::string environment;
+  std::string name;
+  if (!take_label(rest, group)) return bad("the group's name is missing or not quoted");
+  if (type == "group") {
+    if (!rest.empty()) return bad("something follows the group's name");
+    return Address::group(group);
+  }
+  if (type == "publication" && !take_label(rest, environment)) return bad("the environment is missing");
+  if (!rest.starts_with("[\"") || !take_label(rest, name) || !rest.empty()) {
+    return bad("the quoted method and path are missing");
+  }
+  if (name.find(" /") == std::string::npos) return bad("the quoted part is not a method and a path");
+  return Address(type, group, environment, name);
+}
+
+std::string without_variable_names(std::string_view path) {
+  std::string result;
+  result.reserve(path.size());
+  bool inside = false;
+  for (const char c : path) {
+    if (c == '}') inside = false;
+    if (!inside) result += c;
+    if (c == '{') inside = true;
+  }
+  return result;
+}
+
+bool matches_glob(std::string_view glob, std::string_view text) {
+  while (!glob.empty()) {
+    if (glob.starts_with("**")) {
+      glob.remove_prefix(2);
+      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
+        if (matches_glob(glob, text.substr(skip))) return true;
+      }
+      return false;
+    }
+    if (glob.front() == '*') {
+      glob.remove_prefix(1);
+      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
+        if (matches_glob(glob, text.substr(skip))) return true;
+        if (skip < text.size() && text[skip] == '/') break;
+      }
+      return false;
+    }
+    if (text.empty() || glob.front() != text.front()) return false;
+    glob.remove_prefix(1);
+    text.remove_prefix(1);
+  }
+  return text.empty();
+}
+
+}  // namespace sluice

@@ -1,0 +1,209 @@
+#include "plan/canonical.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "plan/check.h"
+#include "plan/digest.h"
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+std::string folded(std::string text, Fold fold) {
+  if (fold == Fold::None) return text;
+  for (char& c : text) {
+    if (fold == Fold::Lower && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (fold == Fold::Upper && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+Value canonical_text(const Value& raw, const FieldSchema& field) {
+  if (raw.is_array() || raw.is_object()) return raw;
+  std::string text = folded(raw.is_string() ? raw.as_string() : write_json(raw), field.fold);
+  for (const Spelling& spelling : field.spellings) {
+    if (text == spelling.other) text = spelling.canonical;
+  }
+  return text;
+}
+
+Value canonical_number(const Value& raw) {
+  Value number = raw;
+  if (raw.is_string()) {
+    const std::string& text = raw.as_string();
+    if (auto read = parse_json(text); read && read->is_number()) number = *read;
+  }
+  if (number.kind() == Value::Kind::Number) {
+    const double value = number.as_number();
+    if (std::nearbyint(value) == value && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
+  }
+  return number;
+}
+
+Value canonical_boolean(const Value& raw) {
+  if (raw.is_string() && (raw.as_string() == "true" || raw.as_string() == "false")) return raw.as_string() == "true";
+  return raw;
+}
+
+Value canonical_list(const Value& raw, const FieldSchema& field) {
+  if (!raw.is_array()) return raw;
+  Value::Array items;
+  for (const Value& item : raw.items()) {
+    items.push_back(field.fields.empty() ? canonical_text(item, field) : canonical(item, field.fields));
+  }
+  if (field.kind == FieldKind::KeyedList) {
+    std::stable_sort(items.begin(), items.end(), [&](const Value& a, const Value& b) {
+      return folded_element_key(a, field) < folded_element_key(b, field);
+    });
+  } else if (field.kind != FieldKind::TextList) {
+    std::vector<std::pair<std::string, Value>> keyed;
+    for (Value& item : items) keyed.emplace_back(write_json_sorted(item), std::move(item));
+    std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto last = std::unique(keyed.begin(), keyed.end(), [](auto& a, auto& b) { return a.first == b.first; });
+    items.clear();
+    for (auto item = keyed.begin(); item != last; ++item) items.push_back(std::move(item->second));
+  }
+  return Value::array(std::move(items));
+}
+
+Value canonical_value(const Value& raw, const FieldSchema& field) {
+  switch (field.kind) {
+    case FieldKind::Text:
+      return canonical_text(raw, field);
+    case FieldKind::Integer:
+    case FieldKind::Number:
+      return canonical_number(raw);
+    case FieldKind::Boolean:
+      return canonical_boolean(raw);
+    case FieldKind::Object:
+      return raw.is_object() ? canonical(raw, field.fields) : raw;
+    case FieldKind::TextSet:
+    case FieldKind::TextList:
+    case FieldKind::ObjectSet:
+    case FieldKind::KeyedList:
+      return canonical_list(raw, field);
+  }
+  return raw;
+}
+
+bool is_empty(const Value& value) {
+  return value.is_null() || (value.is_string() && value.as_string().empty()) ||
+         ((value.is_array() || value.is_object()) && value.empty());
+}
+
+Value fallback_of(const FieldSchema& field) {
+  const std::string_view text = field.fallback;
+  if (text.empty()) return {};
+  if (text.size() >= 2 && text.front() == '"') return text.substr(1, text.size() - 2);  // most are plain texts
+  auto value = parse_json(text);
+  check(value.has_value(), "a schema table holds a fallback that is not JSON");
+  return canonical_value(*value, field);
+}
+
+/// Backends and backend policies hold one endpoint object; the gateway reads the one that `type` names.
+void keep_selected_endpoint(Value& body) {
+  constexpr std::pair<std::string_view, std::string_view> kEndpoints[] = {{"HTTP", "httpEndpoints"},
+                                                                          {"HTTP-VPC", "httpVpcEndpoints"},
+                                                                          {"FUNCTION", "functionEndpoints"},
+                                                                          {"MOCK", "mockEndpoints"}};
+  const std::string type(body.text("type"));
+  const bool known = std::any_of(std::begin(kEndpoints), std::end(kEndpoints),
+                                 [&](const auto& endpoint) { return endpoint.first == type; });
+  if (!known) return;
+  for (const auto& [name, member] : kEndpoints) {
+    if (name != type) body.erase(member);
+  }
+}
+
+/// A condition on the caller's address has neither a parameter nor a way to compare it.
+void trim_condition(Value& body) {
+  if (body.text("origin") == "source") {
+    body.erase("type");
+    body.erase("parameter");
+  } else if (body.find("type") == nullptr) {
+    body.set("type", "exact");
+  }
+}
+
+void append_digest_text(std::string& text, const Value& body, std::span<const FieldSchema> fields,
+                        std::span<const std::string_view> skipped) {
+  for (const auto& member : body.members()) {
+    const FieldSchema* field = find_field(fields, member.key);
+    if (field == nullptr || std::find(skipped.begin(), skipped.end(), member.key) != skipped.end()) continue;
+    text += member.key;
+    text += '=';
+    if (field->kind == FieldKind::KeyedList && member.value.is_array()) {
+      for (const Value& element : member.value.items()) {
+        text += folded_element_key(element, *field);
+        text += '{';
+        append_digest_text(text, element, field->fields, field->keys);
+        text += '}';
+      }
+    } else if (field->kind == FieldKind::Object && member.value.is_object()) {
+      text += '{';
+      append_digest_text(text, member.value, field->fields, {});
+      text += '}';
+    } else {
+      text += write_json_sorted(member.value);
+    }
+    text += '\n';
+  }
+}
+
+}  // namespace
+
+Value canonical(const Value& body, std::span<const FieldSchema> fields) {
+  Value::Object members;
+  for (const FieldSchema& field : fields) {
+    const Value* raw = body.find(field.name);
+    const bool absent = raw == nullptr || raw->is_null();
+    if (absent && (field.fallback.empty() || field.fallback == R"("")" || field.fallback == "[]")) continue;
+    Value value = absent ? fallback_of(field) : canonical_value(*raw, field);
+    if (is_empty(value) && (field.kind != FieldKind::Object || raw == nullptr || field.fallback == "{}")) continue;
+    if (field.zero_is_absent && value.is_number() && value.as_number() == 0) continue;
+    members.push_back({std::string(field.name), std::move(value), 0});
+  }
+  std::vector<const Value::Member*> unknown;
+  for (const auto& member : body.members()) {
+    if (find_field(fields, member.key) == nullptr) unknown.push_back(&member);
+  }
+  std::sort(unknown.begin(), unknown.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
+  for (const auto* member : unknown) members.push_back({member->key, member->value, 0});
+  Value result = Value::object(std::move(members));
+  if (find_field(fields, "mockEndpoints") != nullptr) keep_selected_endpoint(result);
+  if (find_field(fields, "origin") != nullptr && find_field(fields, "in") == nullptr) trim_condition(result);
+  return result;
+}
+
+std::string digest_of(const Value& body, std::span<const FieldSchema> fields) {
+  std::string text;
+  append_digest_text(text, body, fields, {});
+  return "sha256:" + sha256_hex(text);
+}
+
+Resource make_resource(Address address, const Value& body) {
+  const TypeSchema& schema = schema_of(address.type());
+  Value form = canonical(body, schema.fields);
+  std::string digest = digest_of(form, schema.fields);
+  return {std::move(address), std::move(form), std::move(digest)};
+}
+
+std::string element_key(const Value& element, const FieldSchema& list) {
+  std::string key;
+  for (const std::string_view name : list.keys) {
+    if (!key.empty()) key += ':';
+    key += element.text(name);
+  }
+  return key;
+}
+
+std::string folded_element_key(const Value& element, const FieldSchema& list) {
+  const std::string key = element_key(element, list);
+  return element.text("in") == "header" ? folded(key, Fold::Lower) : key;
+}
+
+}  // namespace sluice

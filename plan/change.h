@@ -1,0 +1,53 @@
+// What would change, and why: the lines of a plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/resource.h"
+
+namespace sluice {
+
+enum class Action { NoOp, Create, Update, Delete };
+
+/// Who moved: the files, the gateway, or both; Adopted means that the gateway already is as the files want it.
+enum class Origin { Pending, Drift, Conflict, Adopted };
+
+/// What a change means for those who call the API.
+enum class Risk { Safe, Warning, Breaking };
+
+/// One field. `before` is live, `after` is what apply leaves, `base` is what the last apply left; null means absent.
+struct FieldChange {
+  std::string path;  ///< JSON pointer, with keys for elements of keyed lists
+  Value before = {};
+  Value after = {};
+  Value base = {};
+  Origin origin = Origin::Pending;
+  Risk risk = Risk::Safe;
+  std::string rule = {};  ///< id of the risk rule, "" when safe
+};
+
+/// One resource. Bodies are null where the resource does not exist.
+struct Change {
+  Address address;
+  Action action = Action::NoOp;
+  Value before = {};
+  Value after = {};
+  std::string before_digest = {};  ///< "" when it does not exist
+  std::string after_digest = {};
+  std::vector<FieldChange> fields = {};
+  Origin origin = Origin::Pending;  ///< of the resource as a whole: it appeared or went away
+  Risk risk = Risk::Safe;
+  std::string rule = {};
+  std::string reason = {};                     ///< one sentence for the reviewer; apply never reads it
+  SourceSpan source = {};                      ///< the line that asked for it
+  bool importing = false;                      ///< starts to own what exists
+  std::vector<std::string> environments = {};  ///< of an API: where it ends up published by us
+};
+
+std::string_view to_string(Action action);
+std::string_view to_string(Origin origin);
+std::string_view to_string(Risk risk);
+
+}  // namespace sluice

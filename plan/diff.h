@@ -1,0 +1,50 @@
+// The three-way comparison of one group: what the last apply left, what the files ask for, what the gateway holds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/change.h"
+#include "plan/manifest.h"
+#include "plan/resource.h"
+
+namespace sluice {
+
+/// What becomes of fields that were changed behind the manifest's back.
+enum class OnDrift { Revert, Keep };
+
+struct DiffOptions {
+  std::vector<std::string> environments;  ///< where the group's APIs should be published
+  Prune prune = Prune::Managed;
+  OnDrift on_drift = OnDrift::Revert;
+  bool list_unchanged = false;
+  std::vector<std::string> adopt = {};  ///< address globs of existing resources that may be taken over
+};
+
+/// An existing resource that is not ours and differs from what the files ask for.
+struct Collision {
+  Address address;
+  std::string difference;  ///< the first field, or the name that is taken
+  SourceSpan source;
+};
+
+struct GroupDiff {
+  std::vector<Change> changes;  ///< no NoOp among them, sorted by address
+  std::vector<Change> drift;    ///< base against live, for what we own
+  std::vector<Collision> collisions;
+  std::vector<Address> unmanaged;  ///< in live only, and not ours
+  std::vector<Resource> records;   ///< live already as desired: enters the base at the next apply
+  std::vector<Address> forgets;    ///< in the base, but neither wanted nor there
+  std::size_t unchanged = 0;
+  std::vector<Change> same;    ///< NoOp changes, when asked for
+  std::size_t undeclared = 0;  ///< live fields that no schema table knows
+};
+
+/// Compares one group. `desired` empty means that the group is no longer wanted: everything owned goes.
+GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
+                     const DiffOptions& options);
+
+/// What was changed behind our back: base against live, whatever the files say now.
+std::vector<Change> find_drift(const Baseline& base, const LiveState& live);
+
+}  // namespace sluice

@@ -1,0 +1,69 @@
+// The manifest: which groups a gateway should hold, and where their Swagger files are.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/diagnostic.h"
+#include "plan/source.h"
+#include "plan/value.h"
+
+namespace sluice {
+
+/// Where a gateway is. Paths are relative to the manifest; latency is of the embedded gateway's tasks.
+struct GatewaySettings {
+  bool given = false;  ///< false: the manifest has no gateway block
+  std::string provider = "embedded";
+  std::string cloud = "huawei";
+  std::string endpoint;
+  std::string project_id;
+  std::string instance_id;
+  std::string ca_file;
+  std::string data = ".sluice/gateway.db";
+  std::string latency = "0s";
+  std::size_t apis_per_import = 300;
+  SourceSpan at;
+};
+
+/// What `operations` fills in where a Swagger file says nothing itself.
+struct OperationDefaults {
+  std::string name = "{operationId}";
+  std::optional<Value> security;  ///< as in the api schema table
+  std::string request_type;
+  std::optional<Value> schemes;
+  std::optional<Value> backend;  ///< as written: type, address, scheme, timeout, path …
+  bool forward_all_parameters = false;
+  std::string response;
+};
+
+/// What of a group's own resources may be deleted.
+enum class Prune { None, Managed };
+
+struct GroupSettings {
+  std::string name;
+  std::optional<std::string> description;  ///< absent: the first file's info.description
+  std::string owner;
+  std::string swagger;  ///< path, relative to the manifest
+  SourceSpan swagger_at;
+  std::vector<std::string> environments = {"RELEASE"};
+  Prune prune = Prune::Managed;
+  OperationDefaults operations;
+  SourceSpan at;
+};
+
+struct Manifest {
+  GatewaySettings gateway;
+  std::string state = ".sluice/state.db";
+  std::vector<GroupSettings> groups;
+};
+
+/// Values for ${NAME}.
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+/// Reads a manifest, JSON or YAML, with variables expanded in its scalars and `defaults` laid under each group.
+/// Keys of the contract that this version does not carry out are errors that say so.
+Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables);
+
+}  // namespace sluice

@@ -1,0 +1,211 @@
+#include "plan/outcome.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace sluice {
+namespace {
+
+const Resource* find(const LiveState& state, const Address& address) {
+  const auto at = state.resources.find(address);
+  return at == state.resources.end() ? nullptr : &at->second;
+}
+
+bool shows(const LiveState& state, const Address& address, std::string_view digest) {
+  const Resource* resource = find(state, address);
+  return digest.empty() ? resource == nullptr : resource != nullptr && resource->digest == digest;
+}
+
+/// Whether `change` is visible in `live`, publications included; if not, what is missing.
+std::string missing_from(const Change& change, const LiveState& live) {
+  if (!shows(live, change.address, change.after_digest)) {
+    const bool exists = find(live, change.address) != nullptr;
+    if (change.action == Action::Delete) return "it is still there";
+    return exists ? "the gateway holds another definition" : "it is not there";
+  }
+  if (change.address.type() == "api" && change.action != Action::Delete) {
+    for (const std::string& environment : change.environments) {
+      if (!shows(live, Address::publication(change.address, environment), change.after_digest)) {
+        return fmt::format("{} does not serve this version", environment);
+      }
+    }
+  }
+  return {};
+}
+
+/// Everything that was reported about one resource and its publications, worst first.
+struct Report {
+  bool started = false;
+  bool all_done = true;
+  EntryResult worst;
+};
+
+class Accountant {
+ public:
+  Accountant(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
+             const LiveState& before, const LiveState& after)
+      : plan_(plan), group_(group), results_(results), before_(before), after_(after) {}
+
+  Ledger run() {
+    for (const Change& change : plan_.changes) {
+      if (change.address.group() != group_) continue;
+      planned_.insert(change.address);
+      judge(change);
+    }
+    record_planned_group();
+    find_unexpected();
+    return std::move(ledger_);
+  }
+
+ private:
+  bool concerns(const Prediction& prediction, const Change& change) const {
+    if (prediction.address == change.address) return true;
+    return change.address.type() == "api" && prediction.address.type() == "publication" &&
+           prediction.address.api_of_publication() == change.address;
+  }
+
+  Report report_on(const Change& change) const {
+    Report report{.worst = {change.address, Effected::Skipped}};
+    for (const Step& step : plan_.steps) {
+      if (step.group != group_) continue;
+      for (const Prediction& prediction : step.predicted) {
+        if (concerns(prediction, change)) add_report(step, prediction, report);
+      }
+    }
+    return report;
+  }
+
+  void add_report(const Step& step, const Prediction& prediction, Report& report) const {
+    const auto result = results_.find(step.id);
+    if (result == results_.end() || result->second.end == StepEnd::NotStarted) {
+      report.all_done = false;
+      return;
+    }
+    report.started = true;
+    const StepResult& step_result = result->second;
+    const auto entry = std::find_if(step_result.entries.begin(), step_result.entries.end(),
+                                    [&](const EntryResult& e) { return e.address == prediction.address; });
+    const auto worsen = [&](Effected effect, const std::string& code, const std::string& message) {
+      report.all_done = false;
+      const bool worse = report.worst.effect == Effected::Skipped ||
+                         (report.worst.effect == Effected::Unknown && effect != Effected::Unknown);
+      if (worse) report.worst = {prediction.address, effect, "", code, message};
+    };
+    if (step_result.end == StepEnd::Failed) {
+      worsen(Effected::Failed, step_result.error_code, step_result.error_message);
+    } else if (step_result.end == StepEnd::Unknown) {
+      worsen(Effected::Unknown, step_result.error_code, step_result.error_message);
+    } else if (entry == step_result.entries.end()) {
+      worsen(Effected::Unknown, "", "the gateway's answer does not name it");
+    } else if (entry->effect == Effected::Ignored || entry->effect == Effected::Failed ||
+               entry->effect == Effected::Unknown) {
+      worsen(entry->effect, entry->error_code, entry->error_message);
+    }
+  }
+
+  void judge(const Change& change) {
+    Outcome outcome{change.address, prediction_of(change)};
+    const std::string missing = missing_from(change, after_);
+    const Report report = report_on(change);
+    const bool refused = report.worst.effect == Effected::Ignored || report.worst.effect == Effected::Failed;
+    if (missing.empty() && report.worst.effect != Effected::Ignored) {
+      outcome.actual = outcome.predicted;
+    } else if (report.worst.effect == Effected::Ignored) {
+      outcome.actual = Effected::Ignored;
+      outcome.error_message = report.worst.error_message.empty()
+                                  ? "the gateway kept what it had: somebody else made it meanwhile"
+                                  : report.worst.error_message;
+      outcome.error_code = report.worst.error_code;
+    } else if (refused) {
+      outcome.actual = Effected::Failed;
+      outcome.error_code = report.worst.error_code;
+      outcome.error_message = report.worst.error_message;
+    } else if (!report.started) {
+      outcome.actual = Effected::Skipped;
+      outcome.error_message = "an earlier step of the group did not succeed";
+    } else if (report.worst.effect == Effected::Unknown) {
+      outcome.actual = Effected::Unknown;
+      outcome.error_code = report.worst.error_code;
+      outcome.error_message = fmt::format("{}; {}", report.worst.error_message, missing);
+    } else if (!report.all_done) {
+      outcome.actual = Effected::Failed;
+      outcome.error_message = missing + ", because an earlier step of the group did not succeed";
+    } else {
+      outcome.actual = Effected::Failed;
+      outcome.error_message = "the gateway reports success, but " + missing;
+    }
+    record(change, outcome);
+    ledger_.outcomes.push_back(std::move(outcome));
+  }
+
+  /// What the gateway shows as planned is ours from now on, whatever became of the rest.
+  void record(const Change& change, const Outcome& outcome) {
+    if (change.action == Action::Delete) {
+      if (outcome.as_predicted()) ledger_.gone.push_back(change.address);
+      return;
+    }
+    if (outcome.actual == Effected::Ignored) return;
+    const Resource* seen = find(after_, change.address);
+    if (seen != nullptr && seen->digest == change.after_digest) ledger_.owned.push_back(*seen);
+    if (change.address.type() != "api") return;
+    for (const std::string& environment : change.environments) {
+      const Resource* published = find(after_, Address::publication(change.address, environment));
+      if (published != nullptr && published->digest == change.after_digest) ledger_.owned.push_back(*published);
+    }
+  }
+
+  void record_planned_group() {
+    for (const PlannedGroup& group : plan_.groups) {
+      if (group.name != group_) continue;
+      for (const Resource& resource : group.records) {
+        if (shows(after_, resource.address, resource.digest)) ledger_.owned.push_back(resource);
+      }
+      ledger_.gone.insert(ledger_.gone.end(), group.forgets.begin(), group.forgets.end());
+    }
+  }
+
+  bool is_planned(const Address& address) const {
+    return planned_.contains(address) ||
+           (address.type() == "publication" && planned_.contains(address.api_of_publication()));
+  }
+
+  void find_unexpected() {
+    std::set<Address> unexpected;
+    for (const auto& [address, resource] : after_.resources) {
+      if (!shows(before_, address, resource.digest) && !is_planned(address)) unexpected.insert(address);
+    }
+    for (const auto& [address, resource] : before_.resources) {
+      if (find(after_, address) == nullptr && !is_planned(address)) unexpected.insert(address);
+    }
+    ledger_.unexpected.assign(unexpected.begin(), unexpected.end());
+  }
+
+  const Plan& plan_;
+  std::string_view group_;
+  const std::map<int, StepResult>& results_;
+  const LiveState& before_;
+  const LiveState& after_;
+  std::set<Address> planned_;
+  Ledger ledger_;
+};
+
+}  // namespace
+
+bool Ledger::converged() const {
+  return std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) { return outcome.as_predicted(); });
+}
+
+Effected prediction_of(const Change& change) {
+  if (change.action == Action::Delete) return Effected::Deleted;
+  if (change.address.type() == "publication") return Effected::Published;
+  return change.action == Action::Create ? Effected::Created : Effected::Updated;
+}
+
+Ledger account(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
+               const LiveState& before, const LiveState& after) {
+  return Accountant(plan, group, results, before, after).run();
+}
+
+}  // namespace sluice

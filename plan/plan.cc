@@ -1,0 +1,104 @@
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/digest.h"
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+template <typename T>
+void append(std::vector<T>& to, std::vector<T> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+std::string compute_digest(const Plan& plan) {
+  Value text = Value::array();
+  text.push(to_string(plan.gateway));
+  for (const Change& change : plan.changes) {
+    Value entry = Value::array();
+    entry.push(change.address.text())
+        .push(to_string(change.action))
+        .push(change.before_digest)
+        .push(change.after_digest);
+    for (const FieldChange& field : change.fields) {
+      entry.push(Value::array({field.path, field.before, field.after, to_string(field.origin)}));
+    }
+    text.push(std::move(entry));
+  }
+  for (const Step& step : plan.steps) {
+    Value entry = Value::array();
+    entry.push(step.id).push(to_string(step.kind)).push(step.group).push(step.environment);
+    entry.push(to_string(step.api_mode)).push(to_string(step.extend_mode)).push(sha256_hex(step.document));
+    for (const Prediction& prediction : step.predicted) {
+      entry.push(prediction.address.text()).push(to_string(prediction.effect));
+    }
+    text.push(std::move(entry));
+  }
+  return "sha256:" + sha256_hex(write_json(text));
+}
+
+}  // namespace
+
+std::string to_string(const GatewayIdentity& gateway) {
+  if (gateway.project_id.empty() && gateway.instance_id.empty()) {
+    return fmt::format("{} at {}", gateway.provider, gateway.endpoint);
+  }
+  return fmt::format("{} at {} (project {}, instance {})", gateway.provider, gateway.endpoint, gateway.project_id,
+                     gateway.instance_id);
+}
+
+bool Plan::has_conflict() const {
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const Change& change) { return change.origin == Origin::Conflict; });
+}
+
+void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step> steps) {
+  const int offset = static_cast<int>(plan.steps.size());
+  for (Step& step : steps) {
+    step.id += offset;
+    for (int& id : step.depends_on) id += offset;
+  }
+  group.unchanged = diff.unchanged;
+  group.records = std::move(diff.records);
+  group.forgets = std::move(diff.forgets);
+  plan.groups.push_back(std::move(group));
+  plan.undeclared += diff.undeclared;
+  append(plan.changes, std::move(diff.changes));
+  append(plan.unchanged, std::move(diff.same));
+  append(plan.drift, std::move(diff.drift));
+  append(plan.unmanaged, std::move(diff.unmanaged));
+  append(plan.collisions, std::move(diff.collisions));
+  append(plan.steps, std::move(steps));
+}
+
+void finish(Plan& plan) {
+  const auto by_address = [](const auto& a, const auto& b) { return a.address < b.address; };
+  std::sort(plan.changes.begin(), plan.changes.end(), by_address);
+  std::sort(plan.unchanged.begin(), plan.unchanged.end(), by_address);
+  std::sort(plan.drift.begin(), plan.drift.end(), by_address);
+  std::sort(plan.collisions.begin(), plan.collisions.end(), by_address);
+  std::sort(plan.unmanaged.begin(), plan.unmanaged.end());
+  plan.digest = compute_digest(plan);
+}
+
+Summary summarize(const Plan& plan) {
+  Summary summary;
+  for (const Change& change : plan.changes) {
+    summary.create += change.action == Action::Create ? 1U : 0U;
+    summary.update += change.action == Action::Update ? 1U : 0U;
+    summary.remove += change.action == Action::Delete ? 1U : 0U;
+    summary.import += change.importing ? 1U : 0U;
+    summary.conflict += change.origin == Origin::Conflict ? 1U : 0U;
+    summary.breaking += change.risk == Risk::Breaking ? 1U : 0U;
+  }
+  for (const PlannedGroup& group : plan.groups) summary.no_op += group.unchanged;
+  summary.drift = plan.drift.size();
+  summary.unmanaged = plan.unmanaged.size();
+  return summary;
+}
+
+}  // namespace sluice

@@ -1,0 +1,83 @@
+// A plan: everything a reviewer sees and everything apply needs, and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/change.h"
+#include "plan/diff.h"
+#include "plan/step.h"
+
+namespace sluice {
+
+/// Which gateway a plan or state belongs to.
+struct GatewayIdentity {
+  std::string provider;
+  std::string endpoint;
+  std::string project_id;
+  std::string instance_id;
+  bool operator==(const GatewayIdentity&) const = default;
+};
+
+/// "provider at endpoint (project, instance)", for summaries and messages.
+std::string to_string(const GatewayIdentity& gateway);
+
+/// One group of a plan: where to look for its publications.
+struct PlannedGroup {
+  std::string name;
+  std::string owner;
+  std::vector<std::string> environments;  ///< whose published versions are compared
+  std::size_t owned = 0;                  ///< APIs that are ours before the plan
+  std::size_t unchanged = 0;
+  std::vector<Resource> records;   ///< live as desired, and enters the base at the next apply
+  bool unmanaged_changed = false;  ///< others added or removed APIs since the last apply
+  std::vector<Address> forgets;    ///< leaves the base at the next apply
+};
+
+struct Summary {
+  std::size_t create = 0;
+  std::size_t update = 0;
+  std::size_t remove = 0;
+  std::size_t import = 0;
+  std::size_t no_op = 0;
+  std::size_t drift = 0;
+  std::size_t conflict = 0;
+  std::size_t breaking = 0;
+  std::size_t unmanaged = 0;
+};
+
+struct Plan {
+  GatewayIdentity gateway;
+  std::string created_at;  ///< RFC 3339; "" in a plan that was not saved
+  std::string expires_at;
+  std::optional<std::size_t> max_deletes;  ///< what the user allowed when it was made
+  bool drift_decided = false;              ///< --on-drift was said when it was made
+  bool drift_only = false;                 ///< what `drift` shows: nothing to apply
+  std::vector<PlannedGroup> groups;
+  std::vector<Change> changes;    ///< sorted by address, no NoOp among them
+  std::vector<Change> unchanged;  ///< when asked for
+  std::vector<Change> drift;
+  std::vector<Address> unmanaged;
+  std::vector<Collision> collisions;
+  std::size_t undeclared = 0;
+  std::vector<Step> steps;  ///< the exact input of apply
+  std::string digest;       ///< "sha256:…" over gateway, addresses, fields, steps and modes; no times
+
+  bool empty() const { return changes.empty(); }
+  bool has_conflict() const;
+  /// Whether apply could carry it out.
+  bool applyable() const { return collisions.empty(); }
+};
+
+/// Appends a group's changes and steps (renumbered) to a plan.
+void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step> steps);
+
+/// Puts everything in its final order and computes the digest.
+void finish(Plan& plan);
+
+Summary summarize(const Plan& plan);
+
+}  // namespace sluice

@@ -1,0 +1,359 @@
+#include "plan/plan_json.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+Value text_list(const std::vector<std::string>& texts) {
+  Value list = Value::array();
+  for (const std::string& text : texts) list.push(text);
+  return list;
+}
+
+Value address_list(const std::vector<Address>& addresses) {
+  Value list = Value::array();
+  for (const Address& address : addresses) list.push(address.text());
+  return list;
+}
+
+Value source_to_json(const SourceSpan& source) {
+  if (source.file.empty()) return {};
+  Value json = Value::object();
+  return json.set("file", source.file).set("line", source.line).set("column", source.column);
+}
+
+Value field_to_json(const FieldChange& field) {
+  Value json = Value::object();
+  json.set("path", field.path).set("before", field.before).set("after", field.after).set("live", field.before);
+  if (!field.base.is_null() && !(field.base == field.before)) json.set("base", field.base);
+  json.set("origin", to_string(field.origin)).set("risk", to_string(field.risk));
+  return json.set("rule", field.rule.empty() ? Value() : Value(field.rule));
+}
+
+Value step_to_json(const Step& step) {
+  Value addresses = Value::array();
+  Value predicted = Value::object();
+  for (const Prediction& prediction : step.predicted) {
+    addresses.push(prediction.address.text());
+    predicted.mutable_members().push_back({prediction.address.text(), to_string(prediction.effect), 0});
+  }
+  Value depends_on = Value::array();
+  for (const int id : step.depends_on) depends_on.push(id);
+  const bool import = step.kind == StepKind::Import;
+  Value json = Value::object();
+  json.set("id", step.id).set("kind", to_string(step.kind)).set("group", step.group);
+  if (!step.environment.empty()) json.set("environment", step.environment);
+  json.set("api_mode", import ? Value(to_string(step.api_mode)) : Value());
+  json.set("extend_mode", import ? Value(to_string(step.extend_mode)) : Value());
+  json.set("reason", step.reason).set("addresses", std::move(addresses)).set("predicted", std::move(predicted));
+  return json.set("depends_on", std::move(depends_on));
+}
+
+Value summary_to_json(const Summary& summary) {
+  const auto number = [](std::size_t count) { return Value(static_cast<std::int64_t>(count)); };
+  Value json = Value::object();
+  json.set("create", number(summary.create))
+      .set("update", number(summary.update))
+      .set("delete", number(summary.remove));
+  json.set("replace", 0).set("import", number(summary.import)).set("no_op", number(summary.no_op));
+  json.set("drift", number(summary.drift)).set("conflict", number(summary.conflict));
+  return json.set("breaking", number(summary.breaking)).set("unmanaged", number(summary.unmanaged));
+}
+
+Value gateway_to_json(const GatewayIdentity& gateway) {
+  Value json = Value::object();
+  json.set("provider", gateway.provider).set("endpoint", gateway.endpoint);
+  return json.set("project_id", gateway.project_id).set("instance_id", gateway.instance_id);
+}
+
+Value resource_to_json(const Resource& resource) {
+  Value json = Value::object();
+  json.set("address", resource.address.text()).set("digest", resource.digest).set("body", resource.body);
+  return json.set("remote_id", resource.remote_id);
+}
+
+/// What apply needs beyond what a reviewer reads.
+Value payload_to_json(const Plan& plan) {
+  Value groups = Value::array();
+  for (const PlannedGroup& group : plan.groups) {
+    Value records = Value::array();
+    for (const Resource& resource : group.records) records.push(resource_to_json(resource));
+    Value json = Value::object();
+    json.set("name", group.name).set("owner", group.owner).set("environments", text_list(group.environments));
+    json.set("owned", static_cast<std::int64_t>(group.owned))
+        .set("unchanged", static_cast<std::int64_t>(group.unchanged));
+    json.set("unmanaged_changed", group.unmanaged_changed)
+        .set("records", std::move(records))
+        .set("forgets", address_list(group.forgets));
+    groups.push(std::move(json));
+  }
+  Value changes = Value::array();
+  for (const Change& change : plan.changes) {
+    Value json = Value::object();
+    json.set("before_digest", change.before_digest).set("after_digest", change.after_digest);
+    json.set("origin", to_string(change.origin)).set("environments", text_list(change.environments));
+    changes.push(std::move(json));
+  }
+  Value documents = Value::array();
+  for (const Step& step : plan.steps) documents.push(step.document);
+  Value payload = Value::object();
+  payload.set("created_at", plan.created_at).set("expires_at", plan.expires_at).set("groups", std::move(groups));
+  payload.set("max_deletes", plan.max_deletes ? Value(static_cast<std::int64_t>(*plan.max_deletes)) : Value());
+  payload.set("drift_decided", plan.drift_decided);
+  payload.set("undeclared", static_cast<std::int64_t>(plan.undeclared));
+  return payload.set("changes", std::move(changes)).set("documents", std::move(documents));
+}
+
+/// Leaves read_plan_file's helpers from any depth; caught there.
+struct Malformed {
+  std::string what;
+};
+
+const Value& member(const Value& object, std::string_view key) {
+  const Value* value = object.find(key);
+  if (value == nullptr) throw Malformed{fmt::format("`{}` is missing", key)};
+  return *value;
+}
+
+std::string text(const Value& object, std::string_view key) {
+  const Value& value = member(object, key);
+  if (value.is_null()) return {};
+  if (!value.is_string()) throw Malformed{fmt::format("`{}` is not a text", key)};
+  return value.as_string();
+}
+
+int integer(const Value& object, std::string_view key) {
+  const Value& value = member(object, key);
+  if (!value.is_integer()) throw Malformed{fmt::format("`{}` is not a whole number", key)};
+  return static_cast<int>(value.as_integer());
+}
+
+std::vector<std::string> texts(const Value& object, std::string_view key) {
+  std::vector<std::string> list;
+  for (const Value& item : member(object, key).items()) {
+    if (!item.is_string()) throw Malformed{fmt::format("`{}` holds something else than texts", key)};
+    list.push_back(item.as_string());
+  }
+  return list;
+}
+
+Address address_from(const std::string& written) {
+  auto address = Address::parse(written);
+  if (!address) throw Malformed{fmt::format("\"{}\" is not an address", written)};
+  return std::move(*address);
+}
+
+std::vector<Address> addresses(const Value& object, std::string_view key) {
+  std::vector<Address> list;
+  for (const std::string& written : texts(object, key)) list.push_back(address_from(written));
+  return list;
+}
+
+/// The enumerator whose name is `word`.
+template <typename Enum>
+Enum enum_from(std::string_view word, std::initializer_list<Enum> values) {
+  for (const Enum value : values) {
+    if (to_string(value) == word) return value;
+  }
+  throw Malformed{fmt::format("\"{}\" is not known", word)};
+}
+
+Origin origin_from(std::string_view word) {
+  return enum_from(word, {Origin::Pending, Origin::Drift, Origin::Conflict, Origin::Adopted});
+}
+Risk risk_from(std::string_view word) { return enum_from(word, {Risk::Safe, Risk::Warning, Risk::Breaking}); }
+
+SourceSpan source_from(const Value& json) {
+  if (json.is_null()) return {};
+  return {text(json, "file"), integer(json, "line"), integer(json, "column")};
+}
+
+FieldChange field_from(const Value& json) {
+  FieldChange field{.path = text(json, "path"), .before = member(json, "before"), .after = member(json, "after")};
+  if (const Value* base = json.find("base")) field.base = *base;
+  field.origin = origin_from(text(json, "origin"));
+  field.risk = risk_from(text(json, "risk"));
+  field.rule = text(json, "rule");
+  return field;
+}
+
+Change change_from(const Value& json) {
+  const Value& inner = member(json, "change");
+  Change change{.address = address_from(text(json, "address"))};
+  const auto actions = texts(inner, "actions");
+  if (actions.size() != 1) throw Malformed{"`actions` does not hold one action"};
+  change.action = enum_from(actions[0], {Action::NoOp, Action::Create, Action::Update, Action::Delete});
+  change.before = member(inner, "before");
+  change.after = member(inner, "after");
+  for (const Value& field : member(inner, "fields").items()) change.fields.push_back(field_from(field));
+  change.risk = risk_from(text(json, "risk"));
+  change.reason = text(json, "reason");
+  change.source = source_from(member(json, "source"));
+  change.importing = member(json, "importing") == Value(true);
+  return change;
+}
+
+Step step_from(const Value& json, const std::string& document) {
+  Step step{.id = integer(json, "id")};
+  step.kind =
+      enum_from(text(json, "kind"), {StepKind::CreateGroup, StepKind::UpdateGroup, StepKind::Import, StepKind::Publish,
+                                     StepKind::Offline, StepKind::DeleteApi, StepKind::DeleteGroup});
+  step.group = text(json, "group");
+  if (json.find("environment") != nullptr) step.environment = text(json, "environment");
+  if (step.kind == StepKind::Import) {
+    step.api_mode = enum_from(text(json, "api_mode"), {Mode::Merge, Mode::Override});
+    step.extend_mode = enum_from(text(json, "extend_mode"), {Mode::Merge, Mode::Override});
+  }
+  step.document = document;
+  step.reason = text(json, "reason");
+  for (const auto& prediction : member(json, "predicted").members()) {
+    if (!prediction.value.is_string()) throw Malformed{"`predicted` holds something else than texts"};
+    step.predicted.push_back(
+        {address_from(prediction.key),
+         enum_from(prediction.value.as_string(),
+                   {Effected::Created, Effected::Updated, Effected::Deleted, Effected::Published, Effected::Offline})});
+  }
+  for (const Value& id : member(json, "depends_on").items()) {
+    if (!id.is_integer()) throw Malformed{"`depends_on` holds something else than step ids"};
+    step.depends_on.push_back(static_cast<int>(id.as_integer()));
+  }
+  return step;
+}
+
+PlannedGroup group_from(const Value& json) {
+  PlannedGroup group{.name = text(json, "name"),
+                     .owner = text(json, "owner"),
+                     .environments = texts(json, "environments"),
+                     .records = {},
+                     .forgets = addresses(json, "forgets")};
+  group.unmanaged_changed = member(json, "unmanaged_changed") == Value(true);
+  group.owned = static_cast<std::size_t>(integer(json, "owned"));
+  group.unchanged = static_cast<std::size_t>(integer(json, "unchanged"));
+  for (const Value& record : member(json, "records").items()) {
+    group.records.push_back({address_from(text(record, "address")), member(record, "body"), text(record, "digest"),
+                             text(record, "remote_id")});
+  }
+  return group;
+}
+
+Plan plan_from(const Value& json) {
+  Plan plan;
+  const Value& gateway = member(json, "gateway");
+  plan.gateway = {text(gateway, "provider"), text(gateway, "endpoint"), text(gateway, "project_id"),
+                  text(gateway, "instance_id")};
+  const Value& payload = member(json, "payload");
+  plan.created_at = text(payload, "created_at");
+  plan.expires_at = text(payload, "expires_at");
+  plan.undeclared = static_cast<std::size_t>(integer(payload, "undeclared"));
+  if (const Value& allowed = member(payload, "max_deletes"); allowed.is_integer()) {
+    plan.max_deletes = static_cast<std::size_t>(allowed.as_integer());
+  }
+  plan.drift_decided = member(payload, "drift_decided") == Value(true);
+  for (const Value& group : member(payload, "groups").items()) plan.groups.push_back(group_from(group));
+  for (const Value& change : member(json, "resource_changes").items()) {
+    Change read = change_from(change);
+    (read.action == Action::NoOp ? plan.unchanged : plan.changes).push_back(std::move(read));
+  }
+  const auto& extras = member(payload, "changes").items();
+  if (extras.size() != plan.changes.size()) throw Malformed{"the changes and their digests do not match"};
+  for (std::size_t i = 0; i < extras.size(); ++i) {
+    plan.changes[i].before_digest = text(extras[i], "before_digest");
+    plan.changes[i].after_digest = text(extras[i], "after_digest");
+    plan.changes[i].origin = origin_from(text(extras[i], "origin"));
+    plan.changes[i].environments = texts(extras[i], "environments");
+  }
+  for (const Value& change : member(json, "resource_drift").items()) plan.drift.push_back(change_from(change));
+  plan.unmanaged = addresses(json, "unmanaged");
+  for (const Value& collision : member(json, "collisions").items()) {
+    plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
+                               source_from(member(collision, "source"))});
+  }
+  const auto& steps = member(json, "steps").items();
+  const auto documents = texts(payload, "documents");
+  if (steps.size() != documents.size()) throw Malformed{"the steps and their documents do not match"};
+  for (std::size_t i = 0; i < steps.size(); ++i) plan.steps.push_back(step_from(steps[i], documents[i]));
+  return plan;
+}
+
+}  // namespace
+
+Value change_to_json(const Change& change) {
+  Value fields = Value::array();
+  for (const FieldChange& field : change.fields) fields.push(field_to_json(field));
+  Value inner = Value::object();
+  inner.set("actions", Value::array({to_string(change.action)}))
+      .set("before", change.before)
+      .set("after", change.after);
+  inner.set("before_sensitive", Value::object())
+      .set("after_sensitive", Value::object())
+      .set("fields", std::move(fields));
+  Value json = Value::object();
+  json.set("address", change.address.text()).set("type", change.address.type()).set("group", change.address.group());
+  if (!change.address.environment().empty()) json.set("environment", change.address.environment());
+  json.set("name", change.address.name()).set("change", std::move(inner)).set("risk", to_string(change.risk));
+  json.set("rule", change.rule.empty() ? Value() : Value(change.rule)).set("origin", to_string(change.origin));
+  json.set("reason", change.reason).set("source", source_to_json(change.source));
+  return json.set("moved_from", nullptr).set("importing", change.importing);
+}
+
+Value plan_to_json(const Plan& plan) {
+  Value changes = Value::array();
+  for (const Change& change : plan.changes) changes.push(change_to_json(change));
+  for (const Change& change : plan.unchanged) changes.push(change_to_json(change));
+  Value drift = Value::array();
+  for (const Change& change : plan.drift) drift.push(change_to_json(change));
+  Value steps = Value::array();
+  for (const Step& step : plan.steps) steps.push(step_to_json(step));
+  Value collisions = Value::array();
+  for (const Collision& collision : plan.collisions) {
+    Value json = Value::object();
+    json.set("address", collision.address.text()).set("difference", collision.difference);
+    collisions.push(json.set("source", source_to_json(collision.source)));
+  }
+  Value json = Value::object();
+  json.set("format_version", kPlanFormatVersion).set("sluice_version", kSluiceVersion).set("digest", plan.digest);
+  json.set("gateway", gateway_to_json(plan.gateway));
+  json.set("applyable", plan.applyable() && !plan.drift_only).set("complete", true).set("errored", false);
+  json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
+  json.set("unmanaged", address_list(plan.unmanaged)).set("ignored", Value::array());
+  json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
+  json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
+  return json;
+}
+
+std::string write_plan_file(const Plan& plan) {
+  Value json = plan_to_json(plan);
+  json.set("payload", payload_to_json(plan));
+  return write_json_pretty(json) + "\n";
+}
+
+Result<Plan> read_plan_file(std::string_view text_of_file) {
+  const auto bad = [](std::string_view why) {
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("The file is not a plan that can be used: {}. Make a new one with `sluice plan --out FILE`.", why));
+  };
+  const auto json = parse_json(text_of_file);
+  if (!json) return bad(json.error().message);
+  const std::string_view version = json->text("format_version");
+  if (version.empty()) return bad("it has no format_version");
+  if (!version.starts_with("1."))
+    return bad(fmt::format("its format_version is {}, and this Sluice reads 1.x", version));
+  try {
+    Plan plan = plan_from(*json);
+    finish(plan);
+    if (plan.digest != json->text("digest"))
+      return bad("it was changed after it was written, its digest does not match");
+    return plan;
+  } catch (const Malformed& malformed) {
+    return bad(malformed.what);
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,258 @@
+#include "plan/render_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kLongestValue = 100;
+
+class Painter {
+ public:
+  explicit Painter(const TextStyle& style) : style_(style) {}
+  std::string paint(std::string_view code, std::string_view text) const {
+    return style_.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  }
+  std::string symbol(Action action) const {
+    switch (action) {
+      case Action::Create:
+        return paint("32", "+");
+      case Action::Update:
+        return paint("33", "~");
+      case Action::Delete:
+        return paint("31", "-");
+      case Action::NoOp:
+        return " ";
+    }
+    return {};
+  }
+  std::string bold(std::string_view text) const { return paint("1", text); }
+
+ private:
+  const TextStyle& style_;
+};
+
+std::string shortened(std::string text) {
+  if (text.size() <= kLongestValue) return text;
+  std::size_t end = kLongestValue - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
+std::string value_text(const Value& value) {
+  if (value.is_null()) return "(absent)";
+  return shortened(printable(write_json(value)));
+}
+
+std::string_view verb(const Change& change) {
+  const bool publication = change.address.type() == "publication";
+  switch (change.action) {
+    case Action::Create:
+      return publication ? "will be published" : "will be created";
+    case Action::Update:
+      return publication ? "will be published again" : "will be updated in-place";
+    case Action::Delete:
+      return publication ? "will be taken offline" : "will be destroyed";
+    case Action::NoOp:
+      return "is as it should be";
+  }
+  return {};
+}
+
+std::string_view origin_note(Origin origin) {
+  switch (origin) {
+    case Origin::Drift:
+      return "changed on the gateway";
+    case Origin::Conflict:
+      return "changed on the gateway and in the files";
+    default:
+      return {};
+  }
+}
+
+std::string note_of(const FieldChange& field) {
+  std::string note;
+  const auto add = [&note](std::string_view text) {
+    if (text.empty()) return;
+    note += note.empty() ? "  # " : ", ";
+    note += text;
+  };
+  add(origin_note(field.origin));
+  if (field.origin == Origin::Conflict) add(fmt::format("last applied {}", value_text(field.base)));
+  if (field.risk != Risk::Safe) add(fmt::format("{}: {}", to_string(field.risk), field.rule));
+  return note;
+}
+
+void append_fields(std::string& out, const Change& change, const Painter& painter) {
+  for (const FieldChange& field : change.fields) {
+    const Action action = field.before.is_null()  ? Action::Create
+                          : field.after.is_null() ? Action::Delete
+                                                  : Action::Update;
+    const std::string path = printable(field.path);
+    std::string values;
+    if (action == Action::Create) values = value_text(field.after);
+    if (action == Action::Delete) values = value_text(field.before);
+    if (action == Action::Update) values = fmt::format("{} -> {}", value_text(field.before), value_text(field.after));
+    out += fmt::format("      {} {}: {}{}\n", painter.symbol(action), path, values, note_of(field));
+  }
+}
+
+/// The leaves of a new API that a reviewer looks for first.
+void append_new_body(std::string& out, const Value& body, const Painter& painter) {
+  for (const auto& member : body.members()) {
+    if (member.key == "method" || member.key == "path") continue;
+    out += fmt::format("      {} {}: {}\n", painter.symbol(Action::Create), printable(member.key),
+                       value_text(member.value));
+  }
+}
+
+void append_change(std::string& out, const Change& change, const Painter& painter) {
+  const std::string place = change.source.file.empty() ? "" : fmt::format("  ({})", to_string(change.source));
+  out += fmt::format("  {} {} {}{}\n", painter.symbol(change.action), painter.bold(printable(change.address.text())),
+                     verb(change), place);
+  if (change.risk == Risk::Breaking) {
+    out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", change.rule)));
+  }
+  out += fmt::format("      # {}\n", printable(change.reason));
+  if (change.importing) out += "      # Sluice starts to own it.\n";
+  if (change.action == Action::Create && change.address.type() != "publication") {
+    append_new_body(out, change.after, painter);
+  } else {
+    append_fields(out, change, painter);
+  }
+  out += "\n";
+}
+
+void append_drift(std::string& out, const Plan& plan, const Painter& painter) {
+  for (const Change& change : plan.drift) {
+    const std::string_view what = change.action == Action::Delete ? "is gone" : "has changed";
+    out += fmt::format("  {} {} {}\n      # {}\n", painter.symbol(change.action),
+                       painter.bold(printable(change.address.text())), what, printable(change.reason));
+    append_fields(out, change, painter);
+    out += "\n";
+  }
+}
+
+void append_unmanaged(std::string& out, const Plan& plan) {
+  constexpr std::size_t kShown = 10;
+  if (plan.unmanaged.empty()) return;
+  out += fmt::format("Not managed by Sluice, and left alone: {}\n", plan.unmanaged.size());
+  for (std::size_t i = 0; i < std::min(kShown, plan.unmanaged.size()); ++i) {
+    out += fmt::format("    {}\n", printable(plan.unmanaged[i].text()));
+  }
+  if (plan.unmanaged.size() > kShown) out += fmt::format("    and {} more\n", plan.unmanaged.size() - kShown);
+  out += "\n";
+}
+
+void append_steps(std::string& out, const Plan& plan) {
+  if (plan.steps.empty()) return;
+  out += "Steps, in this order:\n";
+  for (const Step& step : plan.steps) {
+    std::string what(to_string(step.kind));
+    if (step.kind == StepKind::Import) {
+      what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
+    }
+    if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
+    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, printable(step.group), what, printable(step.reason));
+  }
+  out += "\n";
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const auto third = static_cast<unsigned char>(i + 2 < text.size() ? text[i + 2] : 0);
+    const bool direction_mark =
+        byte == 0xE2 && ((next == 0x80 && ((third >= 0x8E && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE))) ||
+                         (next == 0x81 && third >= 0xA6 && third <= 0xA9));
+    if (byte < 0x20 || byte == 0x7F) {
+      result += fmt::format("\\x{:02x}", byte);
+    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {  // C1 control characters
+      result += fmt::format("\\u00{:02x}", next);
+      ++i;
+    } else if (direction_mark) {
+      result += fmt::format("\\u{:04x}", 0x2000U + ((next & 0x3FU) << 6U) + (third & 0x3FU));
+      i += 2;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+std::string summary_line(const Plan& plan) {
+  const Summary summary = summarize(plan);
+  std::string line;
+  if (plan.changes.empty()) {
+    line = "No changes. Your gateway matches the configuration.";
+  } else {
+    line = "Plan: ";
+    if (summary.import > 0) line += fmt::format("{} to import, ", summary.import);
+    line += fmt::format("{} to add, {} to change, {} to destroy.", summary.create, summary.update, summary.remove);
+  }
+  if (summary.drift > 0) line += fmt::format(" Drift: {}.", summary.drift);
+  if (summary.conflict > 0) line += fmt::format(" Conflicts: {}.", summary.conflict);
+  if (summary.breaking > 0) line += fmt::format(" Breaking: {}.", summary.breaking);
+  return line;
+}
+
+std::string render_text(const Plan& plan, const TextStyle& style) {
+  const Painter painter(style);
+  std::string out;
+  if (!plan.drift.empty()) {
+    out += "Changed outside of Sluice since the last apply:\n\n";
+    append_drift(out, plan, painter);
+  }
+  if (!plan.changes.empty()) {
+    out += "Sluice will perform these actions (+ create, ~ update in-place, - destroy):\n\n";
+    for (const bool deletes : {true, false}) {
+      for (const Change& change : plan.changes) {
+        if ((change.action == Action::Delete) == deletes) append_change(out, change, painter);
+      }
+    }
+  }
+  for (const Change& change : plan.unchanged)
+    out += fmt::format("    {} {}\n", printable(change.address.text()), verb(change));
+  if (!plan.unchanged.empty()) out += "\n";
+  append_unmanaged(out, plan);
+  append_steps(out, plan);
+  for (const Collision& collision : plan.collisions) {
+    out += fmt::format("Collision: {} exists, is not owned by Sluice, and differs ({}).\n",
+                       printable(collision.address.text()), printable(collision.difference));
+  }
+  if (!plan.collisions.empty()) out += "\n";
+  if (plan.undeclared > 0) {
+    out += fmt::format("Fields on the gateway that Sluice does not know are carried along: {}\n", plan.undeclared);
+  }
+  const Summary summary = summarize(plan);
+  out += fmt::format("{} ({} unchanged)\n", painter.bold(summary_line(plan)), summary.no_op);
+  out += fmt::format("Gateway: {}\nDigest: {}\n", printable(to_string(plan.gateway)), plan.digest);
+  return out;
+}
+
+std::string render_drift_text(const Plan& plan, const TextStyle& style) {
+  const Painter painter(style);
+  std::string out;
+  append_drift(out, plan, painter);
+  append_unmanaged(out, plan);
+  if (plan.drift.empty()) {
+    out += painter.bold("No drift. The gateway is as the last apply left it.") + "\n";
+  } else {
+    out += painter.bold(
+               fmt::format("Drift: {} changed since the last apply.",
+                           plan.drift.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.drift.size()))) +
+           "\n";
+  }
+  out += fmt::format("Gateway: {}\n", printable(to_string(plan.gateway)));
+  return out;
+}
+
+}  // namespace sluice

@@ -1,0 +1,27 @@
+// Plans as a person reads them in a terminal.
+#pragma once
+
+#include <string>
+
+#include "plan/outcome.h"
+#include "plan/plan.h"
+
+namespace sluice {
+
+struct TextStyle {
+  bool color = false;
+};
+
+/// The whole plan: drift, changes (deletes first), steps with their modes, the summary line and, last, the digest.
+std::string render_text(const Plan& plan, const TextStyle& style);
+
+/// What `drift` shows.
+std::string render_drift_text(const Plan& plan, const TextStyle& style);
+
+/// "Plan: 2 to add, 1 to change, 0 to destroy." and what else counts; one line.
+std::string summary_line(const Plan& plan);
+
+/// A text as it may be printed: control characters and direction marks are spelled out.
+std::string printable(std::string_view text);
+
+}  // namespace sluice

@@ -1,0 +1,42 @@
+// The things that are compared, and the three states that hold them.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "plan/address.h"
+#include "plan/diagnostic.h"
+#include "plan/value.h"
+
+namespace sluice {
+
+/// One resource in canonical form. `digest` is "sha256:…" of what counts in a comparison; `remote_id` is the gateway's
+/// id, where known. A publication's body is the API's body as it was published.
+struct Resource {
+  Address address;
+  Value body;
+  std::string digest;
+  std::string remote_id = {};
+  SourceSpan source = {};
+};
+using ResourceMap = std::map<Address, Resource>;
+
+/// What the files ask for in one group. Always whole: files that could not be read make no DesiredState.
+struct DesiredState {
+  ResourceMap resources;
+};
+
+/// What the gateway holds in one group, seen by one export. Always whole: a cut export makes no LiveState.
+struct LiveState {
+  ResourceMap resources;
+};
+
+/// What the last apply left in one group: exactly what Sluice owns. A publication's body is {"definition": digest}.
+struct Baseline {
+  ResourceMap resources;
+  std::set<Address> unmanaged;  ///< seen at the last apply, and not ours
+  std::set<Address> claimed;    ///< sent by a run whose outcome was not recorded: ours if they exist
+};
+
+}  // namespace sluice

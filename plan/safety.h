@@ -1,0 +1,22 @@
+// What a plan may not do unless the user says so.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace sluice {
+
+/// What the user said. An unset choice is a refusal where there is something to choose.
+struct SafetyPolicy {
+  std::optional<std::size_t> max_deletes;
+  bool drift_decided = false;  ///< --on-drift was given
+  bool unattended = false;     ///< --auto-approve: nobody looks at drift
+};
+
+/// Why apply refuses this plan, one sentence each that names the flag or key; empty when it may go on.
+std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy);
+
+}  // namespace sluice

@@ -1,0 +1,62 @@
+// What each field of each resource type means, as data that canonical form, diff, validation and rendering read.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace sluice {
+
+/// Version of the canonical form; a state or plan written by another one is read, and brought to this one.
+constexpr int kCanonicalVersion = 1;
+
+enum class FieldKind {
+  Text,       ///< a string; numbers and booleans are spelled out
+  Integer,    ///< an integer; a string of digits is read as one
+  Number,     ///< an integer or number
+  Boolean,    ///< true or false, also as strings
+  Object,     ///< members described by `fields`
+  TextSet,    ///< strings whose order means nothing
+  TextList,   ///< strings whose order matters
+  ObjectSet,  ///< objects whose order means nothing
+  KeyedList,  ///< objects found by their `keys`
+};
+
+enum class Fold { None, Lower, Upper };
+
+/// Another spelling of a value or name, and the canonical one.
+struct Spelling {
+  std::string_view other;
+  std::string_view canonical;
+};
+
+/// One field. An absent field takes `fallback` (JSON text), and is absent when that is "".
+struct FieldSchema {
+  std::string_view name;
+  FieldKind kind = FieldKind::Text;
+  std::string_view fallback = {};
+  std::span<const FieldSchema> fields = {};
+  std::span<const std::string_view> keys = {};  ///< of a KeyedList, in the order of its element key
+  Fold fold = Fold::None;                       ///< of letters that do not count
+  std::span<const Spelling> spellings = {};
+  bool kept = false;  ///< absent in the files: whatever the gateway has stays
+  bool zero_is_absent = false;
+  std::string_view rule = {};  ///< risk rule of a change here; "" is safe
+};
+
+/// A resource type: `types/*.cc` hold one table each.
+struct TypeSchema {
+  std::string_view type;
+  std::span<const FieldSchema> fields;
+};
+
+extern const TypeSchema kGroupSchema;
+extern const TypeSchema kApiSchema;
+extern const TypeSchema kPublicationSchema;
+
+/// The table of `type`; asking for an unknown type is a bug.
+const TypeSchema& schema_of(std::string_view type);
+
+/// The field called `name`, or null.
+const FieldSchema* find_field(std::span<const FieldSchema> fields, std::string_view name);
+
+}  // namespace sluice

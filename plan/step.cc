@@ -1,0 +1,51 @@
+#include "plan/step.h"
+
+namespace sluice {
+
+std::string_view to_string(StepKind kind) {
+  switch (kind) {
+    case StepKind::CreateGroup:
+      return "create-group";
+    case StepKind::UpdateGroup:
+      return "update-group";
+    case StepKind::Import:
+      return "import";
+    case StepKind::Publish:
+      return "publish";
+    case StepKind::Offline:
+      return "offline";
+    case StepKind::DeleteApi:
+      return "delete";
+    case StepKind::DeleteGroup:
+      return "delete-group";
+  }
+  return {};
+}
+
+std::string_view to_string(Mode mode) { return mode == Mode::Merge ? "merge" : "override"; }
+
+std::string_view to_string(Effected effect) {
+  switch (effect) {
+    case Effected::Created:
+      return "created";
+    case Effected::Updated:
+      return "updated";
+    case Effected::Deleted:
+      return "deleted";
+    case Effected::Published:
+      return "published";
+    case Effected::Offline:
+      return "offline";
+    case Effected::Ignored:
+      return "ignored";
+    case Effected::Failed:
+      return "failed";
+    case Effected::Unknown:
+      return "unknown";
+    case Effected::Skipped:
+      return "skipped";
+  }
+  return {};
+}
+
+}  // namespace sluice

@@ -1,0 +1,219 @@
+#include "plan/strategy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "plan/digest.h"
+#include "plan/import_document.h"
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+class Strategy {
+ public:
+  Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities)
+      : diff_(diff), live_(live), group_(group), capabilities_(capabilities) {}
+
+  std::vector<Step> run() {
+    change_group();
+    free_names();
+    import_changes(Action::Create);
+    import_changes(Action::Update);
+    publish();
+    take_offline();
+    delete_apis();
+    delete_group();
+    return std::move(steps_);
+  }
+
+ private:
+  Step& add(StepKind kind, std::string reason) {
+    Step step{.id = static_cast<int>(steps_.size()) + 1,
+              .kind = kind,
+              .group = group_,
+              .predicted = {},
+              .reason = std::move(reason)};
+    if (!steps_.empty()) step.depends_on = {steps_.back().id};
+    return steps_.emplace_back(std::move(step));
+  }
+
+  template <typename Function>
+  void each(std::string_view type, Action action, const Function& function) const {
+    for (const Change& change : diff_.changes) {
+      if (change.address.type() == type && change.action == action) function(change);
+    }
+  }
+
+  void change_group() {
+    const auto send = [this](StepKind kind, Effected effect, const Change& change, std::string reason) {
+      Step& step = add(kind, std::move(reason));
+      step.document = write_json(change.after);
+      step.predicted.push_back({change.address, effect});
+    };
+    each("group", Action::Create, [&](const Change& change) {
+      send(StepKind::CreateGroup, Effected::Created, change, "An import needs a group to import into.");
+    });
+    each("group", Action::Update, [&](const Change& change) {
+      send(StepKind::UpdateGroup, Effected::Updated, change, "The group's description differs.");
+    });
+  }
+
+  /// A name is unique in its group, so whoever still holds a name that is needed gets a temporary one first. Its
+  /// published version keeps serving.
+  void free_names() {
+    std::map<std::string_view, const Change*> needed;
+    std::map<Address, const Change*> by_address;
+    for (const Change& change : diff_.changes) {
+      if (change.address.type() != "api") continue;
+      by_address.emplace(change.address, &change);
+      if (change.action == Action::Create || change.action == Action::Update) {
+        needed.emplace(change.after.text("operationId"), &change);
+      }
+    }
+    std::vector<Value> renamed;
+    std::vector<Address> addresses;
+    for (const auto& [address, holder] : live_.resources) {
+      if (address.type() != "api") continue;
+      const auto need = needed.find(holder.body.text("operationId"));
+      if (need == needed.end() || need->second->address == address) continue;
+      const auto change = by_address.find(address);
+      if (change == by_address.end()) {
+        diff_.collisions.push_back({need->second->address,
+                                    fmt::format("the name {} is held by {}", need->first, address.text()),
+                                    need->second->source});
+        continue;
+      }
+      Value body = holder.body;
+      body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
+      renamed.push_back(std::move(body));
+      addresses.push_back(address);
+    }
+    std::vector<const Value*> bodies;
+    for (const Value& body : renamed) bodies.push_back(&body);
+    import(bodies, addresses, Mode::Override, Effected::Updated,
+           "override: gives {} a temporary name, because another API needs the one it has");
+  }
+
+  void import_changes(Action action) {
+    std::vector<const Value*> bodies;
+    std::vector<Address> addresses;
+    each("api", action, [&](const Change& change) {
+      bodies.push_back(&change.after);
+      addresses.push_back(change.address);
+    });
+    if (action == Action::Create) {
+      import(bodies, addresses, Mode::Merge, Effected::Created,
+             "merge: creates {}, and would not overwrite one that somebody made meanwhile");
+    } else {
+      import(bodies, addresses, Mode::Override, Effected::Updated, "override: replaces {} that differ, and no others");
+    }
+  }
+
+  /// Splits by the limits of one import; two APIs of one method and path cannot share a document.
+  void import(const std::vector<const Value*>& bodies, const std::vector<Address>& addresses, Mode mode,
+              Effected effect, std::string_view reason) {
+    std::vector<bool> sent(bodies.size(), false);
+    std::size_t left = bodies.size();
+    while (left > 0) {
+      std::vector<const Value*> chunk;
+      std::vector<Prediction> predicted;
+      std::set<std::pair<std::string_view, std::string_view>> used;
+      std::size_t bytes = 0;
+      for (std::size_t i = 0; i < bodies.size() && chunk.size() < capabilities_.apis_per_import; ++i) {
+        if (sent[i]) continue;
+        const std::size_t size = write_json(*bodies[i]).size();
+        if (!chunk.empty() && bytes + size > capabilities_.bytes_per_import) break;
+        if (!used.emplace(bodies[i]->text("path"), bodies[i]->text("method")).second) continue;
+        sent[i] = true;
+        --left;
+        bytes += size;
+        chunk.push_back(bodies[i]);
+        predicted.push_back({addresses[i], effect});
+      }
+      Step& step = add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API", "APIs")) + ".");
+      step.api_mode = mode;
+      step.document = import_document(group_, chunk);
+      step.predicted = std::move(predicted);
+    }
+  }
+
+  void publish() {
+    std::map<std::string, std::vector<Prediction>> by_environment;
+    for (const Change& change : diff_.changes) {
+      const bool sets = change.action == Action::Create || change.action == Action::Update;
+      if (!sets) continue;
+      if (change.address.type() == "publication") {
+        by_environment[change.address.environment()].push_back({change.address, Effected::Published});
+      }
+      if (change.address.type() != "api") continue;
+      for (const std::string& environment : change.environments) {
+        by_environment[environment].push_back({Address::publication(change.address, environment), Effected::Published});
+      }
+    }
+    send_batches(StepKind::Publish, by_environment, "An import does not publish: {0} in {1}.");
+  }
+
+  void take_offline() {
+    std::map<std::string, std::vector<Prediction>> by_environment;
+    const auto add_publication = [&](const Address& address) {
+      by_environment[address.environment()].push_back({address, Effected::Offline});
+    };
+    std::set<Address> doomed;
+    each("api", Action::Delete, [&](const Change& change) { doomed.insert(change.address); });
+    each("publication", Action::Delete, [&](const Change& change) { add_publication(change.address); });
+    for (const auto& [address, resource] : live_.resources) {
+      if (address.type() == "publication" && doomed.contains(address.api_of_publication())) add_publication(address);
+    }
+    send_batches(StepKind::Offline, by_environment, "Takes {0} offline in {1}.");
+  }
+
+  void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,
+                    std::string_view reason) {
+    for (const auto& [environment, predictions] : by_environment) {
+      for (std::size_t start = 0; start < predictions.size(); start += capabilities_.ids_per_publish) {
+        const std::size_t end = std::min(start + capabilities_.ids_per_publish, predictions.size());
+        Step& step = add(kind, fmt::format(fmt::runtime(reason), counted(end - start, "API", "APIs"), environment));
+        step.environment = environment;
+        step.predicted.assign(predictions.begin() + static_cast<std::ptrdiff_t>(start),
+                              predictions.begin() + static_cast<std::ptrdiff_t>(end));
+      }
+    }
+  }
+
+  void delete_apis() {
+    each("api", Action::Delete, [&](const Change& change) {
+      add(StepKind::DeleteApi, "The files no longer name it, and no environment serves it by now.")
+          .predicted.push_back({change.address, Effected::Deleted});
+    });
+  }
+
+  void delete_group() {
+    each("group", Action::Delete, [&](const Change& change) {
+      add(StepKind::DeleteGroup, "The manifest no longer names the group, and it is empty by now.")
+          .predicted.push_back({change.address, Effected::Deleted});
+    });
+  }
+
+  GroupDiff& diff_;
+  const LiveState& live_;
+  std::string group_;
+  const Capabilities& capabilities_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
+                               const Capabilities& capabilities) {
+  return Strategy(diff, live, group, capabilities).run();
+}
+
+}  // namespace sluice

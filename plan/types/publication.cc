@@ -1,0 +1,15 @@
+// An API as it is served in one environment. Source: APIG API reference, "Publishing APIs".
+#include "plan/schema.h"
+
+namespace sluice {
+namespace {
+
+constexpr FieldSchema kFields[] = {
+    {.name = "definition", .rule = "published-differs"},
+};
+
+}  // namespace
+
+constexpr TypeSchema kPublicationSchema = {"publication", kFields};
+
+}  // namespace sluice

@@ -1,0 +1,346 @@
+#include "providers/apig/apig_provider.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "plan/canonical.h"
+#include "plan/json.h"
+#include "plan/swagger.h"
+#include "providers/apig/wire.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kReleaseId = "DEFAULT_ENVIRONMENT_RELEASE_ID";
+
+std::string id_of(const RemoteIds& ids, const Address& address) {
+  const auto at = ids.find(address);
+  return at == ids.end() ? std::string() : at->second;
+}
+
+Unexpected<Error> no_id(const Address& address) {
+  return fail(ErrorKind::NotFound,
+              fmt::format("{} has no id on the gateway: run `sluice plan` to see what is there.", address.text()));
+}
+
+}  // namespace
+
+/// An export under way: one task for the drafts, one for each environment.
+class ApigProvider::Export : public TaskDetail {
+ public:
+  struct Part {
+    std::string environment;  ///< "" for the drafts
+    std::string task_id;
+    std::optional<ResourceMap> apis = {};
+  };
+  std::string group;
+  std::optional<apig::ListedGroup> found;
+  std::vector<apig::ListedApi> listed;
+  std::vector<Part> parts;
+
+  /// Joins drafts, publications and ids. A list and an export that disagree were not made at one moment.
+  Result<LiveState> assemble() const {
+    LiveState live;
+    if (!found) return live;
+    Value body = Value::object();
+    body.set("name", found->name).set("description", found->remark);
+    add(live, make_resource(Address::group(group), body), found->id);
+    for (const apig::ListedApi& api : listed) {
+      const Address address = Address::api(group, api.method, api.path, api.match_mode);
+      const Resource* draft = find_draft(address);
+      if (draft == nullptr) {
+        return fail(
+            ErrorKind::Unavailable,
+            fmt::format("The group {} changed while it was exported ({} is listed but not exported): try again.", group,
+                        address.text()));
+      }
+      add(live, *draft, api.id);
+      for (const std::string& environment : api.published_in) add_publication(live, api, address, environment, *draft);
+    }
+    return live;
+  }
+
+ private:
+  static void add(LiveState& live, Resource resource, const std::string& id) {
+    resource.remote_id = id;
+    const Address address = resource.address;
+    live.resources.insert_or_assign(address, std::move(resource));
+  }
+
+  const Resource* find(std::string_view environment, const Address& address) const {
+    for (const Part& part : parts) {
+      if (part.environment != environment || !part.apis) continue;
+      const auto at = part.apis->find(address);
+      if (at != part.apis->end()) return &at->second;
+    }
+    return nullptr;
+  }
+
+  /// Whether a draft export holds published APIs too is not documented; one that leaves them out shows them as served.
+  const Resource* find_draft(const Address& address) const {
+    if (const Resource* draft = find("", address)) return draft;
+    for (const Part& part : parts) {
+      if (const Resource* published = find(part.environment, address)) return published;
+    }
+    return nullptr;
+  }
+
+  void add_publication(LiveState& live, const apig::ListedApi& api, const Address& address,
+                       const std::string& environment, const Resource& draft) const {
+    const Resource* published = find(environment, address);
+    Resource resource{Address::publication(address, environment), Value(), "", api.id};
+    if (published != nullptr) {
+      resource.digest = published->digest;
+      resource.body = published->digest == draft.digest ? draft.body : published->body;
+    }
+    live.resources.insert_or_assign(resource.address, resource);
+  }
+};
+
+/// An import under way, and what it should do.
+class ApigProvider::Import : public TaskDetail {
+ public:
+  explicit Import(std::vector<Prediction> step_predicted) : predicted(std::move(step_predicted)) {}
+  std::vector<Prediction> predicted;
+};
+
+/// A step that the gateway answered at once.
+class ApigProvider::Answered : public TaskDetail {
+ public:
+  explicit Answered(std::vector<EntryResult> results) : entries(std::move(results)) {}
+  std::vector<EntryResult> entries;
+};
+
+ApigProvider::ApigProvider(Transport& transport, ApigSettings settings)
+    : transport_(transport),
+      settings_(std::move(settings)),
+      base_(apig::base_path(settings_.identity.project_id, settings_.identity.instance_id)) {}
+
+ApigProvider::~ApigProvider() = default;
+
+/// Sends a question. Whatever goes wrong, nothing was changed.
+Result<HttpResponse> ApigProvider::ask(const HttpRequest& request) {
+  auto answer = transport_.send(request);
+  if (!answer) {
+    Error error = answer.error();
+    error.effect = Effect::None;
+    return fail(std::move(error));
+  }
+  if (answer->status / 100 != 2) return fail(apig::error_of(request, *answer, false));
+  return answer;
+}
+
+Result<HttpResponse> ApigProvider::change(const HttpRequest& request) {
+  auto answer = transport_.send(request);
+  if (answer && answer->status / 100 != 2) return fail(apig::error_of(request, *answer, true));
+  return answer;
+}
+
+template <typename T, typename Request, typename Read>
+Result<std::vector<T>> ApigProvider::all_pages(const Request& request, const Read& read) {
+  std::vector<T> items;
+  while (true) {
+    const auto answer = ask(request(items.size()));
+    if (!answer) return answer.forward();
+    auto page = read(*answer);
+    if (!page) return page.forward();
+    items.insert(items.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
+    if (page->items.empty() || items.size() >= page->total) return items;
+  }
+}
+
+Result<std::map<std::string, std::string>> ApigProvider::environment_ids() {
+  const auto listed = all_pages<apig::ListedEnvironment>(
+      [this](std::size_t offset) { return apig::list_environments(base_, offset); }, apig::read_environments);
+  if (!listed) return listed.forward();
+  std::map<std::string, std::string> ids = {{"RELEASE", std::string(kReleaseId)}};
+  for (const auto& environment : *listed) ids[environment.name] = environment.id;
+  const std::lock_guard lock(mutex_);
+  environments_ = ids;
+  return ids;
+}
+
+Result<Task> ApigProvider::start_export(const ExportRequest& request) {
+  const auto environments = environment_ids();
+  if (!environments) return environments.forward();
+  for (const std::string& name : request.environments) {
+    if (!environments->contains(name)) {
+      return fail(
+          ErrorKind::NotFound,
+          fmt::format("The environment {} does not exist: create it on the gateway, or take it out of `environments`.",
+                      name));
+    }
+  }
+  auto detail = std::make_shared<Export>();
+  detail->group = request.group;
+  auto groups = all_pages<apig::ListedGroup>(
+      [&](std::size_t offset) { return apig::find_group(base_, request.group, offset); }, apig::read_groups);
+  if (!groups) return groups.forward();
+  const auto found =
+      std::find_if(groups->begin(), groups->end(), [&](const auto& group) { return group.name == request.group; });
+  if (found == groups->end()) return Task{"", std::move(detail)};
+  detail->found = *found;
+  auto apis = all_pages<apig::ListedApi>([&](std::size_t offset) { return apig::list_apis(base_, found->id, offset); },
+                                         apig::read_apis);
+  if (!apis) return apis.forward();
+  detail->listed = std::move(*apis);
+  if (detail->listed.empty()) return Task{"", std::move(detail)};
+  std::set<std::string> serving;
+  for (const auto& api : detail->listed) serving.insert(api.published_in.begin(), api.published_in.end());
+  std::vector<std::string> wanted = {""};
+  std::copy_if(request.environments.begin(), request.environments.end(), std::back_inserter(wanted),
+               [&](const std::string& name) { return serving.contains(name); });
+  for (const std::string& environment : wanted) {
+    const bool drafts = environment.empty();
+    const auto accepted = ask(apig::export_group(
+        base_, found->id, drafts ? std::string(kReleaseId) : environments->at(environment), drafts ? "dev" : "all"));
+    if (!accepted) return accepted.forward();
+    auto id = apig::read_task_id(*accepted);
+    if (!id) return id.forward();
+    detail->parts.push_back({environment, std::move(*id)});
+  }
+  const std::string first = detail->parts.front().task_id;
+  return Task{first, std::move(detail)};
+}
+
+Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
+  const Address group = Address::group(step.group);
+  const std::string group_id = id_of(ids, group);
+  const auto answered = [](EntryResult entry) {
+    return Task{"", std::make_shared<Answered>(std::vector<EntryResult>{std::move(entry)})};
+  };
+  if (step.kind == StepKind::CreateGroup || step.kind == StepKind::UpdateGroup) {
+    const auto body = parse_json(step.document);
+    check(body.has_value(), "a group step's document is not JSON");
+    const bool create = step.kind == StepKind::CreateGroup;
+    if (!create && group_id.empty()) return no_id(group);
+    const auto answer = change(create ? apig::create_group(base_, *body) : apig::update_group(base_, group_id, *body));
+    if (!answer) return answer.forward();
+    auto id = apig::read_id(*answer);
+    if (!id) return id.forward();
+    return answered({group, create ? Effected::Created : Effected::Updated, std::move(*id)});
+  }
+  if (step.kind == StepKind::Publish || step.kind == StepKind::Offline) return start_publishing(step, ids);
+  if (group_id.empty()) return no_id(group);
+  if (step.kind == StepKind::Import) {
+    const auto answer = change(apig::import_apis(base_, group_id, step));
+    if (!answer) return answer.forward();
+    auto id = apig::read_task_id(*answer);
+    if (!id) return id.forward();
+    return Task{std::move(*id), std::make_shared<Import>(step.predicted)};
+  }
+  check(step.predicted.size() == 1, "a deletion names one resource");
+  const Address& address = step.predicted.front().address;
+  const std::string id = id_of(ids, address);
+  if (id.empty()) return no_id(address);
+  const auto answer =
+      change(step.kind == StepKind::DeleteGroup ? apig::delete_group(base_, id) : apig::delete_api(base_, id));
+  if (!answer) return answer.forward();
+  return answered({address, Effected::Deleted});
+}
+
+Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& ids) {
+  std::string env_id;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = environments_.find(step.environment);
+    if (at != environments_.end()) env_id = at->second;
+  }
+  if (env_id.empty())
+    return fail(ErrorKind::NotFound, fmt::format("The environment {} does not exist.", step.environment));
+  std::map<std::string, Address> by_id;
+  std::vector<std::string> api_ids;
+  std::vector<EntryResult> entries;
+  for (const Prediction& prediction : step.predicted) {
+    const std::string id = id_of(ids, prediction.address.api_of_publication());
+    if (id.empty()) {
+      entries.push_back({prediction.address, Effected::Failed, "", "", "the API is not on the gateway"});
+    } else {
+      by_id.emplace(id, prediction.address);
+      api_ids.push_back(id);
+    }
+  }
+  if (!api_ids.empty()) {
+    const bool online = step.kind == StepKind::Publish;
+    const auto answer = change(apig::publish_apis(base_, env_id, api_ids, online));
+    if (!answer) return answer.forward();
+    auto read = apig::read_publish_entries(*answer, by_id, online);
+    if (!read) return read.forward();
+    entries.insert(entries.end(), std::make_move_iterator(read->begin()), std::make_move_iterator(read->end()));
+  }
+  return Task{"", std::make_shared<Answered>(std::move(entries))};
+}
+
+Result<TaskStatus> ApigProvider::poll(Task& task) {
+  if (auto* answered = dynamic_cast<Answered*>(task.detail.get())) return TaskStatus(StepDone{answered->entries});
+  if (auto* exporting = dynamic_cast<Export*>(task.detail.get())) return poll_export(*exporting);
+  const auto* importing = dynamic_cast<Import*>(task.detail.get());
+  return poll_import(task.id, importing != nullptr ? importing->predicted : std::vector<Prediction>{});
+}
+
+Result<TaskStatus> ApigProvider::poll_import(const std::string& id, const std::vector<Prediction>& predicted) {
+  auto answer = transport_.send(apig::query_task(base_, id));
+  if (!answer) return answer.forward();
+  if (answer->status == 404) {  // the record is gone, which says nothing about what the task did
+    Error error = apig::error_of(apig::query_task(base_, id), *answer, true);
+    error.effect = Effect::Unknown;
+    return TaskStatus(TaskFailed{std::move(error)});
+  }
+  if (answer->status / 100 != 2) return fail(apig::error_of(apig::query_task(base_, id), *answer, false));
+  const auto task = apig::read_task(*answer);
+  if (!task) return task.forward();
+  if (task->state == apig::TaskAnswer::State::Running) return TaskStatus(TaskRunning{});
+  if (task->state == apig::TaskAnswer::State::Failed)
+    return TaskStatus(TaskFailed{apig::read_task_error(task->result)});
+  auto entries = apig::read_import_entries(task->result, predicted);
+  if (!entries) return TaskStatus(TaskFailed{entries.error()});
+  return TaskStatus(StepDone{std::move(*entries)});
+}
+
+Result<TaskStatus> ApigProvider::poll_export(Export& detail) {
+  for (Export::Part& part : detail.parts) {
+    if (part.apis) continue;
+    const HttpRequest question = apig::query_task(base_, part.task_id);
+    auto answer = ask(question);
+    if (!answer) {
+      if (answer.error().kind == ErrorKind::NotFound) return TaskStatus(TaskFailed{answer.error()});
+      return answer.forward();
+    }
+    const auto task = apig::read_task(*answer);
+    if (!task) return task.forward();
+    if (task->state == apig::TaskAnswer::State::Running) return TaskStatus(TaskRunning{});
+    if (task->state == apig::TaskAnswer::State::Failed) {
+      Error error = apig::read_task_error(task->result);
+      error.effect = Effect::None;
+      return TaskStatus(TaskFailed{std::move(error)});
+    }
+    const auto document = apig::read_exported_document(task->result);
+    if (!document) return TaskStatus(TaskFailed{document.error()});
+    const Swagger swagger = read_swagger(*document, SwaggerOrigin::Export);
+    if (!swagger.findings.empty()) {
+      return TaskStatus(TaskFailed{{ErrorKind::Protocol,
+                                    fmt::format("The export of the group {} cannot be understood: {}", detail.group,
+                                                swagger.findings.front().summary),
+                                    Effect::None,
+                                    {}}});
+    }
+    ResourceMap apis;
+    for (const Operation& operation : swagger.operations) {
+      const Address address = Address::api(detail.group, operation.method, operation.path, operation.match_mode);
+      apis.emplace(address, make_resource(address, operation.body));
+    }
+    part.apis = std::move(apis);
+  }
+  auto live = detail.assemble();
+  if (!live) return TaskStatus(TaskFailed{live.error()});
+  return TaskStatus(ExportDone{std::move(*live)});
+}
+
+Task ApigProvider::resume(const std::string& id, const std::string& /*group*/) {
+  return {id, std::make_shared<Import>(std::vector<Prediction>{})};
+}
+
+}  // namespace sluice

@@ -1,0 +1,324 @@
+#include "providers/apig/wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/digest.h"
+#include "plan/json.h"
+
+namespace sluice::apig {
+namespace {
+
+constexpr std::size_t kPageSize = 500;
+constexpr std::string_view kJson = "application/json";
+
+std::string percent_encoded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-_.~").find(c) != std::string_view::npos;
+    if (plain) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", byte);
+    }
+  }
+  return result;
+}
+
+HttpRequest json_request(std::string method, std::string target, const Value& body) {
+  return {std::move(method), std::move(target), {{"Content-Type", std::string(kJson)}}, write_json(body)};
+}
+
+HttpRequest get(std::string target) { return {"GET", std::move(target), {{"Content-Type", std::string(kJson)}}, ""}; }
+
+Unexpected<Error> unreadable(std::string_view what, std::string_view why) {
+  return fail(Error{
+      ErrorKind::Protocol, fmt::format("The gateway's {} cannot be understood: {}.", what, why), Effect::Unknown, {}});
+}
+
+Result<Value> read_object(const HttpResponse& answer, std::string_view what) {
+  auto value = parse_json(answer.body);
+  if (!value) return unreadable(what, value.error().message);
+  if (!value->is_object()) return unreadable(what, "it is not a JSON object");
+  return std::move(*value);
+}
+
+/// A list answer's "total" and its items under `key`.
+template <typename T, typename Read>
+Result<Page<T>> read_page(const HttpResponse& answer, std::string_view what, std::string_view key, const Read& read) {
+  const auto object = read_object(answer, what);
+  if (!object) return object.forward();
+  const Value* items = object->find(key);
+  const Value* total = object->find("total");
+  if (items == nullptr || !items->is_array() || total == nullptr || !total->is_integer() || total->as_integer() < 0) {
+    return unreadable(what, fmt::format("`total` or `{}` is missing", key));
+  }
+  Page<T> page{static_cast<std::size_t>(total->as_integer()), {}};
+  for (const Value& item : items->items()) page.items.push_back(read(item));
+  return page;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+std::string part(std::string_view boundary, std::string_view name, std::string_view value) {
+  return fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n", boundary, name, value);
+}
+
+std::span<char> find_text(const std::vector<StringMember>& members, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    for (const StringMember& member : members) {
+      if (member.key == key) return member.text;
+    }
+  }
+  return {};
+}
+
+const Address* find_address(const std::vector<Prediction>& predicted, std::string_view method, std::string_view path) {
+  const std::string name = fmt::format("{} {}", method, path);
+  for (const Prediction& prediction : predicted) {
+    if (prediction.address.name() == name || prediction.address.name() == name + " SWA") return &prediction.address;
+  }
+  return nullptr;
+}
+
+ErrorKind kind_of(int status, std::string_view code) {
+  if (status == 429 || code == "APIG.9008" || code == "APIG.0308") return ErrorKind::Throttled;
+  if (status == 401 || status == 403) return ErrorKind::Denied;
+  if (status == 404) return ErrorKind::NotFound;
+  if (status == 409 || status == 412) return ErrorKind::Conflict;
+  if (status >= 500) return ErrorKind::Unavailable;
+  return ErrorKind::Invalid;
+}
+
+std::string_view next_move(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::Denied:
+      return "Check the credentials and their permissions.";
+    case ErrorKind::NotFound:
+      return "Check the project and instance ids, and run `sluice plan` again.";
+    case ErrorKind::Throttled:
+    case ErrorKind::Unavailable:
+      return "Try again later.";
+    default:
+      return "Correct what the gateway names.";
+  }
+}
+
+}  // namespace
+
+std::string base_path(std::string_view project_id, std::string_view instance_id) {
+  return fmt::format("/v2/{}/apigw/instances/{}", percent_encoded(project_id), percent_encoded(instance_id));
+}
+
+HttpRequest find_group(std::string_view base, std::string_view name, std::size_t offset) {
+  return get(fmt::format("{}/api-groups?limit={}&name={}&offset={}&precise_search=name", base, kPageSize,
+                         percent_encoded(name), offset));
+}
+
+HttpRequest list_environments(std::string_view base, std::size_t offset) {
+  return get(fmt::format("{}/envs?limit={}&offset={}", base, kPageSize, offset));
+}
+
+HttpRequest list_apis(std::string_view base, std::string_view group_id, std::size_t offset) {
+  return get(fmt::format("{}/apis?group_id={}&limit={}&offset={}", base, group_id, kPageSize, offset));
+}
+
+HttpRequest export_group(std::string_view base, std::string_view group_id, std::string_view env_id,
+                         std::string_view define) {
+  Value body = Value::object();
+  body.set("env_id", env_id).set("group_id", group_id).set("define", define).set("type", "json");
+  return json_request("POST", fmt::format("{}/openapi/async-export", base), body);
+}
+
+HttpRequest query_task(std::string_view base, std::string_view task_id) {
+  return get(fmt::format("{}/async-tasks/{}", base, task_id));
+}
+
+HttpRequest create_group(std::string_view base, const Value& group) {
+  Value body = Value::object();
+  body.set("name", group.text("name")).set("remark", group.text("description"));
+  return json_request("POST", fmt::format("{}/api-groups", base), body);
+}
+
+HttpRequest update_group(std::string_view base, std::string_view group_id, const Value& group) {
+  HttpRequest request = create_group(base, group);
+  request.method = "PUT";
+  request.target += fmt::format("/{}", group_id);
+  return request;
+}
+
+HttpRequest delete_group(std::string_view base, std::string_view group_id) {
+  return json_request("DELETE", fmt::format("{}/api-groups/{}", base, group_id), Value::object());
+}
+
+HttpRequest import_apis(std::string_view base, std::string_view group_id, const Step& step) {
+  // Made of the document's digest, so that the same step is the same request and no document holds its own boundary.
+  const std::string boundary = "sluice-" + sha256_hex(step.document).substr(0, 32);
+  std::string body = part(boundary, "is_create_group", "false");
+  body += part(boundary, "group_id", group_id);
+  body += part(boundary, "extend_mode", to_string(step.extend_mode));
+  body += part(boundary, "api_mode", to_string(step.api_mode));
+  body += fmt::format(
+      "--{}\r\nContent-Disposition: form-data; name=\"file_name\"; filename=\"sluice.json\"\r\n"
+      "Content-Type: application/octet-stream\r\n\r\n",
+      boundary);
+  body += step.document;
+  body += fmt::format("\r\n--{}--\r\n", boundary);
+  return {"POST",
+          fmt::format("{}/openapi/async-import", base),
+          {{"Content-Type", "multipart/form-data; boundary=" + boundary}},
+          std::move(body)};
+}
+
+HttpRequest publish_apis(std::string_view base, std::string_view env_id, const std::vector<std::string>& api_ids,
+                         bool online) {
+  Value ids = Value::array();
+  for (const std::string& id : api_ids) ids.push(id);
+  Value body = Value::object();
+  body.set("apis", std::move(ids)).set("env_id", env_id).set("remark", "sluice");
+  return json_request("POST", fmt::format("{}/apis/publish?action={}", base, online ? "online" : "offline"), body);
+}
+
+HttpRequest delete_api(std::string_view base, std::string_view api_id) {
+  return json_request("DELETE", fmt::format("{}/apis/{}", base, api_id), Value::object());
+}
+
+Result<Page<ListedGroup>> read_groups(const HttpResponse& answer) {
+  return read_page<ListedGroup>(answer, "list of groups", "groups", [](const Value& item) {
+    return ListedGroup{std::string(item.text("id")), std::string(item.text("name")), std::string(item.text("remark"))};
+  });
+}
+
+Result<Page<ListedEnvironment>> read_environments(const HttpResponse& answer) {
+  return read_page<ListedEnvironment>(answer, "list of environments", "envs", [](const Value& item) {
+    return ListedEnvironment{std::string(item.text("id")), std::string(item.text("name"))};
+  });
+}
+
+Result<Page<ListedApi>> read_apis(const HttpResponse& answer) {
+  return read_page<ListedApi>(answer, "list of APIs", "apis", [](const Value& item) {
+    ListedApi api{std::string(item.text("id")), std::string(item.text("req_method")), std::string(item.text("req_uri")),
+                  item.text("match_mode") == "SWA" ? "SWA" : "NORMAL", split(item.text("run_env_name"), '|')};
+    return api;
+  });
+}
+
+Result<std::string> read_id(const HttpResponse& answer) {
+  const auto object = read_object(answer, "answer");
+  if (!object) return object.forward();
+  if (object->text("id").empty()) return unreadable("answer", "`id` is missing");
+  return std::string(object->text("id"));
+}
+
+Result<std::string> read_task_id(const HttpResponse& answer) {
+  const auto object = read_object(answer, "answer to a task's start");
+  if (!object) return object.forward();
+  if (object->text("task_id").empty()) return unreadable("answer to a task's start", "`task_id` is missing");
+  return std::string(object->text("task_id"));
+}
+
+Result<TaskAnswer> read_task(HttpResponse& answer) {
+  const auto members = read_strings_in_place(std::span<char>(answer.body.data(), answer.body.size()));
+  if (!members) return unreadable("answer about a task", members.error().message);
+  const auto text = [&](std::string_view key) {
+    const auto span = find_text(*members, {key});
+    return std::string_view(span.data(), span.size());
+  };
+  if (text("task_status").empty()) return unreadable("answer about a task", "`task_status` is missing");
+  TaskAnswer task;
+  task.task_id = text("task_id");
+  if (text("task_status") == "succeed") task.state = TaskAnswer::State::Succeeded;
+  if (text("task_status") == "failed") task.state = TaskAnswer::State::Failed;
+  if (task.state != TaskAnswer::State::Running) task.result = find_text(*members, {"task_result"});
+  return task;
+}
+
+Result<Value> read_exported_document(std::span<char> result) {
+  if (result.empty()) return unreadable("export", "its result is empty");
+  const auto members = read_strings_in_place(result);
+  if (!members) return unreadable("export", members.error().message);
+  // The documents' example and their field table name the text differently; both are read.
+  const auto file = find_text(*members, {"Comment", "content"});
+  if (file.empty()) return unreadable("export", "neither `Comment` nor `content` holds the file");
+  auto document = parse_json_in_place(file);
+  if (!document) return unreadable("exported file", document.error().message);
+  return std::move(*document);
+}
+
+Result<std::vector<EntryResult>> read_import_entries(std::span<char> result, const std::vector<Prediction>& predicted) {
+  auto object = parse_json_in_place(result);
+  if (!object) return unreadable("import result", object.error().message);
+  std::vector<EntryResult> entries;
+  const auto collect = [&](std::string_view key, const auto& judge) {
+    const Value* list = object->find(key);
+    if (list == nullptr) return;
+    for (const Value& item : list->items()) {
+      const Address* address = find_address(predicted, item.text("method"), item.text("path"));
+      if (address == nullptr) continue;
+      EntryResult entry{*address, judge(item), std::string(item.text("id")), std::string(item.text("error_code")),
+                        std::string(item.text("error_msg"))};
+      entries.push_back(std::move(entry));
+    }
+  };
+  collect("success",
+          [](const Value& item) { return item.text("action") == "update" ? Effected::Updated : Effected::Created; });
+  collect("failure", [](const Value&) { return Effected::Failed; });
+  collect("ignore", [](const Value&) { return Effected::Ignored; });
+  return entries;
+}
+
+Error read_task_error(std::span<char> result) {
+  Error error{ErrorKind::Unavailable, "The task failed, and the gateway does not say why.", Effect::Unknown, {}};
+  auto object = parse_json_in_place(result);
+  if (!object || object->text("error_code").empty()) return error;
+  error.code = object->text("error_code");
+  error.message = fmt::format("The task failed: {} ({}).", object->text("error_msg"), error.code);
+  return error;
+}
+
+Result<std::vector<EntryResult>> read_publish_entries(const HttpResponse& answer,
+                                                      const std::map<std::string, Address>& by_id, bool online) {
+  const auto object = read_object(answer, "answer to publishing");
+  if (!object) return object.forward();
+  std::vector<EntryResult> entries;
+  const auto collect = [&](std::string_view key, Effected effect) {
+    const Value* list = object->find(key);
+    if (list == nullptr) return;
+    for (const Value& item : list->items()) {
+      const auto at = by_id.find(std::string(item.text("api_id")));
+      if (at == by_id.end()) continue;
+      entries.push_back({at->second, effect, std::string(item.text("publish_id")), std::string(item.text("error_code")),
+                         std::string(item.text("error_msg"))});
+    }
+  };
+  collect("success", online ? Effected::Published : Effected::Offline);
+  collect("failure", Effected::Failed);
+  return entries;
+}
+
+Error error_of(const HttpRequest& request, const HttpResponse& answer, bool sent_change) {
+  const auto object = parse_json(answer.body);
+  const std::string code(object ? object->text("error_code") : "");
+  const std::string message(object ? object->text("error_msg") : "");
+  const ErrorKind kind = kind_of(answer.status, code);
+  const bool sure = !sent_change || (answer.status >= 400 && answer.status < 500 && !code.empty());
+  const std::string path = request.target.substr(0, request.target.find('?'));
+  const std::string said = code.empty() ? "without saying why" : fmt::format("{} ({})", message, code);
+  return {kind,
+          fmt::format("{} {} was answered with status {}: {}. {}", request.method, path, answer.status, said,
+                      next_move(kind)),
+          sure ? Effect::None : Effect::Unknown, code};
+}
+
+}  // namespace sluice::apig

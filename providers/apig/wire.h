@@ -1,0 +1,92 @@
+// Requests and answers of the API Gateway V2 management API, as values: nothing is sent here.
+// Source of every format: APIG API reference V2, "Asynchronous Task Management", "API Group Management",
+// "Environment Management", "API Management".
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/step.h"
+#include "providers/http/transport.h"
+#include "providers/provider.h"
+
+namespace sluice::apig {
+
+/// "/v2/{project}/apigw/instances/{instance}", the front of every target.
+std::string base_path(std::string_view project_id, std::string_view instance_id);
+
+HttpRequest find_group(std::string_view base, std::string_view name, std::size_t offset);
+HttpRequest list_environments(std::string_view base, std::size_t offset);
+HttpRequest list_apis(std::string_view base, std::string_view group_id, std::size_t offset);
+/// `define` is "dev" for drafts, "all" for what is published in the environment.
+HttpRequest export_group(std::string_view base, std::string_view group_id, std::string_view env_id,
+                         std::string_view define);
+HttpRequest query_task(std::string_view base, std::string_view task_id);
+HttpRequest create_group(std::string_view base, const Value& group);
+HttpRequest update_group(std::string_view base, std::string_view group_id, const Value& group);
+HttpRequest delete_group(std::string_view base, std::string_view group_id);
+/// multipart/form-data with text parts first and the file part last.
+HttpRequest import_apis(std::string_view base, std::string_view group_id, const Step& step);
+HttpRequest publish_apis(std::string_view base, std::string_view env_id, const std::vector<std::string>& api_ids,
+                         bool online);
+HttpRequest delete_api(std::string_view base, std::string_view api_id);
+
+/// One page of a list.
+template <typename T>
+struct Page {
+  std::size_t total = 0;
+  std::vector<T> items;
+};
+
+struct ListedGroup {
+  std::string id;
+  std::string name;
+  std::string remark;
+};
+struct ListedEnvironment {
+  std::string id;
+  std::string name;
+};
+struct ListedApi {
+  std::string id;
+  std::string method;
+  std::string path;
+  std::string match_mode;
+  std::vector<std::string> published_in;  ///< names of environments
+};
+
+Result<Page<ListedGroup>> read_groups(const HttpResponse& answer);
+Result<Page<ListedEnvironment>> read_environments(const HttpResponse& answer);
+Result<Page<ListedApi>> read_apis(const HttpResponse& answer);
+/// The "id" of a created object.
+Result<std::string> read_id(const HttpResponse& answer);
+/// The "task_id" of an accepted task.
+Result<std::string> read_task_id(const HttpResponse& answer);
+
+/// An answer to query_task. `text` is the exported file, or the result's JSON; it points into the answer's body.
+struct TaskAnswer {
+  enum class State { Running, Succeeded, Failed } state = State::Running;
+  std::string task_id;
+  std::span<char> result;  ///< of an ended task
+};
+/// Decodes inside `answer.body`. A status that is not known counts as running.
+Result<TaskAnswer> read_task(HttpResponse& answer);
+/// The exported document inside a succeeded export's result, decoded in place.
+Result<Value> read_exported_document(std::span<char> result);
+/// The entries of a succeeded import, matched to the resources of `predicted` by method and path.
+Result<std::vector<EntryResult>> read_import_entries(std::span<char> result, const std::vector<Prediction>& predicted);
+/// The error inside a failed task's result; whether anything was changed is unknown.
+Error read_task_error(std::span<char> result);
+/// Published or taken offline, by API id.
+Result<std::vector<EntryResult>> read_publish_entries(const HttpResponse& answer,
+                                                      const std::map<std::string, Address>& by_id, bool online);
+
+/// What an answer that is not 2xx means. `sent_change` says that the request would have changed something: then only a
+/// 4xx with a well-formed error body is sure to have changed nothing.
+Error error_of(const HttpRequest& request, const HttpResponse& answer, bool sent_change);
+
+}  // namespace sluice::apig

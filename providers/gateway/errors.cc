@@ -1,0 +1,118 @@
+#include "providers/gateway/errors.h"
+
+#include <algorithm>
+#include <array>
+
+#include "plan/json.h"
+
+namespace sluice::gateway {
+namespace {
+
+struct Entry {
+  std::string_view code;
+  int status;
+  std::string_view message;
+};
+
+constexpr std::array kEntries = {
+    Entry{"APIG.0101", 404, "The API does not exist or has not been published in the environment"},
+    Entry{"APIG.1002", 401, "Incorrect token or token resolution failed"},
+    Entry{"APIG.1005", 403, "No permissions to request this method"},
+    Entry{"APIG.1103", 403, "No permissions to perform operations on this environment"},
+    Entry{"APIG.2000", 400, "Parameter error"},
+    Entry{"APIG.2001", 400, "The request parameters must be specified"},
+    Entry{"APIG.2011", 400, "Invalid parameter value"},
+    Entry{"APIG.2012", 400, "Invalid parameter value"},
+    Entry{"APIG.2026", 400, "The request path parameters are not defined"},
+    Entry{"APIG.2027", 400, "The backend path parameters are not defined"},
+    Entry{"APIG.2028", 400, "The request parameters mapped to the backend parameters are not defined"},
+    Entry{"APIG.2036", 400, "Only APIs that use custom authentication can have authorizer parameters"},
+    Entry{"APIG.2044", 400, "Invalid title of info"},
+    Entry{"APIG.3001", 404, "The API group does not exist"},
+    Entry{"APIG.3002", 404, "The API does not exist"},
+    Entry{"APIG.3003", 404, "The environment does not exist"},
+    Entry{"APIG.3005", 404, "The request throttling policy does not exist"},
+    Entry{"APIG.3006", 404, "The access control policy does not exist"},
+    Entry{"APIG.3007", 404, "The configuration does not exist"},
+    Entry{"APIG.3015", 404, "The API publication record does not exist"},
+    Entry{"APIG.3022", 404, "The API version does not exist"},
+    Entry{"APIG.3093", 404, "The asynchronous task does not exist"},
+    Entry{"APIG.3095", 404, "The orchestrations does not exist"},
+    Entry{"APIG.3101", 403, "The number of API groups exceeds the maximum allowed limit"},
+    Entry{"APIG.3102", 403, "The number of APIs exceeds the maximum allowed limit"},
+    Entry{"APIG.3104", 403, "The number of environments exceeds the maximum allowed limit"},
+    Entry{"APIG.3111", 403, "The number of parameters in req_params exceeds the maximum allowed limit"},
+    Entry{"APIG.3113", 403, "The number of API backend policies exceeds the maximum allowed limit"},
+    Entry{"APIG.3125", 403, "The number of APIs in the API group exceeds the maximum allowed limit"},
+    Entry{"APIG.3127", 403,
+          "The number of APIs has reached the upper limit. A maximum of 300 APIs can be imported at a time"},
+    Entry{"APIG.3133", 403, "The number of API tags exceeds the maximum allowed limit"},
+    Entry{"APIG.3201", 400, "The API group name already exists"},
+    Entry{"APIG.3202", 400, "The API name already exists"},
+    Entry{"APIG.3205", 400, "The environment name already exists"},
+    Entry{"APIG.3209", 400, "The parameter name already exists"},
+    Entry{"APIG.3210", 400, "The backend policy name already exists"},
+    Entry{"APIG.3213", 400, "The tag name already exists"},
+    Entry{"APIG.3301", 400, "The API already exists"},
+    Entry{"APIG.3415", 412, "The API group cannot be deleted because it contains APIs"},
+    Entry{"APIG.3416", 409, "The API cannot be deleted because it has been published"},
+    Entry{"APIG.3418", 403, "The environment contains published APIs"},
+    Entry{"APIG.3600", 400, "JSON or YAML format error"},
+    Entry{"APIG.3601", 400, "The Swagger file version must be 2.0"},
+    Entry{"APIG.3602", 400, "Syntax error in the Swagger file"},
+    Entry{"APIG.3603", 400, "The input data is too long"},
+    Entry{"APIG.3609", 400, "The input file is empty"},
+    Entry{"APIG.9999", 500, "System error"},
+    Entry{"DLF.0810", 400, "Task does not exist"},
+};
+
+const Entry* find_entry(std::string_view code) {
+  const auto* at =
+      std::lower_bound(kEntries.begin(), kEntries.end(), code, [](const Entry& e, auto c) { return e.code < c; });
+  return at != kEntries.end() && at->code == code ? at : nullptr;
+}
+
+constexpr std::string_view kAdvice = ". Please refer to the support documentation";
+
+}  // namespace
+
+int status_of(std::string_view code) {
+  const Entry* entry = find_entry(code);
+  return entry != nullptr ? entry->status : 400;
+}
+
+Unexpected<Fault> refuse(std::string_view code) {
+  const Entry* entry = find_entry(code);
+  return {Fault{std::string(code), std::string(entry != nullptr ? entry->message : "Parameter error")}};
+}
+
+Unexpected<Fault> refuse(std::string_view code, std::string message) {
+  return {Fault{std::string(code), std::move(message)}};
+}
+
+Fault missing(std::string_view parameter) {
+  return {"APIG.2001",
+          "The request parameters must be specified,parameterName:" + std::string(parameter) + std::string(kAdvice)};
+}
+
+Fault invalid(std::string_view parameter, std::string_view code) {
+  return {std::string(code), "Invalid parameter value,parameterName:" + std::string(parameter) + std::string(kAdvice)};
+}
+
+Unexpected<Fault> refuse_missing(std::string_view parameter) { return {missing(parameter)}; }
+
+Unexpected<Fault> refuse_invalid(std::string_view parameter, std::string_view code) {
+  return {invalid(parameter, code)};
+}
+
+std::string fault_body(const Fault& fault) {
+  Value body;
+  body.set("error_code", fault.code).set("error_msg", fault.message);
+  return write_json(body);
+}
+
+HttpResponse fault_answer(const Fault& fault) {
+  return {status_of(fault.code), {{"Content-Type", "application/json"}}, fault_body(fault)};
+}
+
+}  // namespace sluice::gateway

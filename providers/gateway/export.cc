@@ -1,0 +1,107 @@
+#include "providers/gateway/export.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <set>
+
+#include "plan/json.h"
+#include "plan/yaml.h"
+#include "providers/gateway/environments.h"
+#include "providers/gateway/exporter.h"
+#include "providers/gateway/groups.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr std::size_t kLongestVersion = 255;
+
+Result<std::string, Fault> one_of(const Value& body, std::string_view name,
+                                  std::initializer_list<std::string_view> words) {
+  const auto text = optional_text(body, name, kLongestVersion);
+  if (!text) return text.forward();
+  if (text->empty()) return std::string(*words.begin());
+  if (std::find(words.begin(), words.end(), *text) == words.end()) return refuse_invalid(name);
+  return *text;
+}
+
+Result<std::vector<std::string>, Fault> read_ids(const Value& body) {
+  std::vector<std::string> ids;
+  const Value* list = body.find("apis");
+  if (list == nullptr || list->is_null()) return ids;
+  if (!list->is_array()) return refuse_invalid("apis");
+  for (const Value& item : list->items()) {
+    if (!item.is_string()) return refuse_invalid("apis");
+    ids.push_back(item.as_string());
+  }
+  return ids;
+}
+
+Result<void, Fault> check_format_version(std::string_view version) {
+  if (version.empty() || version == "2.0") return {};
+  if (version != "3.0") return refuse_invalid("oas_version");
+  return refuse("APIG.2011",
+                "Invalid parameter value,parameterName:oas_version. Only 2.0 is supported in this version");
+}
+
+}  // namespace
+
+Result<ExportRequest, Fault> read_export(const Call& call, Now now) {
+  if (auto known = check_format_version(call.parameter("oas_version")); !known) return known.forward();
+  const auto body = read_body(call);
+  if (!body) return body.forward();
+  const auto env_id = required_text(*body, "env_id");
+  if (!env_id) return env_id.forward();
+  const auto group_id = required_text(*body, "group_id");
+  if (!group_id) return group_id.forward();
+  const auto define = one_of(*body, "define", {"spec", "proxy", "all", "dev"});
+  if (!define) return define.forward();
+  const auto type = one_of(*body, "type", {"json", "yaml", "yml"});
+  if (!type) return type.forward();
+  const auto version = optional_text(*body, "version", kLongestVersion);
+  if (!version) return version.forward();
+  const auto apis = read_ids(*body);
+  if (!apis) return apis.forward();
+  return ExportRequest{*env_id, *group_id, *define, *type, version->empty() ? write_time_dashed(now) : *version, *apis};
+}
+
+std::string write_export(const ExportRequest& request) {
+  Value apis = Value::array();
+  for (const std::string& id : request.apis) apis.push(id);
+  Value out;
+  out.set("env_id", request.env_id).set("group_id", request.group_id).set("define", request.define);
+  out.set("type", request.type).set("version", request.version).set("apis", std::move(apis));
+  return write_json(out);
+}
+
+ExportRequest parse_export(std::string_view text) {
+  const auto body = parse_json(text);
+  if (!body) return {};
+  const auto field = [&](std::string_view name) { return std::string(body->text(name)); };
+  ExportRequest out{field("env_id"), field("group_id"), field("define"), field("type"), field("version"), {}};
+  if (const auto ids = read_ids(*body); ids) out.apis = *ids;
+  return out;
+}
+
+Result<ExportedFile, Fault> run_export(const Session& session, const ExportRequest& request) {
+  const Group* group = session.instance.groups.find(request.group_id);
+  if (group == nullptr) return Unexpected<Fault>{unknown_group(request.group_id)};
+  const Environment* environment = session.environment(request.env_id);
+  if (environment == nullptr) return Unexpected<Fault>{unknown_environment(request.env_id)};
+  ExportedGroup exported{group->id, group->name, group->remark, request.version, {}};
+  const std::set<std::string_view> wanted(request.apis.begin(), request.apis.end());
+  for (const auto& [number, api] : session.instance.apis.rows()) {
+    if (api.group_id != group->id || (!wanted.empty() && !wanted.contains(api.id))) continue;
+    const Publication* version = api.published_in(request.env_id);
+    if (request.define == "dev") {
+      exported.apis.push_back(&api.definition);
+    } else if (version != nullptr) {
+      exported.apis.push_back(&version->definition);
+    }
+  }
+  const Value document = make_swagger(exported, request.define != "spec");
+  std::string name = group->name + "-" + environment->name + "-" + request.define + "-" + request.version;
+  std::string text = request.type == "json" ? write_swagger_json(document) : write_yaml(document);
+  return ExportedFile{std::move(name), "." + request.type, std::move(text)};
+}
+
+}  // namespace sluice::gateway

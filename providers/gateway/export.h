@@ -1,0 +1,39 @@
+// Exports: what is asked for, and the file that answers it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/gateway/session.h"
+
+namespace sluice::gateway {
+
+/// The body of an export call. `version` is the file's info.version.
+struct ExportRequest {
+  std::string env_id;
+  std::string group_id;
+  std::string define;
+  std::string type;
+  std::string version;
+  std::vector<std::string> apis;
+};
+
+/// A finished export: its name without an extension, its extension with the dot, and its text.
+struct ExportedFile {
+  std::string name;
+  std::string extension;
+  std::string text;
+};
+
+/// Reads body and query of a call. Faults: APIG.2001, APIG.2011 (also for oas_version=3.0).
+Result<ExportRequest, Fault> read_export(const Call& call, Now now);
+
+/// A text to keep in the store, and back.
+std::string write_export(const ExportRequest& request);
+ExportRequest parse_export(std::string_view text);
+
+/// Faults: APIG.3001 and APIG.3003 for an unknown group or environment.
+Result<ExportedFile, Fault> run_export(const Session& session, const ExportRequest& request);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,121 @@
+#include "providers/gateway/export_backend.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace sluice::gateway {
+namespace {
+
+const Value& member_of(const Value& from, std::string_view name) {
+  static const Value none;
+  const Value* found = from.find(name);
+  return found != nullptr ? *found : none;
+}
+
+bool through_channel(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(1); }
+
+/// Default backends write their scheme in lower case, policies in upper case.
+std::string write_scheme(std::string_view protocol, bool policy) {
+  std::string out(protocol);
+  if (policy) return out;
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+Value write_http(const Value& backend, bool policy) {
+  const bool channel = through_channel(backend);
+  const Value& info = member_of(backend, "vpc_channel_info");
+  Value out;
+  if (!channel) out.set("address", backend.text("url_domain"));
+  if (channel) out.set("cascade_flag", false);
+  out.set("description", backend.text("remark")).set("enableClientSsl", member_of(backend, "enable_client_ssl"));
+  if (const Value* sm = backend.find("enable_sm_channel"); sm != nullptr) out.set("enableSmChannel", *sm);
+  if (channel && !info.text("vpc_channel_proxy_host").empty()) out.set("host", info.text("vpc_channel_proxy_host"));
+  out.set("method", backend.text("req_method"));
+  if (channel) out.set("name", info.text("vpc_channel_id"));
+  out.set("path", backend.text("req_uri")).set("retryCount", backend.text("retry_count"));
+  out.set("scheme", write_scheme(backend.text("req_protocol"), policy));
+  return out.set("timeout", member_of(backend, "timeout"));
+}
+
+Value write_function(const Value& backend) {
+  Value out;
+  out.set("alias-urn", backend.text("alias_urn")).set("description", backend.text("remark"));
+  out.set("function-urn", backend.text("function_urn")).set("invocation-type", backend.text("invocation_type"));
+  out.set("network-type", backend.text("network_type")).set("req_protocol", backend.text("req_protocol"));
+  return out.set("timeout", member_of(backend, "timeout")).set("version", backend.text("version"));
+}
+
+Value write_mock(const Value& backend) {
+  Value out;
+  return out.set("description", backend.text("remark")).set("result-content", backend.text("result_content"));
+}
+
+Value write_parameters(const Value& list) {
+  Value out = Value::array();
+  for (const Value& parameter : list.items()) {
+    Value item;
+    item.set("description", parameter.text("remark")).set("in", parameter.text("location"));
+    item.set("name", parameter.text("name")).set("origin", parameter.text("origin"));
+    out.push(item.set("value", parameter.text("value")));
+  }
+  return out;
+}
+
+/// The members that say where calls go. The caller sorts.
+void write_endpoint(std::string_view type, const Value& backend, bool policy, Value& out) {
+  if (type == "FUNCTION") out.set("functionEndpoints", write_function(backend)).set("type", type);
+  if (type == "MOCK") out.set("mockEndpoints", write_mock(backend)).set("type", type);
+  if (type != "HTTP") return;
+  const bool channel = through_channel(backend);
+  out.set(channel ? "httpVpcEndpoints" : "httpEndpoints", write_http(backend, policy));
+  out.set("type", channel ? "HTTP-VPC" : "HTTP");
+}
+
+void sort_members(Value& object) {
+  auto& members = object.mutable_members();
+  std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+}
+
+Value write_condition(const Value& from) {
+  Value out;
+  const std::string_view name = from.text("req_param_name");
+  out.set("origin", from.text("condition_origin"));
+  out.set("parameter", name.empty() ? from.text("sys_param_name") : name);
+  return out.set("type", from.text("condition_type")).set("value", from.text("condition_value"));
+}
+
+Value write_policy(std::string_view type, const Value& policy) {
+  Value conditions = Value::array();
+  for (const Value& condition : member_of(policy, "conditions").items()) conditions.push(write_condition(condition));
+  Value out;
+  out.set("conditions", std::move(conditions)).set("effectMode", policy.text("effect_mode"));
+  out.set("name", policy.text("name"));
+  Value parameters = write_parameters(member_of(policy, "backend_params"));
+  if (!parameters.empty()) out.set("parameters", std::move(parameters));
+  write_endpoint(type, policy, true, out);
+  sort_members(out);
+  return out;
+}
+
+}  // namespace
+
+void write_backends(const Value& api, Value& operation) {
+  const std::string_view type = api.text("backend_type");
+  const char* member = type == "HTTP" ? "backend_api" : type == "FUNCTION" ? "func_info" : "mock_info";
+  Value backend;
+  Value parameters = write_parameters(member_of(api, "backend_params"));
+  if (!parameters.empty()) backend.set("parameters", std::move(parameters));
+  write_endpoint(type, member_of(api, member), false, backend);
+  sort_members(backend);
+  operation.set("x-apigateway-backend", std::move(backend));
+  Value policies = Value::array();
+  for (const char* list : {"policy_https", "policy_functions", "policy_mocks"}) {
+    for (const Value& policy : member_of(api, list).items()) policies.push(write_policy(type, policy));
+  }
+  if (!policies.empty()) operation.set("x-apigateway-backend-policies", std::move(policies));
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,28 @@
+// Writing APIs as the Swagger 2.0 text that the service exports: its order, its indentation, its spelled-out defaults.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/value.h"
+
+namespace sluice::gateway {
+
+/// What an export holds. Each API is a definition of the JSON API.
+struct ExportedGroup {
+  std::string id;
+  std::string name;
+  std::string remark;
+  std::string version;
+  std::vector<const Value*> apis;
+};
+
+/// The document, ordered by path and method. With `backends` false only the front end is written. Of APIs with the same
+/// path and method only the NORMAL one is written: a Swagger object has no room for both.
+Value make_swagger(const ExportedGroup& group, bool backends);
+
+/// The document as JSON indented by tabs, its last member set apart as the service does.
+std::string write_swagger_json(const Value& document);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,165 @@
+#include "providers/gateway/gateway.h"
+
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#include "providers/gateway/routes.h"
+#include "providers/gateway/session.h"
+#include "providers/gateway/store.h"
+#include "providers/gateway/tasks.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr std::size_t kLongestLog = 100'000;
+constexpr std::size_t kMostLoaded = 256;
+
+struct Switch {
+  std::string_view name;
+  std::string_view off;
+  std::string_view on;
+  bool Rules::*rule;
+};
+constexpr Switch kSwitches[] = {
+    {"ids", "random", "sequential", &Rules::sequential_ids},
+    {"title", "narrow", "wide", &Rules::wide_titles},
+    {"merge", "ignore", "failure", &Rules::merge_fails},
+    {"ignore", "present", "absent", &Rules::omit_ignore},
+    {"export_keys", "example", "text", &Rules::text_keys},
+    {"path_variables", "same", "distinct", &Rules::distinct_variables},
+};
+
+Result<Rules> read_rules(const Options& options) {
+  Rules rules;
+  rules.latency = std::max(options.latency, std::chrono::milliseconds(0));
+  rules.concurrent_tasks = options.concurrent_tasks;
+  for (const auto& [name, position] : options.quirks) {
+    bool known = false;
+    for (const Switch& it : kSwitches) {
+      if (it.name != name || (position != it.off && position != it.on)) continue;
+      rules.*it.rule = position == it.on;
+      known = true;
+    }
+    if (known) continue;
+    std::string message = "unknown quirk ";
+    message.append(name).append("=").append(position);
+    return fail(ErrorKind::Invalid, std::move(message));
+  }
+  return rules;
+}
+
+HttpResponse no_such_call(bool path_known) {
+  if (!path_known) return fault_answer(refuse("APIG.0101", "The API does not exist").error);
+  HttpResponse answer = fault_answer(refuse("APIG.0101", "The API does not exist for this method").error);
+  answer.status = 405;
+  return answer;
+}
+
+}  // namespace
+
+/// The gateway behind its lock.
+class Gateway::Core {
+ public:
+  Core(std::unique_ptr<Store> store, const Rules& rules)
+      : store_(std::move(store)), rules_(rules), random_(std::random_device()()) {}
+
+  HttpResponse handle(const HttpRequest& request, Now now) {
+    const std::scoped_lock lock(mutex_);
+    try {
+      const std::string_view target = request.target;
+      const std::string_view path = target.substr(0, target.find('?'));
+      note(request.method, path);
+      return answer(request, path, now);
+    } catch (const std::exception&) {
+      forget();
+      return fault_answer(refuse("APIG.9999").error);
+    }
+  }
+
+  std::uint64_t handled() const {
+    const std::scoped_lock lock(mutex_);
+    return handled_;
+  }
+
+  std::vector<std::pair<std::string, std::string>> log() const {
+    const std::scoped_lock lock(mutex_);
+    return {log_.begin(), log_.end()};
+  }
+
+ private:
+  void note(std::string_view method, std::string_view path) {
+    ++handled_;
+    log_.emplace_back(method, path);
+    if (log_.size() > kLongestLog) log_.pop_front();
+  }
+
+  /// Leaves nothing half-done: the file as it was before the request, and memory to be read anew.
+  void forget() {
+    store_->rollback();
+    instances_.clear();
+  }
+
+  /// The instance as the file has it; null when the file cannot be read.
+  Instance* instance(const std::string& scope) {
+    if (store_->changed_elsewhere()) instances_.clear();
+    if (const auto at = instances_.find(scope); at != instances_.end()) return &at->second;
+    if (instances_.size() >= kMostLoaded) instances_.clear();
+    auto loaded = store_->load(scope);
+    return loaded ? &instances_.emplace(scope, std::move(*loaded)).first->second : nullptr;
+  }
+
+  HttpResponse answer(const HttpRequest& request, std::string_view path, Now now) {
+    const Target target = find_route(request.method, path);
+    if (target.route == nullptr) return no_such_call(target.path_known);
+    const Call call{target.ids, read_query(request.target), request};
+    const std::string scope = target.project_id + "/" + target.instance_id;
+    Instance* found = instance(scope);
+    bool writes = target.route->writes;
+    if (found != nullptr) writes = writes || has_due_tasks(*found, now);
+    if (found != nullptr && writes) {
+      // Another process may have written since; under the lock none can.
+      found = store_->begin() ? instance(scope) : nullptr;
+    }
+    if (found == nullptr) {
+      forget();
+      return fault_answer(refuse("APIG.9999").error);
+    }
+    Session session{*found, *store_, scope, target.project_id, target.instance_id, rules_, random_, now};
+    if (writes) run_due_tasks(session);
+    const Reply reply = target.route->answer(session, call);
+    if (writes && !store_->commit()) {
+      forget();
+      return fault_answer(refuse("APIG.9999").error);
+    }
+    return reply ? *reply : fault_answer(reply.error());
+  }
+
+  mutable std::mutex mutex_;
+  std::unique_ptr<Store> store_;
+  Rules rules_;
+  std::mt19937_64 random_;
+  std::unordered_map<std::string, Instance> instances_;
+  std::deque<std::pair<std::string, std::string>> log_;
+  std::uint64_t handled_ = 0;
+};
+
+Gateway::Gateway(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+Gateway::~Gateway() = default;
+
+Result<std::unique_ptr<Gateway>> Gateway::open(const Options& options) {
+  auto rules = read_rules(options);
+  if (!rules) return rules.forward();
+  auto store = Store::open(options.data);
+  if (!store) return store.forward();
+  auto core = std::make_unique<Core>(std::move(*store), *rules);
+  return std::unique_ptr<Gateway>(new Gateway(std::move(core)));  // NOLINT(cppcoreguidelines-owning-memory)
+}
+
+HttpResponse Gateway::handle(const HttpRequest& request, Now now) { return core_->handle(request, now); }
+
+std::uint64_t Gateway::requests_handled() const { return core_->handled(); }
+
+std::vector<std::pair<std::string, std::string>> Gateway::request_log() const { return core_->log(); }
+
+}  // namespace sluice::gateway

@@ -1,0 +1,53 @@
+// The embedded gateway: the API Gateway V2 management protocol over its own data, as one function of (request, time).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plan/result.h"
+#include "providers/http/transport.h"
+
+namespace sluice::gateway {
+
+/// How a gateway behaves. `quirks` are the switches for what the service's documents leave open; README.md lists them.
+struct Options {
+  std::string data = ":memory:";         ///< SQLite file, or ":memory:"
+  std::chrono::milliseconds latency{0};  ///< of asynchronous tasks, once started
+  std::map<std::string, std::string> quirks;
+  std::size_t concurrent_tasks = 4;
+};
+
+/// The time of a request, UTC.
+using Now = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// A gateway with all its projects and instances. Safe to use from several threads; several processes may open the same
+/// file. What a request has answered is in the file, also after a crash of this process.
+class Gateway {
+ public:
+  /// Opens or makes the data file. Errors: Storage, and Invalid for an unknown quirk.
+  static Result<std::unique_ptr<Gateway>> open(const Options& options);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  /// Answers one request as the service does, after every task due at `now` has taken effect. Never throws: what cannot
+  /// be understood is answered with an error body, a failing data file with 500 APIG.9999.
+  HttpResponse handle(const HttpRequest& request, Now now);
+
+  /// How many requests were handled since open().
+  std::uint64_t requests_handled() const;
+  /// Method and target (without query) of the latest 100,000 requests, oldest first.
+  std::vector<std::pair<std::string, std::string>> request_log() const;
+
+ private:
+  class Core;
+  explicit Gateway(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace sluice::gateway

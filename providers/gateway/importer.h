@@ -1,0 +1,32 @@
+// Reading Swagger 2.0 with the x-apigateway-* extensions into definitions. Only translates: definition.h has the rules.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/value.h"
+#include "providers/gateway/errors.h"
+
+namespace sluice::gateway {
+
+/// One operation of a document: `path` has the basePath in front. `definition` is what the JSON API would be sent, not
+/// yet checked, without a name when the document gives none.
+struct ImportedOperation {
+  std::string method;
+  std::string path;
+  Result<Value, Fault> definition;
+};
+
+struct ImportedDocument {
+  std::string title;
+  std::string description;
+  std::vector<ImportedOperation> operations;
+};
+
+/// Reads a JSON or YAML text, whichever its first character says. With `mock_backend` operations without a backend get
+/// an empty MOCK one. Faults, for the whole document: APIG.3600 (not JSON or YAML), APIG.3601 (not Swagger 2.0),
+/// APIG.3602 (not a Swagger document), APIG.3127 (more than 300 operations).
+Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_backend);
+
+}  // namespace sluice::gateway

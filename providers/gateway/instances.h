@@ -1,0 +1,12 @@
+// Gateway instances: every id is one, alive from its first use.
+#pragma once
+
+#include "providers/gateway/session.h"
+
+namespace sluice::gateway {
+
+/// Lists the instances that were written to.
+Reply list_instances(Session& session, const Call& call);
+Reply show_instance(Session& session, const Call& call);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,148 @@
+#include "providers/gateway/routes.h"
+
+#include <array>
+
+#include "providers/gateway/apis.h"
+#include "providers/gateway/documents.h"
+#include "providers/gateway/environments.h"
+#include "providers/gateway/groups.h"
+#include "providers/gateway/instances.h"
+#include "providers/gateway/publishing.h"
+
+namespace sluice::gateway {
+namespace {
+
+Reply refuse_system_task(Session&, const Call&) { return refuse("DLF.0810"); }
+
+// Of two paths that match, the first counts: fixed words come before ids.
+constexpr std::array kInstanceRoutes = {
+    Route{"GET", "", show_instance, false},
+    Route{"POST", "api-groups", create_group, true},
+    Route{"GET", "api-groups", list_groups, false},
+    Route{"POST", "api-groups/check", check_group_name, false},
+    Route{"GET", "api-groups/{}", show_group, false},
+    Route{"PUT", "api-groups/{}", update_group, true},
+    Route{"DELETE", "api-groups/{}", delete_group, true},
+    Route{"POST", "envs", create_environment, true},
+    Route{"GET", "envs", list_environments, false},
+    Route{"PUT", "envs/{}", update_environment, true},
+    Route{"DELETE", "envs/{}", delete_environment, true},
+    Route{"POST", "apis", create_api, true},
+    Route{"GET", "apis", list_apis, false},
+    Route{"POST", "apis/check", check_api, false},
+    Route{"POST", "apis/action", publish_one, true},
+    Route{"POST", "apis/publish", publish_batch, true},
+    Route{"GET", "apis/publish/{}", list_versions, false},
+    Route{"PUT", "apis/publish/{}", switch_version, true},
+    Route{"GET", "apis/versions/{}", show_version, false},
+    Route{"DELETE", "apis/versions/{}", delete_version, true},
+    Route{"GET", "apis/runtime/{}", show_runtime, false},
+    Route{"GET", "apis/{}", show_api, false},
+    Route{"PUT", "apis/{}", update_api, true},
+    Route{"DELETE", "apis/{}", delete_api, true},
+    Route{"POST", "openapi/import", import_now, true},
+    Route{"POST", "openapi/async-import", import_later, true},
+    Route{"POST", "openapi/export", export_now, false},
+    Route{"POST", "openapi/async-export", export_later, true},
+    Route{"GET", "async-tasks/{}", show_task, false},
+};
+constexpr Route kListInstances{"GET", "", list_instances, false};
+constexpr Route kSystemTask{"GET", "", refuse_system_task, false};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// Percent escapes undone; those that are none stay as they are.
+std::string decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      out.push_back(static_cast<char>(high * 16 + low));
+      i += 2;
+    } else {
+      out.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return out;
+}
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> out;
+  if (path.empty()) return out;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    out.push_back(path.substr(at, slash - at));
+    at = slash + 1;
+  }
+  return out;
+}
+
+bool matches(std::string_view pattern, const std::vector<std::string_view>& segments, std::vector<std::string>& ids) {
+  ids.clear();
+  const auto words = split(pattern);
+  if (words.size() != segments.size()) return false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool is_id = words[i] == "{}" && !segments[i].empty();
+    if (!is_id && words[i] != segments[i]) return false;
+    if (is_id) ids.push_back(decode(segments[i], false));
+  }
+  return true;
+}
+
+void settle(Target& target, const Route& route, std::string_view method) {
+  target.path_known = true;
+  if (route.method == method) target.route = &route;
+}
+
+}  // namespace
+
+Target find_route(std::string_view method, std::string_view path) {
+  Target target;
+  if (path.empty() || path.front() != '/') return target;
+  auto segments = split(path.substr(1));
+  if (segments.size() == 4 && segments[0] == "v1" && segments[2] == "system-tasks") {
+    settle(target, kSystemTask, method);
+    return target;
+  }
+  const bool gateway = segments.size() >= 4 && segments[0] == "v2" && segments[2] == "apigw" &&
+                       segments[3] == "instances" && !segments[1].empty();
+  if (!gateway) return target;
+  target.project_id = segments[1];
+  if (segments.size() == 4) {
+    settle(target, kListInstances, method);
+    return target;
+  }
+  target.instance_id = segments[4];
+  if (target.instance_id.empty()) return target;
+  segments.erase(segments.begin(), segments.begin() + 5);
+  std::vector<std::string> ids;
+  for (const Route& route : kInstanceRoutes) {
+    if (target.route != nullptr || !matches(route.path, segments, ids)) continue;
+    settle(target, route, method);
+    target.ids = ids;
+  }
+  return target;
+}
+
+std::map<std::string, std::string, std::less<>> read_query(std::string_view target) {
+  std::map<std::string, std::string, std::less<>> out;
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return out;
+  std::string_view rest = target.substr(mark + 1);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('&'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
+    out[decode(pair.substr(0, equals), true)] = decode(value, true);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+}  // namespace sluice::gateway

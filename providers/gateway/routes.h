@@ -1,0 +1,35 @@
+// Which call a method and path mean.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/gateway/session.h"
+
+namespace sluice::gateway {
+
+/// A call: its method, its path below the instance (`{}` stands for an id), what answers it, and whether it writes.
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  Reply (*answer)(Session&, const Call&);
+  bool writes;
+};
+
+/// What a request's path leads to.
+struct Target {
+  const Route* route = nullptr;  ///< null when there is no such call
+  bool path_known = false;       ///< whether another method would have a call
+  std::string project_id;
+  std::string instance_id;
+  std::vector<std::string> ids;
+};
+
+/// Finds the call of a request line's method and path (without query).
+Target find_route(std::string_view method, std::string_view path);
+
+/// The query of a target, decoded; of repeated parameters the last counts.
+std::map<std::string, std::string, std::less<>> read_query(std::string_view target);
+
+}  // namespace sluice::gateway

@@ -1,0 +1,71 @@
+// The gateway's data in SQLite. SQL is spoken in store.cc and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/result.h"
+#include "providers/gateway/model.h"
+
+namespace sluice::gateway {
+
+/// One connection to one file; not safe for several threads at once. Several processes may hold the same file.
+/// Writes belong between begin() and commit(); the first that fails makes the commit fail.
+class Store {
+ public:
+  /// Opens or makes the file; ":memory:" lives as long as the Store. Errors: Storage.
+  static Result<std::unique_ptr<Store>> open(const std::string& file);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Whether another connection has changed the file since the last call.
+  bool changed_elsewhere();
+
+  /// Takes the file's write lock, waiting a few seconds for other processes. False when that fails.
+  bool begin();
+  /// Keeps everything written since begin(). False when something could not be written; then nothing is kept.
+  bool commit();
+  /// Forgets everything written since begin().
+  void rollback();
+
+  /// Everything under one scope ("project/instance"); empty when it was never written to, nothing when unreadable.
+  std::optional<Instance> load(std::string_view scope);
+  /// The instance ids of a project under which something was written.
+  std::vector<std::string> instances(std::string_view project_id);
+  /// The snapshot of any version of an API, in effect or not; nothing when unknown.
+  std::optional<Value> version(std::string_view scope, std::string_view version_id);
+
+  /// Each writes one row, new or known by its id.
+  void put(std::string_view scope, const Group& group);
+  void put(std::string_view scope, const Environment& environment);
+  void put(std::string_view scope, const Api& api);
+  void put(std::string_view scope, const Task& task);
+  /// Writes a new version with its snapshot.
+  void put_version(std::string_view scope, std::string_view api_id, const Publication& version);
+  /// Marks a version as in or out of effect.
+  void set_active(std::string_view scope, std::string_view version_id, bool active);
+
+  void erase_group(std::string_view scope, std::string_view id);
+  void erase_environment(std::string_view scope, std::string_view id);
+  /// Removes an API with all its versions.
+  void erase_api(std::string_view scope, std::string_view id);
+  void erase_version(std::string_view scope, std::string_view version_id);
+  void erase_task(std::string_view scope, std::string_view id);
+
+  /// 1, 2, 3 ... across all processes; between begin() and commit() only.
+  std::uint64_t next_number();
+
+ private:
+  class Connection;
+  explicit Store(std::unique_ptr<Connection> connection);
+
+  std::unique_ptr<Connection> db_;
+  std::int64_t seen_version_ = 0;
+};
+
+}  // namespace sluice::gateway
