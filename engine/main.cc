@@ -1,5 +1,6 @@
 // The command line's front door: reads it, and hands over to one command.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ ExitCode run(const CommandContext& context) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
+  ::mallopt(M_ARENA_MAX, 1);  // calls on lent threads hand large values over: one heap keeps them from piling up
   try {
     const Environment environment = process_environment();
     const auto invocation = parse_command_line({argv + 1, argv + argc}, environment);

@@ -210,8 +210,9 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
                                 : fmt::format("{} is not a flag. Did you mean --{}?", given, near));
     }
   }
+  // getopt moved the words that are not flags to the end of argv.
   for (std::size_t i = static_cast<std::size_t>(optind); i < copies.size(); ++i)
-    invocation.arguments.push_back(copies[i]);
+    invocation.arguments.emplace_back(argv[i]);
   if (invocation.arguments.empty() && invocation.has("help")) invocation.arguments = {"help"};
   const auto command = take_command(invocation.arguments);
   if (!command) return command.forward();

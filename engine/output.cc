@@ -100,7 +100,12 @@ void EventWriter::version() {
 }
 
 void EventWriter::planned_changes(const Plan& plan) {
-  for (const Change& change : plan.changes) write("planned_change", change_to_json(change));
+  for (const Change& change : plan.changes) {
+    Value fields = change_to_json(change);
+    fields.set("resource_type", change.address.type());
+    fields.erase("type");  // an event's type says which event it is
+    write("planned_change", std::move(fields));
+  }
 }
 
 void EventWriter::on_apply_start(const Plan& plan) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace sluice {
 namespace {
@@ -48,10 +47,10 @@ bool take_label(std::string_view& rest, std::string& name) {
   return is_plain(name);
 }
 
-std::string rank(std::string_view type) {
-  constexpr std::array<std::string_view, 3> kOrder = {"group", "api", "publication"};
-  const auto at = std::find(kOrder.begin(), kOrder.end(), type) - kOrder.begin();
-  return std::to_string(at);
+std::string_view rank(std::string_view type) {
+  if (type == "group") return "0";
+  if (type == "api") return "1";
+  return "2";
 }
 
 }  // namespace
@@ -59,13 +58,15 @@ std::string rank(std::string_view type) {
 Address::Address(std::string_view type, std::string_view group, std::string_view environment, std::string_view name)
     : type_(type), group_(group), environment_(environment), name_(name) {
   std::string_view path = name_;
-  std::string method;
+  std::string_view method;
   if (const auto space = name_.find(' '); type_ != "group" && space != std::string::npos) {
-    method = name_.substr(0, space);
+    method = path.substr(0, space);
     path.remove_prefix(space + 1);
   }
-  key_ = fmt::format("{1}{0}{2}{0}{3}{0}{4}{0}{5}", kSeparator, group_, rank(type_), without_variable_names(path),
-                     method, environment_);
+  key_.reserve(group_.size() + name_.size() + environment_.size() + 8);
+  for (const std::string_view part : {std::string_view(group_), rank(type_)}) key_.append(part).append(kSeparator);
+  key_.append(without_variable_names(path)).append(kSeparator);
+  key_.append(method).append(kSeparator).append(environment_);
 }
 
 Address Address::group(std::string_view name) { return {"group", name, "", name}; }

@@ -147,6 +147,9 @@ void append_digest_text(std::string& text, const Value& body, std::span<const Fi
       text += '{';
       append_digest_text(text, member.value, field->fields, {});
       text += '}';
+    } else if (member.value.is_string()) {
+      const std::string& scalar = member.value.as_string();
+      text.append(std::to_string(scalar.size())).append(":").append(scalar);
     } else {
       text += write_json_sorted(member.value);
     }

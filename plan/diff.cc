@@ -141,6 +141,13 @@ class BodyDiff {
   std::size_t undeclared_ = 0;
 };
 
+std::size_t count_undeclared(const Value& body, std::span<const FieldSchema> fields) {
+  const auto& members = body.members();
+  return static_cast<std::size_t>(std::count_if(members.begin(), members.end(), [&](const Value::Member& member) {
+    return find_field(fields, member.key) == nullptr;
+  }));
+}
+
 const Resource* find(const ResourceMap& resources, const Address& address) {
   const auto at = resources.find(address);
   return at == resources.end() ? nullptr : &at->second;
@@ -155,10 +162,18 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+/// The publications of each API.
+using PublicationIndex = std::map<Address, std::vector<const Resource*>>;
+
 class GroupComparison {
  public:
   GroupComparison(const Baseline& base, const DesiredState& desired, const LiveState& live, const DiffOptions& options)
-      : base_(base), desired_(desired), live_(live), options_(options) {}
+      : base_(base),
+        desired_(desired),
+        live_(live),
+        options_(options),
+        base_publications_(publications_of(base.resources)),
+        live_publications_(publications_of(live.resources)) {}
 
   GroupDiff run() {
     for (const auto& [address, resource] : desired_.resources) compare(resource);
@@ -229,22 +244,30 @@ class GroupComparison {
   void compare_owned(const Resource& desired, const Resource& live, bool adopting) {
     const Resource* base = find(base_.resources, desired.address);
     const TypeSchema& schema = schema_of(desired.address.type());
-    BodyDiff body(base != nullptr, options_.on_drift);
-    Value after = body.merge("", schema.fields, {base != nullptr ? &base->body : nullptr, &desired.body, &live.body});
     Change change{.address = desired.address, .action = Action::Update};
-    change.fields = body.take_changes();
     change.before = live.body;
     change.before_digest = live.digest;
-    change.after_digest = digest_of(after, schema.fields);
-    change.after = std::move(after);
     change.importing = adopting;
     change.source = desired.source;
-    result_.undeclared += body.undeclared();
+    bool adopted = base != nullptr && base->digest != desired.digest;
+    if (live.digest == desired.digest) {  // most are: no need to look at their fields
+      change.after = live.body;
+      change.after_digest = live.digest;
+      result_.undeclared += count_undeclared(live.body, schema.fields);
+    } else {
+      BodyDiff body(base != nullptr, options_.on_drift);
+      change.after =
+          body.merge("", schema.fields, {base != nullptr ? &base->body : nullptr, &desired.body, &live.body});
+      change.after_digest = digest_of(change.after, schema.fields);
+      change.fields = body.take_changes();
+      adopted = body.adopted() > 0;
+      result_.undeclared += body.undeclared();
+    }
     const bool is_api = desired.address.type() == "api";
     if (is_api) change.environments = options_.environments;
     if (change.fields.empty()) {
       keep(desired.address, live);
-      if (base == nullptr || body.adopted() > 0) record(live);
+      if (base == nullptr || adopted) record(live);
       if (is_api) compare_publications(change, live);
       return;
     }
@@ -326,10 +349,11 @@ class GroupComparison {
 
   /// Environments that were taken off the list: only what we published there goes.
   void take_offline_elsewhere(const Address& api) {
-    for (const auto& [address, base] : base_.resources) {
-      if (address.type() != "publication" || address.api_of_publication() != api) continue;
-      const auto& wanted = options_.environments;
-      if (std::find(wanted.begin(), wanted.end(), address.environment()) != wanted.end()) continue;
+    const auto published = base_publications_.find(api);
+    if (published == base_publications_.end()) return;
+    for (const Resource* base : published->second) {
+      const Address& address = base->address;
+      if (is_wanted_environment(address.environment())) continue;
       const Resource* live = find(live_.resources, address);
       if (live == nullptr) continue;
       Change change{.address = address, .action = Action::Delete};
@@ -341,6 +365,10 @@ class GroupComparison {
           fmt::format("{} is no longer among the group's environments: take it offline there.", address.environment());
       result_.changes.push_back(std::move(change));
     }
+  }
+
+  bool is_wanted_environment(const std::string& name) const {
+    return std::find(options_.environments.begin(), options_.environments.end(), name) != options_.environments.end();
   }
 
   /// In live and not in the files: ours goes, everybody else's stays.
@@ -371,9 +399,10 @@ class GroupComparison {
   std::string deletion_reason(const Address& api) const {
     std::vector<std::string> ours;
     std::vector<std::string> others;
-    for (const auto& [address, resource] : live_.resources) {
-      if (address.type() != "publication" || address.api_of_publication() != api) continue;
-      (owns(address) ? ours : others).push_back(address.environment());
+    if (const auto published = live_publications_.find(api); published != live_publications_.end()) {
+      for (const Resource* resource : published->second) {
+        (owns(resource->address) ? ours : others).push_back(resource->address.environment());
+      }
     }
     std::string reason = "The files no longer name it: ";
     if (!ours.empty()) reason += fmt::format("take it offline in {}, then ", listed(ours));
@@ -385,11 +414,10 @@ class GroupComparison {
   void forget_if_gone(const Resource& base) {
     const Address& address = base.address;
     if (find(live_.resources, address) != nullptr) return;
-    const bool wanted = address.type() == "publication"
-                            ? desired_.resources.contains(address.api_of_publication()) &&
-                                  std::find(options_.environments.begin(), options_.environments.end(),
-                                            address.environment()) != options_.environments.end()
-                            : desired_.resources.contains(address);
+    const bool publication = address.type() == "publication";
+    const bool wanted = publication ? is_wanted_environment(address.environment()) &&
+                                          desired_.resources.contains(address.api_of_publication())
+                                    : desired_.resources.contains(address);
     if (!wanted) result_.forgets.push_back(address);
   }
 
@@ -401,10 +429,20 @@ class GroupComparison {
     return desired != nullptr && live != nullptr && desired->digest == live->digest;
   }
 
+  static PublicationIndex publications_of(const ResourceMap& resources) {
+    PublicationIndex index;
+    for (const auto& [address, resource] : resources) {
+      if (address.type() == "publication") index[address.api_of_publication()].push_back(&resource);
+    }
+    return index;
+  }
+
   const Baseline& base_;
   const DesiredState& desired_;
   const LiveState& live_;
   const DiffOptions& options_;
+  PublicationIndex base_publications_;
+  PublicationIndex live_publications_;
   GroupDiff result_;
 };
 

@@ -80,7 +80,9 @@ class Builder {
   bool StartObject() { return open(Value::object()); }
   bool StartArray() { return open(Value::array()); }
   bool Key(const char* text, rj::SizeType length, bool /*copy*/) {
-    open_.back().mutable_members().push_back({std::string(text, length), Value(), string_start()});
+    Value::Object& members = open_.back().mutable_members();
+    if (members.empty()) members.reserve(4);
+    members.push_back({std::string(text, length), Value(), string_start()});
     return true;
   }
   bool EndObject(rj::SizeType /*count*/) {

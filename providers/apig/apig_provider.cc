@@ -40,6 +40,15 @@ class ApigProvider::Export : public TaskDetail {
   std::optional<apig::ListedGroup> found;
   std::vector<apig::ListedApi> listed;
   std::vector<Part> parts;
+  std::map<Address, Value> draft_bodies;  ///< as exported
+
+  /// The operation in canonical form. Most are published as they were drafted, and need that form only once.
+  Resource resource_of(const Address& address, const Value& body, bool is_draft) {
+    const auto draft = draft_bodies.find(address);
+    if (draft != draft_bodies.end() && draft->second == body) return *find("", address);
+    if (is_draft) draft_bodies.emplace(address, body);
+    return make_resource(address, body);
+  }
 
   /// Joins drafts, publications and ids. A list and an export that disagree were not made at one moment.
   Result<LiveState> assemble() const {
@@ -143,7 +152,7 @@ template <typename T, typename Request, typename Read>
 Result<std::vector<T>> ApigProvider::all_pages(const Request& request, const Read& read) {
   std::vector<T> items;
   while (true) {
-    const auto answer = ask(request(items.size()));
+    auto answer = ask(request(items.size()));
     if (!answer) return answer.forward();
     auto page = read(*answer);
     if (!page) return page.forward();
@@ -195,7 +204,7 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
                [&](const std::string& name) { return serving.contains(name); });
   for (const std::string& environment : wanted) {
     const bool drafts = environment.empty();
-    const auto accepted = ask(apig::export_group(
+    auto accepted = ask(apig::export_group(
         base_, found->id, drafts ? std::string(kReleaseId) : environments->at(environment), drafts ? "dev" : "all"));
     if (!accepted) return accepted.forward();
     auto id = apig::read_task_id(*accepted);
@@ -217,7 +226,7 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
     check(body.has_value(), "a group step's document is not JSON");
     const bool create = step.kind == StepKind::CreateGroup;
     if (!create && group_id.empty()) return no_id(group);
-    const auto answer = change(create ? apig::create_group(base_, *body) : apig::update_group(base_, group_id, *body));
+    auto answer = change(create ? apig::create_group(base_, *body) : apig::update_group(base_, group_id, *body));
     if (!answer) return answer.forward();
     auto id = apig::read_id(*answer);
     if (!id) return id.forward();
@@ -226,7 +235,7 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
   if (step.kind == StepKind::Publish || step.kind == StepKind::Offline) return start_publishing(step, ids);
   if (group_id.empty()) return no_id(group);
   if (step.kind == StepKind::Import) {
-    const auto answer = change(apig::import_apis(base_, group_id, step));
+    auto answer = change(apig::import_apis(base_, group_id, step));
     if (!answer) return answer.forward();
     auto id = apig::read_task_id(*answer);
     if (!id) return id.forward();
@@ -236,7 +245,7 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
   const Address& address = step.predicted.front().address;
   const std::string id = id_of(ids, address);
   if (id.empty()) return no_id(address);
-  const auto answer =
+  auto answer =
       change(step.kind == StepKind::DeleteGroup ? apig::delete_group(base_, id) : apig::delete_api(base_, id));
   if (!answer) return answer.forward();
   return answered({address, Effected::Deleted});
@@ -265,7 +274,7 @@ Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& i
   }
   if (!api_ids.empty()) {
     const bool online = step.kind == StepKind::Publish;
-    const auto answer = change(apig::publish_apis(base_, env_id, api_ids, online));
+    auto answer = change(apig::publish_apis(base_, env_id, api_ids, online));
     if (!answer) return answer.forward();
     auto read = apig::read_publish_entries(*answer, by_id, online);
     if (!read) return read.forward();
@@ -330,7 +339,7 @@ Result<TaskStatus> ApigProvider::poll_export(Export& detail) {
     ResourceMap apis;
     for (const Operation& operation : swagger.operations) {
       const Address address = Address::api(detail.group, operation.method, operation.path, operation.match_mode);
-      apis.emplace(address, make_resource(address, operation.body));
+      apis.emplace(address, detail.resource_of(address, operation.body, part.environment.empty()));
     }
     part.apis = std::move(apis);
   }

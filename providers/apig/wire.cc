@@ -39,8 +39,9 @@ Unexpected<Error> unreadable(std::string_view what, std::string_view why) {
       ErrorKind::Protocol, fmt::format("The gateway's {} cannot be understood: {}.", what, why), Effect::Unknown, {}});
 }
 
-Result<Value> read_object(const HttpResponse& answer, std::string_view what) {
-  auto value = parse_json(answer.body);
+/// Decodes inside the answer's body.
+Result<Value> read_object(HttpResponse& answer, std::string_view what) {
+  auto value = parse_json_in_place(answer.body);
   if (!value) return unreadable(what, value.error().message);
   if (!value->is_object()) return unreadable(what, "it is not a JSON object");
   return std::move(*value);
@@ -48,7 +49,7 @@ Result<Value> read_object(const HttpResponse& answer, std::string_view what) {
 
 /// A list answer's "total" and its items under `key`.
 template <typename T, typename Read>
-Result<Page<T>> read_page(const HttpResponse& answer, std::string_view what, std::string_view key, const Read& read) {
+Result<Page<T>> read_page(HttpResponse& answer, std::string_view what, std::string_view key, const Read& read) {
   const auto object = read_object(answer, what);
   if (!object) return object.forward();
   const Value* items = object->find(key);
@@ -194,19 +195,19 @@ HttpRequest delete_api(std::string_view base, std::string_view api_id) {
   return json_request("DELETE", fmt::format("{}/apis/{}", base, api_id), Value::object());
 }
 
-Result<Page<ListedGroup>> read_groups(const HttpResponse& answer) {
+Result<Page<ListedGroup>> read_groups(HttpResponse& answer) {
   return read_page<ListedGroup>(answer, "list of groups", "groups", [](const Value& item) {
     return ListedGroup{std::string(item.text("id")), std::string(item.text("name")), std::string(item.text("remark"))};
   });
 }
 
-Result<Page<ListedEnvironment>> read_environments(const HttpResponse& answer) {
+Result<Page<ListedEnvironment>> read_environments(HttpResponse& answer) {
   return read_page<ListedEnvironment>(answer, "list of environments", "envs", [](const Value& item) {
     return ListedEnvironment{std::string(item.text("id")), std::string(item.text("name"))};
   });
 }
 
-Result<Page<ListedApi>> read_apis(const HttpResponse& answer) {
+Result<Page<ListedApi>> read_apis(HttpResponse& answer) {
   return read_page<ListedApi>(answer, "list of APIs", "apis", [](const Value& item) {
     ListedApi api{std::string(item.text("id")), std::string(item.text("req_method")), std::string(item.text("req_uri")),
                   item.text("match_mode") == "SWA" ? "SWA" : "NORMAL", split(item.text("run_env_name"), '|')};
@@ -214,14 +215,14 @@ Result<Page<ListedApi>> read_apis(const HttpResponse& answer) {
   });
 }
 
-Result<std::string> read_id(const HttpResponse& answer) {
+Result<std::string> read_id(HttpResponse& answer) {
   const auto object = read_object(answer, "answer");
   if (!object) return object.forward();
   if (object->text("id").empty()) return unreadable("answer", "`id` is missing");
   return std::string(object->text("id"));
 }
 
-Result<std::string> read_task_id(const HttpResponse& answer) {
+Result<std::string> read_task_id(HttpResponse& answer) {
   const auto object = read_object(answer, "answer to a task's start");
   if (!object) return object.forward();
   if (object->text("task_id").empty()) return unreadable("answer to a task's start", "`task_id` is missing");
@@ -287,8 +288,8 @@ Error read_task_error(std::span<char> result) {
   return error;
 }
 
-Result<std::vector<EntryResult>> read_publish_entries(const HttpResponse& answer,
-                                                      const std::map<std::string, Address>& by_id, bool online) {
+Result<std::vector<EntryResult>> read_publish_entries(HttpResponse& answer, const std::map<std::string, Address>& by_id,
+                                                      bool online) {
   const auto object = read_object(answer, "answer to publishing");
   if (!object) return object.forward();
   std::vector<EntryResult> entries;

@@ -59,13 +59,14 @@ struct ListedApi {
   std::vector<std::string> published_in;  ///< names of environments
 };
 
-Result<Page<ListedGroup>> read_groups(const HttpResponse& answer);
-Result<Page<ListedEnvironment>> read_environments(const HttpResponse& answer);
-Result<Page<ListedApi>> read_apis(const HttpResponse& answer);
+/// These decode inside the answer's body, which is left in pieces.
+Result<Page<ListedGroup>> read_groups(HttpResponse& answer);
+Result<Page<ListedEnvironment>> read_environments(HttpResponse& answer);
+Result<Page<ListedApi>> read_apis(HttpResponse& answer);
 /// The "id" of a created object.
-Result<std::string> read_id(const HttpResponse& answer);
+Result<std::string> read_id(HttpResponse& answer);
 /// The "task_id" of an accepted task.
-Result<std::string> read_task_id(const HttpResponse& answer);
+Result<std::string> read_task_id(HttpResponse& answer);
 
 /// An answer to query_task. `text` is the exported file, or the result's JSON; it points into the answer's body.
 struct TaskAnswer {
@@ -82,8 +83,8 @@ Result<std::vector<EntryResult>> read_import_entries(std::span<char> result, con
 /// The error inside a failed task's result; whether anything was changed is unknown.
 Error read_task_error(std::span<char> result);
 /// Published or taken offline, by API id.
-Result<std::vector<EntryResult>> read_publish_entries(const HttpResponse& answer,
-                                                      const std::map<std::string, Address>& by_id, bool online);
+Result<std::vector<EntryResult>> read_publish_entries(HttpResponse& answer, const std::map<std::string, Address>& by_id,
+                                                      bool online);
 
 /// What an answer that is not 2xx means. `sent_change` says that the request would have changed something: then only a
 /// 4xx with a well-formed error body is sure to have changed nothing.
