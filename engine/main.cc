@@ -53,7 +53,7 @@ ExitCode run(const CommandContext& context) {
 
 int main(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);
-  ::mallopt(M_ARENA_MAX, 1);  // calls on lent threads hand large values over: one heap keeps them from piling up
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);  // documents go back to the system at once
   try {
     const Environment environment = process_environment();
     const auto invocation = parse_command_line({argv + 1, argv + argc}, environment);

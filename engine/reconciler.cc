@@ -6,6 +6,7 @@
 
 #include "engine/apply_run.h"
 #include "engine/call_pool.h"
+#include "engine/observation.h"
 #include "engine/task_runner.h"
 #include "plan/digest.h"
 #include "plan/strategy.h"
@@ -14,15 +15,6 @@ namespace sluice {
 namespace {
 
 constexpr int kLooksAtMost = 10;
-
-/// The environments where the group's APIs should be, and those where the last apply left some.
-std::vector<std::string> environments_of(const std::vector<std::string>& wanted, const Baseline& base) {
-  std::set<std::string> all(wanted.begin(), wanted.end());
-  for (const auto& [address, resource] : base.resources) {
-    if (address.type() == "publication") all.insert(address.environment());
-  }
-  return {all.begin(), all.end()};
-}
 
 std::size_t owned_apis(const Baseline& base) {
   return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(),
@@ -46,52 +38,33 @@ std::string digest_of_state(const LiveState& live) {
 Reconciler::Reconciler(Provider& provider, Clock& clock, ReconcilerOptions options)
     : provider_(provider), clock_(clock), options_(std::move(options)) {}
 
-Result<void> Reconciler::observe(const std::vector<ExportRequest>& requests, const OnLive& on_live) {
-  CallPool pool(std::min(options_.threads, requests.size()), clock_);
-  TaskRunner runner(provider_, pool, clock_);
-  std::size_t next = 0;
-  while (true) {
-    while (next < requests.size() && runner.running() < options_.parallelism) {
-      const ExportRequest& request = requests[next];
-      runner.start({.key = static_cast<int>(next++),
-                    .start = [this, &request] { return provider_.start_export(request); },
-                    .timeout = options_.task_timeout,
-                    .repeatable = true});
-    }
-    auto ended = runner.wait(options_.interrupted);
-    if (!ended) break;
-    if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
-    auto* done = std::get_if<ExportDone>(&ended->status);
-    check(done != nullptr, "an export ended as something else");
-    if (auto taken = on_live(requests[static_cast<std::size_t>(ended->key)].group, std::move(done->live)); !taken)
-      return taken;
+Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state) {
+  std::vector<ExportRequest> requests;
+  for (const GroupRequest& group : groups) {
+    requests.push_back(export_request(group.name, group.options.environments, state));
   }
-  if (options_.interrupted()) return fail(ErrorKind::Interrupted, "Interrupted; nothing was sent.");
-  return {};
+  Observation observation(provider_, clock_, options_, std::move(requests));
+  return plan(groups, state, observation);
 }
 
-Result<Plan> Reconciler::plan(std::vector<GroupRequest> groups, const StateSnapshot& state) {
+Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state,
+                              Observation& observation) {
   Plan plan;
   plan.gateway = provider_.identity();
-  std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::vector<ExportRequest> requests;
-  std::map<std::string, GroupRequest*> by_name;
-  for (GroupRequest& group : groups) {
-    requests.push_back({group.name, environments_of(group.options.environments, base_of(state, group.name))});
-    by_name.emplace(group.name, &group);
-  }
+  std::map<std::string, const GroupRequest*> by_name;
+  for (const GroupRequest& group : groups) by_name.emplace(group.name, &group);
   struct Planned {
     PlannedGroup group;
     GroupDiff diff;
     std::vector<Step> steps;
   };
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
-  const auto observed = observe(requests, [&](const std::string& name, const LiveState& live) -> Result<void> {
+  const auto observed = observation.finish([&](const std::string& name, const LiveState& live) -> Result<void> {
     const GroupRequest& request = *by_name.at(name);
     const Baseline& base = base_of(state, name);
     Planned result{{.name = name,
                     .owner = request.owner,
-                    .environments = environments_of(request.options.environments, base),
+                    .environments = export_request(name, request.options.environments, state).environments,
                     .owned = owned_apis(base),
                     .records = {},
                     .forgets = {}},
@@ -115,8 +88,9 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state) {
   plan.gateway = provider_.identity();
   plan.drift_only = true;
   std::vector<ExportRequest> requests;
-  for (const auto& [name, base] : state.groups) requests.push_back({name, environments_of({}, base)});
-  const auto observed = observe(requests, [&](const std::string& name, const LiveState& live) -> Result<void> {
+  for (const auto& [name, base] : state.groups) requests.push_back(export_request(name, {}, state));
+  Observation observation(provider_, clock_, options_, std::move(requests));
+  const auto observed = observation.finish([&](const std::string& name, const LiveState& live) -> Result<void> {
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
     diff.drift = find_drift(base, live);
@@ -138,7 +112,8 @@ Result<LiveState> Reconciler::observe_at_rest(const ExportRequest& request) {
   std::string digest;
   for (int look = 0; look < kLooksAtMost; ++look) {
     if (look > 0) clock_.sleep_for(Milliseconds(100) * look);
-    const auto observed = observe({request}, [&](const std::string&, LiveState seen) -> Result<void> {
+    Observation observation(provider_, clock_, options_, {request});
+    const auto observed = observation.finish([&](const std::string&, LiveState seen) -> Result<void> {
       live = std::move(seen);
       return {};
     });
@@ -190,8 +165,7 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
             environments.insert(resource.address.environment());
         }
       }
-      const auto request = environments_of({environments.begin(), environments.end()}, base_of(state, intent.group));
-      auto live = observe_at_rest({intent.group, request});
+      auto live = observe_at_rest(export_request(intent.group, {environments.begin(), environments.end()}, state));
       if (!live) return live.forward();
       lives.emplace(intent.group, std::move(*live));
     }
@@ -217,7 +191,8 @@ Result<RunReport> Reconciler::apply(const Plan& plan, StateStore& store, const L
     if (touched) requests.push_back({group.name, group.environments});
   }
   std::vector<std::string> stale;
-  const auto observed = observe(requests, [&](const std::string& name, LiveState live) -> Result<void> {
+  Observation observation(provider_, clock_, options_, std::move(requests));
+  const auto observed = observation.finish([&](const std::string& name, LiveState live) -> Result<void> {
     for (std::string& what : what_moved(plan, name, live)) stale.push_back(std::move(what));
     before.emplace(name, std::move(live));
     return {};

@@ -31,6 +31,8 @@ struct ReconcilerOptions {
   std::function<bool()> interrupted = [] { return false; };
 };
 
+class Observation;
+
 /// How an apply ended.
 struct RunReport {
   std::vector<Outcome> outcomes;
@@ -46,7 +48,9 @@ class Reconciler {
   Reconciler(Provider& provider, Clock& clock, ReconcilerOptions options);
 
   /// Exports every group and diffs it. Changes nothing. One group's export is dropped before the next is kept.
-  Result<Plan> plan(std::vector<GroupRequest> groups, const StateSnapshot& state);
+  Result<Plan> plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state);
+  /// The same with exports that are under way; of the same groups.
+  Result<Plan> plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state, Observation& observation);
 
   /// What was changed since the last apply. Changes nothing.
   Result<Plan> drift(const StateSnapshot& state);
@@ -62,11 +66,6 @@ class Reconciler {
                           RunListener& listener);
 
  private:
-  class ApplyRun;
-  using OnLive = std::function<Result<void>(const std::string& group, LiveState live)>;
-
-  /// Exports groups side by side and hands each over as it comes.
-  Result<void> observe(const std::vector<ExportRequest>& requests, const OnLive& on_live);
   /// Exports one group until two exports in a row are equal.
   Result<LiveState> observe_at_rest(const ExportRequest& request);
 

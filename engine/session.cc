@@ -38,6 +38,7 @@ class EmbeddedConnection final : public Connection {
         transport_(*gateway_, [&clock] { return clock.now(); }),
         provider_(transport_, std::move(settings)) {}
   Provider& provider() override { return provider_; }
+  bool calls_wait() const override { return false; }
 
  private:
   std::unique_ptr<gateway::Gateway> gateway_;
@@ -50,6 +51,7 @@ class CloudConnection final : public Connection {
   CloudConnection(std::unique_ptr<Transport> wire, Secret token, ApigSettings settings)
       : wire_(std::move(wire)), transport_(*wire_, std::move(token)), provider_(transport_, std::move(settings)) {}
   Provider& provider() override { return provider_; }
+  bool calls_wait() const override { return true; }
 
  private:
   std::unique_ptr<Transport> wire_;

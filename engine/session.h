@@ -30,6 +30,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   virtual ~Connection() = default;
   virtual Provider& provider() = 0;
+  /// Whether a call waits for somebody else. If not, lending it a thread would only cost.
+  virtual bool calls_wait() const = 0;
 };
 
 /// Connects to the manifest's gateway; nothing is sent yet. Errors: Refused when cloud credentials are set and the

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kFormat = "1";
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS resources (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, body TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS resources (key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, grp TEXT NOT NULL, body TEXT NOT NULL,
                                       digest TEXT NOT NULL, remote_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS unmanaged (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, ended_at TEXT, actor TEXT NOT NULL,
@@ -309,11 +309,11 @@ class SqliteStateStore final : public StateStore {
 
   Result<void> commit(const LockToken& token, const StateChange& change) override {
     return write("write", token, [&] {
-      Statement remove(database_->get(), "DELETE FROM resources WHERE address = ?");
+      Statement remove(database_->get(), "DELETE FROM resources WHERE key = ?");
       for (const Address& address : change.gone) remove.bind(key_of(address)).run_again();
       Statement remove_publications(
           database_->get(),
-          "DELETE FROM resources WHERE grp = ? AND address LIKE 'publication.%' AND substr(address, -length(?)) = ?");
+          "DELETE FROM resources WHERE grp = ? AND key LIKE 'publication.%' AND substr(key, -length(?)) = ?");
       for (const Address& address : change.gone) {
         if (address.type() != "api") continue;
         const std::string tail = key_of(address).substr(key_of(address).find("[\""));
@@ -416,11 +416,10 @@ class SqliteStateStore final : public StateStore {
   static void read_resources(const Database& database, StateSnapshot& snapshot) {
     Statement rows(database.get(), "SELECT grp, body, digest, remote_id, address FROM resources");
     while (rows.step()) {
-      const Value stored = body_from(rows.text(1));
-      const Address address = address_from(std::string(stored.text("address")));
-      const Value* body = stored.find("body");
-      Resource resource{address, body != nullptr ? *body : Value(), rows.text(2), rows.text(3)};
-      snapshot.groups[rows.text(0)].resources.emplace(address, std::move(resource));
+      const Address address = address_from(rows.text(4));
+      Baseline& base = snapshot.groups[rows.text(0)];
+      base.resources.emplace(address, Resource{address, Value(), rows.text(2), rows.text(3)});
+      base.bodies.emplace(address, rows.text(1));
     }
     Statement unmanaged(database.get(), "SELECT grp, address FROM unmanaged");
     while (unmanaged.step()) snapshot.groups[unmanaged.text(0)].unmanaged.insert(address_from(unmanaged.text(1)));
@@ -445,19 +444,13 @@ class SqliteStateStore final : public StateStore {
   }
 
   void write_owned(const StateChange& change) const {
-    Statement insert(database_->get(),
-                     "INSERT OR REPLACE INTO resources (address, grp, body, digest, remote_id) VALUES (?, ?, ?, ?, ?)");
+    Statement insert(database_->get(), "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)");
     for (const Resource& resource : change.owned) {
-      Value stored = Value::object();
-      stored.set("address", resource.address.text());
       const bool publication = resource.address.type() == "publication";
-      stored.set("body", publication ? Value::object({{"definition", resource.digest, 0}}) : resource.body);
-      insert.bind(key_of(resource.address))
-          .bind(change.group)
-          .bind(write_json(stored))
-          .bind(resource.digest)
-          .bind(resource.remote_id)
-          .run_again();
+      const Value definition = Value::object({{"definition", resource.digest, 0}});
+      insert.bind(key_of(resource.address)).bind(resource.address.text()).bind(change.group);
+      insert.bind(write_json(publication ? definition : resource.body)).bind(resource.digest).bind(resource.remote_id);
+      insert.run_again();
     }
   }
 

@@ -255,9 +255,9 @@ class GroupComparison {
       change.after_digest = live.digest;
       result_.undeclared += count_undeclared(live.body, schema.fields);
     } else {
+      const Value applied = base_.body_of(desired.address);
       BodyDiff body(base != nullptr, options_.on_drift);
-      change.after =
-          body.merge("", schema.fields, {base != nullptr ? &base->body : nullptr, &desired.body, &live.body});
+      change.after = body.merge("", schema.fields, {base != nullptr ? &applied : nullptr, &desired.body, &live.body});
       change.after_digest = digest_of(change.after, schema.fields);
       change.fields = body.take_changes();
       adopted = body.adopted() > 0;
@@ -460,15 +460,15 @@ std::vector<Change> find_drift(const Baseline& base, const LiveState& live) {
     const bool is_publication = address.type() == "publication";
     Change change{.address = address, .action = now == nullptr ? Action::Delete : Action::Update};
     change.origin = Origin::Drift;
-    change.before = before.body;
     change.before_digest = before.digest;
+    if (now != nullptr && now->digest == before.digest) continue;
+    change.before = base.body_of(address);
     if (now == nullptr) {
       change.reason = is_publication ? fmt::format("It was taken offline in {}.", address.environment())
                                      : "It was deleted on the gateway.";
       drift.push_back(std::move(change));
       continue;
     }
-    if (now->digest == before.digest) continue;
     change.after = now->body;
     change.after_digest = now->digest;
     if (is_publication) {
@@ -479,7 +479,7 @@ std::vector<Change> find_drift(const Baseline& base, const LiveState& live) {
           fmt::format("{} serves a version that was not published by the last apply.", address.environment());
     } else {
       BodyDiff body(false, OnDrift::Revert);
-      body.merge("", schema_of(address.type()).fields, {nullptr, &now->body, &before.body});
+      body.merge("", schema_of(address.type()).fields, {nullptr, &now->body, &change.before});
       change.fields = body.take_changes();
       if (change.fields.empty()) continue;
       for (FieldChange& field : change.fields) {

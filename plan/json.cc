@@ -18,6 +18,8 @@ namespace {
 namespace rj = rapidjson;
 constexpr unsigned kCommonFlags = rj::kParseIterativeFlag | rj::kParseValidateEncodingFlag;
 constexpr unsigned kMarkedFlags = kCommonFlags | rj::kParseNumbersAsStringsFlag;
+// Without validation, which the innermost document gets: so long texts are scanned sixteen bytes at a time.
+constexpr unsigned kOuterFlags = rj::kParseIterativeFlag | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
 constexpr unsigned kInPlaceFlags = kCommonFlags | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -77,16 +79,17 @@ class Builder {
     value.set_mark(string_start());
     return place(std::move(value));
   }
-  bool StartObject() { return open(Value::object()); }
-  bool StartArray() { return open(Value::array()); }
+  bool StartObject() { return open(true); }
+  bool StartArray() { return open(false); }
   bool Key(const char* text, rj::SizeType length, bool /*copy*/) {
-    Value::Object& members = open_.back().mutable_members();
-    if (members.empty()) members.reserve(4);
-    members.push_back({std::string(text, length), Value(), string_start()});
+    members_.push_back({std::string(text, length), Value(), string_start()});
     return true;
   }
-  bool EndObject(rj::SizeType /*count*/) {
-    Value done = std::move(open_.back());
+  bool EndObject(rj::SizeType count) {
+    const auto first = members_.end() - static_cast<std::ptrdiff_t>(count);
+    Value done = Value::object({std::make_move_iterator(first), std::make_move_iterator(members_.end())});
+    members_.erase(first, members_.end());
+    done.set_mark(open_.back().mark);
     open_.pop_back();
     if (const Value::Member* twice = find_duplicate(done.members())) {
       offset_ = twice->key_mark;
@@ -94,8 +97,11 @@ class Builder {
     }
     return place(std::move(done));
   }
-  bool EndArray(rj::SizeType /*count*/) {
-    Value done = std::move(open_.back());
+  bool EndArray(rj::SizeType count) {
+    const auto first = items_.end() - static_cast<std::ptrdiff_t>(count);
+    Value done = Value::array({std::make_move_iterator(first), std::make_move_iterator(items_.end())});
+    items_.erase(first, items_.end());
+    done.set_mark(open_.back().mark);
     open_.pop_back();
     return place(std::move(done));
   }
@@ -110,12 +116,11 @@ class Builder {
     if (offset_ == 0 && stream_ != nullptr) offset_ = stream_->Tell();
     return false;
   }
-  bool open(Value container) {
+  bool open(bool is_object) {
     if (open_.size() >= limits_.depth) {
       return refuse("it is nested deeper than " + std::to_string(limits_.depth) + " levels");
     }
-    if (stream_ != nullptr) container.set_mark(static_cast<std::uint32_t>(stream_->Tell()));
-    open_.push_back(std::move(container));
+    open_.push_back({is_object, stream_ != nullptr ? static_cast<std::uint32_t>(stream_->Tell()) : 0});
     return true;
   }
   bool add(Value value, std::size_t length) {
@@ -125,10 +130,10 @@ class Builder {
   bool place(Value value) {
     if (open_.empty()) {
       root_ = std::move(value);
-    } else if (open_.back().is_array()) {
-      open_.back().mutable_items().push_back(std::move(value));
+    } else if (open_.back().is_object) {
+      members_.back().value = std::move(value);
     } else {
-      open_.back().mutable_members().back().value = std::move(value);
+      items_.push_back(std::move(value));
     }
     return true;
   }
@@ -149,7 +154,13 @@ class Builder {
   const JsonLimits& limits_;
   Stream* stream_;
   std::string_view source_;
-  std::vector<Value> open_;
+  struct Open {
+    bool is_object;
+    std::uint32_t mark;
+  };
+  std::vector<Open> open_;
+  Value::Object members_;  ///< of all open objects; a closed one takes its own off the end
+  Value::Array items_;     ///< of all open arrays, likewise
   Value root_;
   std::string refusal_;
   std::size_t offset_ = 0;
@@ -236,11 +247,70 @@ void write(Writer& writer, const Value& value, bool sorted) {
   }
 }
 
+/// Where CompactWriter writes; RapidJSON's own buffer sets six bytes aside for every byte of a text.
+struct TextStream {
+  using Ch = char;
+  std::string text;
+  void Put(char c) { text.push_back(c); }
+  void Flush() {}
+};
+
+/// RapidJSON's writer, but for texts, which it appends a run at a time.
+class CompactWriter : public rj::Writer<TextStream> {
+ public:
+  explicit CompactWriter(TextStream& stream) : rj::Writer<TextStream>(stream), stream_(stream) {}
+  bool String(const char* text, rj::SizeType length, bool /*copy*/ = false) {
+    Prefix(rj::kStringType);
+    append_quoted({text, length});
+    return EndValue(true);
+  }
+  bool Key(const char* text, rj::SizeType length, bool copy = false) { return String(text, length, copy); }
+
+ private:
+  void append_quoted(std::string_view text) {
+    std::string& out = stream_.text;
+    out += '"';
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto c = static_cast<unsigned char>(text[i]);
+      if (c >= 0x20 && c != '"' && c != '\\') continue;
+      out.append(text.substr(start, i - start));
+      start = i + 1;
+      append_escape(c);
+    }
+    out.append(text.substr(start)) += '"';
+  }
+  void append_escape(unsigned char c) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    constexpr std::string_view kNamed = "btn?fr";  // of 8 to 13
+    std::string& out = stream_.text;
+    out += '\\';
+    if (c == '"' || c == '\\') {
+      out += static_cast<char>(c);
+    } else if (c >= 8 && c <= 13 && c != 11) {
+      out += kNamed[c - 8U];
+    } else {
+      out.append("u00").append(1, kDigits[c >> 4U]).append(1, kDigits[c & 15U]);
+    }
+  }
+  TextStream& stream_;
+};
+
+/// Near enough to spare most of the growing.
+std::size_t estimated_size(const Value& value) {
+  if (value.is_string()) return value.as_string().size() + value.as_string().size() / 4 + 3;
+  std::size_t size = 8;
+  for (const Value& item : value.items()) size += estimated_size(item);
+  for (const auto& member : value.members()) size += member.key.size() + 4 + estimated_size(member.value);
+  return size;
+}
+
 std::string write_compact(const Value& value, bool sorted) {
-  rj::StringBuffer buffer;
-  rj::Writer<rj::StringBuffer> writer(buffer);
+  TextStream stream;
+  stream.text.reserve(estimated_size(value));
+  CompactWriter writer(stream);
   write(writer, value, sorted);
-  return {buffer.GetString(), buffer.GetSize()};
+  return std::move(stream.text);
 }
 
 }  // namespace
@@ -275,7 +345,7 @@ Result<std::vector<StringMember>, TextError> read_strings_in_place(std::span<cha
   rj::InsituStringStream stream(text.data());
   StringMemberReader handler;
   rj::Reader reader;
-  const rj::ParseResult outcome = reader.Parse<kInPlaceFlags>(stream, handler);
+  const rj::ParseResult outcome = reader.Parse<kOuterFlags>(stream, handler);
   if (outcome.IsError()) {
     return Unexpected<TextError>{{outcome.Offset(), rj::GetParseError_En(outcome.Code())}};
   }

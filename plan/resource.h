@@ -34,9 +34,13 @@ struct LiveState {
 
 /// What the last apply left in one group: exactly what Sluice owns. A publication's body is {"definition": digest}.
 struct Baseline {
-  ResourceMap resources;
-  std::set<Address> unmanaged;  ///< seen at the last apply, and not ours
-  std::set<Address> claimed;    ///< sent by a run whose outcome was not recorded: ours if they exist
+  ResourceMap resources;                  ///< without bodies, which few are asked for: see body_of
+  std::map<Address, std::string> bodies;  ///< as JSON
+  std::set<Address> unmanaged;            ///< seen at the last apply, and not ours
+  /// The body of a resource, read now; null when there is none.
+  Value body_of(const Address& address) const;
+
+  std::set<Address> claimed;  ///< sent by a run whose outcome was not recorded: ours if they exist
 };
 
 }  // namespace sluice

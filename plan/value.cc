@@ -72,6 +72,7 @@ Value& Value::set(std::string_view key, Value value) {
   if (at != object.end()) {
     at->value = std::move(value);
   } else {
+    if (object.empty()) object.reserve(8);  // most objects that are built member by member have a few
     object.push_back({std::string(key), std::move(value), 0});
   }
   return *this;

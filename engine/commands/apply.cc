@@ -72,9 +72,13 @@ class ApplyCommand {
       if (!read) return refuse(read.error());
       saved = std::move(*read);
     }
-    auto opened = open_workspace(context_, !saved);
+    auto opened = open_workspace(context_);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
+    if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
+    if (!saved) {
+      if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return code;
+    }
     StateStore& store = *workspace_.store;
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     const auto known = store.read();

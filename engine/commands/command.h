@@ -50,7 +50,7 @@ bool wants_color(const CommandContext& context);
 /// A number flag, such as --max-deletes. Errors: Invalid.
 Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std::string_view flag);
 
-/// Manifest, files, gateway and state, ready to plan. `groups` holds also those that only the state knows.
+/// Manifest, gateway and state; `groups` once the files are read.
 struct Workspace {
   Manifest manifest;
   std::vector<GroupRequest> groups;
@@ -58,11 +58,14 @@ struct Workspace {
   std::unique_ptr<StateStore> store;
 };
 
-/// Reads the manifest and, when `with_files`, the Swagger files; connects. An exit code when that fails: everything
-/// has been printed by then.
-std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, bool with_files);
+/// Reads the manifest and connects. An exit code when that fails: everything has been printed by then.
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context);
 
-/// The groups to plan, given what the state owns: those that the manifest no longer names ask for nothing.
+/// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
+ExitCode read_files(const CommandContext& context, Workspace& workspace);
+
+/// The groups to export and to plan: the manifest's, and those that only the state knows, which ask for nothing.
+std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state);
 std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const StateSnapshot& state,
                                          const DiffOptions& overrides, bool override_prune);
 

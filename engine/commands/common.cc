@@ -8,11 +8,14 @@
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
+#include "engine/observation.h"
 #include "plan/render_text.h"
 #include "plan/safety.h"
 
 namespace sluice {
 namespace {
+
+bool owns_something(const Baseline& base) { return !base.resources.empty() || !base.claimed.empty(); }
 
 sigset_t stop_signals() {
   sigset_t set;
@@ -95,19 +98,13 @@ Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std
   return std::optional<std::size_t>(number);
 }
 
-std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, bool with_files) {
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) {
   const std::string path = context.invocation.value("file", "sluice.yaml");
   auto manifest = load_manifest(context.invocation, context.environment);
   print_diagnostics(manifest.diagnostics);
   if (!manifest.value) return ExitCode::Error;
   Workspace workspace;
   workspace.manifest = std::move(*manifest.value);
-  if (with_files) {
-    auto groups = load_groups(workspace.manifest, path);
-    print_diagnostics(groups.diagnostics);
-    if (!groups.value) return ExitCode::Error;
-    workspace.groups = std::move(*groups.value);
-  }
   const auto state = state_path(context.invocation, workspace.manifest, path);
   if (!state) return report(state.error());
   workspace.store = sqlite_state_store(*state);
@@ -117,14 +114,35 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, 
   return workspace;
 }
 
+ExitCode read_files(const CommandContext& context, Workspace& workspace) {
+  auto groups = load_groups(workspace.manifest, context.invocation.value("file", "sluice.yaml"));
+  print_diagnostics(groups.diagnostics);
+  if (!groups.value) return ExitCode::Error;
+  workspace.groups = std::move(*groups.value);
+  return ExitCode::Done;
+}
+
+std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {
+  std::vector<ExportRequest> requests;
+  for (const GroupSettings& group : workspace.manifest.groups) {
+    requests.push_back(export_request(group.name, group.environments, state));
+  }
+  for (const auto& [name, base] : state.groups) {
+    const bool named =
+        std::any_of(requests.begin(), requests.end(), [&](const auto& known) { return known.group == name; });
+    if (!named && owns_something(base)) requests.push_back(export_request(name, {}, state));
+  }
+  return requests;
+}
+
 std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const StateSnapshot& state,
                                          const DiffOptions& overrides, bool override_prune) {
   std::vector<GroupRequest> groups = workspace.groups;
   for (const auto& [name, base] : state.groups) {
     const bool named =
         std::any_of(groups.begin(), groups.end(), [&](const GroupRequest& group) { return group.name == name; });
-    const bool owns = !base.resources.empty() || !base.claimed.empty();
-    if (!named && owns) groups.push_back({.name = name, .owner = "", .desired = {}, .options = {.environments = {}}});
+    if (!named && owns_something(base))
+      groups.push_back({.name = name, .owner = "", .desired = {}, .options = {.environments = {}}});
   }
   for (GroupRequest& group : groups) {
     group.options.on_drift = overrides.on_drift;

@@ -3,6 +3,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
+#include "engine/observation.h"
 #include "plan/json.h"
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
@@ -33,7 +34,7 @@ ExitCode run_plan(const CommandContext& context) {
   if (!run) return report_usage(run.error().message);
   const auto expires = parse_duration(context.invocation.value("expires", "7d"));
   if (!expires) return report_usage(expires.error().message);
-  auto opened = open_workspace(context, true);
+  auto opened = open_workspace(context);
   if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
   Workspace& workspace = *std::get_if<Workspace>(&opened);
   const auto state = workspace.store->read();
@@ -43,10 +44,15 @@ ExitCode run_plan(const CommandContext& context) {
   if (!state->open_intents.empty()) {
     print_warning("An earlier apply was interrupted; the next `sluice apply` looks at what became of it first.");
   }
+  if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&interruption] { return interruption.requested(); };
+  // The gateway works on the exports while the files are read here.
+  Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
+  if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
   Reconciler reconciler(provider, context.clock, run->options);
-  auto plan = reconciler.plan(groups_to_plan(workspace, *state, settings->diff, settings->prune_given), *state);
+  auto plan =
+      reconciler.plan(groups_to_plan(workspace, *state, settings->diff, settings->prune_given), *state, observation);
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided;
@@ -83,7 +89,7 @@ ExitCode run_drift(const CommandContext& context) {
   if (!run) return report_usage(run.error().message);
   const std::string unmanaged = context.invocation.value("unmanaged", "fail");
   if (unmanaged != "fail" && unmanaged != "report") return report_usage("--unmanaged takes fail or report.");
-  auto opened = open_workspace(context, false);
+  auto opened = open_workspace(context);
   if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
   Workspace& workspace = *std::get_if<Workspace>(&opened);
   const auto state = workspace.store->read();
@@ -95,6 +101,7 @@ ExitCode run_drift(const CommandContext& context) {
   }
   Provider& provider = workspace.connection->provider();
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&interruption] { return interruption.requested(); };
   Reconciler reconciler(provider, context.clock, run->options);

@@ -9,17 +9,17 @@
 namespace sluice {
 namespace {
 
-Value resource_to_json(const Resource& resource) {
+Value resource_to_json(const Resource& resource, const Value& body) {
   Value json = Value::object();
   json.set("address", resource.address.text())
       .set("type", resource.address.type())
       .set("remote_id", resource.remote_id);
-  return json.set("digest", resource.digest).set("body", resource.body);
+  return json.set("digest", resource.digest).set("body", body);
 }
 
-std::string resource_to_text(const Resource& resource) {
+std::string resource_to_text(const Resource& resource, const Value& body) {
   return fmt::format("{}\n  remote_id: {}\n  digest: {}\n  body: {}\n", printable(resource.address.text()),
-                     printable(resource.remote_id), resource.digest, printable(write_json(resource.body)));
+                     printable(resource.remote_id), resource.digest, printable(write_json(body)));
 }
 
 }  // namespace
@@ -51,8 +51,8 @@ ExitCode run_state(const CommandContext& context) {
                            return matches_glob(glob, resource.address.text());
                          });
       if (!asked) continue;
-      text += show ? resource_to_text(resource) : resource.address.text() + "\n";
-      list.push(show ? resource_to_json(resource) : Value(resource.address.text()));
+      text += show ? resource_to_text(resource, base.body_of(address)) : resource.address.text() + "\n";
+      list.push(show ? resource_to_json(resource, base.body_of(address)) : Value(resource.address.text()));
     }
   }
   if (show && list.items().empty() && !wanted.empty()) {

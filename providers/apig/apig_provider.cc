@@ -7,6 +7,7 @@
 #include <set>
 
 #include "plan/canonical.h"
+#include "plan/digest.h"
 #include "plan/json.h"
 #include "plan/swagger.h"
 #include "providers/apig/wire.h"
@@ -34,7 +35,8 @@ class ApigProvider::Export : public TaskDetail {
   struct Part {
     std::string environment;  ///< "" for the drafts
     std::string task_id;
-    std::optional<ResourceMap> apis = {};
+    std::string file_digest = {};
+    std::shared_ptr<const ResourceMap> apis = {};
   };
   std::string group;
   std::optional<apig::ListedGroup> found;
@@ -42,12 +44,26 @@ class ApigProvider::Export : public TaskDetail {
   std::vector<Part> parts;
   std::map<Address, Value> draft_bodies;  ///< as exported
 
-  /// The operation in canonical form. Most are published as they were drafted, and need that form only once.
-  Resource resource_of(const Address& address, const Value& body, bool is_draft) {
-    const auto draft = draft_bodies.find(address);
-    if (draft != draft_bodies.end() && draft->second == body) return *find("", address);
-    if (is_draft) draft_bodies.emplace(address, body);
-    return make_resource(address, body);
+  /// The APIs of one part's result. Most groups are published as they were drafted, and a file that is equal to the
+  /// drafts' is not read again; neither is an operation that is.
+  Result<std::shared_ptr<const ResourceMap>> read(Part& part, std::span<char> result) {
+    const auto file = apig::read_exported_file(result);
+    if (!file) return file.forward();
+    part.file_digest = sha256_hex({file->data(), file->size()});
+    if (part.file_digest == parts.front().file_digest && parts.front().apis) return parts.front().apis;
+    const auto document = apig::read_exported_document(*file);
+    if (!document) return document.forward();
+    const Swagger swagger = read_swagger(*document, SwaggerOrigin::Export);
+    if (!swagger.findings.empty()) {
+      return fail(ErrorKind::Protocol, fmt::format("The export of the group {} cannot be understood: {}", group,
+                                                   swagger.findings.front().summary));
+    }
+    auto apis = std::make_shared<ResourceMap>();
+    for (const Operation& operation : swagger.operations) {
+      const Address address = Address::api(group, operation.method, operation.path, operation.match_mode);
+      apis->emplace(address, resource_of(address, operation.body, part.environment.empty()));
+    }
+    return std::shared_ptr<const ResourceMap>(std::move(apis));
   }
 
   /// Joins drafts, publications and ids. A list and an export that disagree were not made at one moment.
@@ -73,6 +89,13 @@ class ApigProvider::Export : public TaskDetail {
   }
 
  private:
+  Resource resource_of(const Address& address, const Value& body, bool is_draft) {
+    const auto draft = draft_bodies.find(address);
+    if (draft != draft_bodies.end() && draft->second == body) return *find("", address);
+    if (is_draft) draft_bodies.emplace(address, body);
+    return make_resource(address, body);
+  }
+
   static void add(LiveState& live, Resource resource, const std::string& id) {
     resource.remote_id = id;
     const Address address = resource.address;
@@ -326,22 +349,9 @@ Result<TaskStatus> ApigProvider::poll_export(Export& detail) {
       error.effect = Effect::None;
       return TaskStatus(TaskFailed{std::move(error)});
     }
-    const auto document = apig::read_exported_document(task->result);
-    if (!document) return TaskStatus(TaskFailed{document.error()});
-    const Swagger swagger = read_swagger(*document, SwaggerOrigin::Export);
-    if (!swagger.findings.empty()) {
-      return TaskStatus(TaskFailed{{ErrorKind::Protocol,
-                                    fmt::format("The export of the group {} cannot be understood: {}", detail.group,
-                                                swagger.findings.front().summary),
-                                    Effect::None,
-                                    {}}});
-    }
-    ResourceMap apis;
-    for (const Operation& operation : swagger.operations) {
-      const Address address = Address::api(detail.group, operation.method, operation.path, operation.match_mode);
-      apis.emplace(address, detail.resource_of(address, operation.body, part.environment.empty()));
-    }
-    part.apis = std::move(apis);
+    auto read = detail.read(part, task->result);
+    if (!read) return TaskStatus(TaskFailed{read.error()});
+    part.apis = std::move(*read);
   }
   auto live = detail.assemble();
   if (!live) return TaskStatus(TaskFailed{live.error()});

@@ -138,7 +138,11 @@ HttpRequest list_apis(std::string_view base, std::string_view group_id, std::siz
 HttpRequest export_group(std::string_view base, std::string_view group_id, std::string_view env_id,
                          std::string_view define) {
   Value body = Value::object();
-  body.set("env_id", env_id).set("group_id", group_id).set("define", define).set("type", "json");
+  body.set("env_id", env_id)
+      .set("group_id", group_id)
+      .set("define", define)
+      .set("type", "json")
+      .set("version", "sluice");
   return json_request("POST", fmt::format("{}/openapi/async-export", base), body);
 }
 
@@ -245,13 +249,17 @@ Result<TaskAnswer> read_task(HttpResponse& answer) {
   return task;
 }
 
-Result<Value> read_exported_document(std::span<char> result) {
+Result<std::span<char>> read_exported_file(std::span<char> result) {
   if (result.empty()) return unreadable("export", "its result is empty");
   const auto members = read_strings_in_place(result);
   if (!members) return unreadable("export", members.error().message);
   // The documents' example and their field table name the text differently; both are read.
   const auto file = find_text(*members, {"Comment", "content"});
   if (file.empty()) return unreadable("export", "neither `Comment` nor `content` holds the file");
+  return file;
+}
+
+Result<Value> read_exported_document(std::span<char> file) {
   auto document = parse_json_in_place(file);
   if (!document) return unreadable("exported file", document.error().message);
   return std::move(*document);

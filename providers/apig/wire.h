@@ -22,7 +22,8 @@ std::string base_path(std::string_view project_id, std::string_view instance_id)
 HttpRequest find_group(std::string_view base, std::string_view name, std::size_t offset);
 HttpRequest list_environments(std::string_view base, std::size_t offset);
 HttpRequest list_apis(std::string_view base, std::string_view group_id, std::size_t offset);
-/// `define` is "dev" for drafts, "all" for what is published in the environment.
+/// `define` is "dev" for drafts, "all" for what is published in the environment. The file's info.version is fixed, so
+/// that equal definitions make equal files.
 HttpRequest export_group(std::string_view base, std::string_view group_id, std::string_view env_id,
                          std::string_view define);
 HttpRequest query_task(std::string_view base, std::string_view task_id);
@@ -76,8 +77,10 @@ struct TaskAnswer {
 };
 /// Decodes inside `answer.body`. A status that is not known counts as running.
 Result<TaskAnswer> read_task(HttpResponse& answer);
-/// The exported document inside a succeeded export's result, decoded in place.
-Result<Value> read_exported_document(std::span<char> result);
+/// The exported file inside a succeeded export's result, decoded in place.
+Result<std::span<char>> read_exported_file(std::span<char> result);
+/// The document in that file, decoded in place.
+Result<Value> read_exported_document(std::span<char> file);
 /// The entries of a succeeded import, matched to the resources of `predicted` by method and path.
 Result<std::vector<EntryResult>> read_import_entries(std::span<char> result, const std::vector<Prediction>& predicted);
 /// The error inside a failed task's result; whether anything was changed is unknown.

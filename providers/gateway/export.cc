@@ -98,9 +98,10 @@ Result<ExportedFile, Fault> run_export(const Session& session, const ExportReque
       exported.apis.push_back(&version->definition);
     }
   }
-  const Value document = make_swagger(exported, request.define != "spec");
+  const bool backends = request.define != "spec";
   std::string name = group->name + "-" + environment->name + "-" + request.define + "-" + request.version;
-  std::string text = request.type == "json" ? write_swagger_json(document) : write_yaml(document);
+  std::string text =
+      request.type == "json" ? write_swagger_json(exported, backends) : write_yaml(make_swagger(exported, backends));
   return ExportedFile{std::move(name), "." + request.type, std::move(text)};
 }
 

@@ -115,7 +115,9 @@ Value write_operation(const Value& api, bool backends) {
   return out;
 }
 
-Value write_paths(const std::vector<const Value*>& apis, bool backends) {
+/// Calls `take(path, operations)` for each path, in order. One path at a time is held in memory.
+template <typename Take>
+void each_path(const std::vector<const Value*>& apis, bool backends, const Take& take) {
   struct Place {
     std::string_view path;
     std::string method;
@@ -129,15 +131,16 @@ Value write_paths(const std::vector<const Value*>& apis, bool backends) {
     if (a.method != b.method) return a.method < b.method;
     return a.api->text("match_mode") < b.api->text("match_mode");
   });
-  Value::Object paths;
-  for (const Place& place : places) {
-    if (paths.empty() || paths.back().key != place.path) {
-      paths.push_back({std::string(place.path), Value::object(), 0});
+  for (auto place = places.begin(); place != places.end();) {
+    const std::string_view path = place->path;
+    Value operations = Value::object();
+    for (; place != places.end() && place->path == path; ++place) {
+      if (operations.find(place->method) == nullptr) {
+        operations.set(place->method, write_operation(*place->api, backends));
+      }
     }
-    Value& path = paths.back().value;
-    if (path.find(place.method) == nullptr) path.set(place.method, write_operation(*place.api, backends));
+    take(path, std::move(operations));
   }
-  return Value::object(std::move(paths));
 }
 
 Value api_key_scheme(const char* name) {
@@ -222,9 +225,8 @@ class TabWriter {
   std::string text_;
 };
 
-}  // namespace
-
-Value make_swagger(const ExportedGroup& group, bool backends) {
+/// The whole document but for what is in `paths`.
+Value make_frame(const ExportedGroup& group) {
   Value info;
   set_unless_empty(info, "description", group.remark);
   info.set("title", group.name).set("version", group.version);
@@ -234,22 +236,45 @@ Value make_swagger(const ExportedGroup& group, bool backends) {
   responses.set("default", std::move(fallback));
   Value out;
   out.set("swagger", "2.0").set("info", std::move(info)).set("host", subdomain(group.id));
-  out.set("paths", write_paths(group.apis, backends)).set("responses", std::move(responses));
+  out.set("paths", Value::object()).set("responses", std::move(responses));
   out.set("securityDefinitions", write_security_definitions(group.apis));
   return out.set("x-apigateway-responses", Value::object());
 }
 
-std::string write_swagger_json(const Value& document) {
+}  // namespace
+
+Value make_swagger(const ExportedGroup& group, bool backends) {
+  Value out = make_frame(group);
+  Value::Object paths;
+  each_path(group.apis, backends, [&paths](std::string_view path, Value operations) {
+    paths.push_back({std::string(path), std::move(operations), 0});
+  });
+  return out.set("paths", Value::object(std::move(paths)));
+}
+
+std::string write_swagger_json(const ExportedGroup& group, bool backends) {
+  const Value frame = make_frame(group);
   TabWriter writer;
   writer.text() = "{";
   bool first = true;
-  for (const Value::Member& member : document.members()) {
-    if (&member == &document.members().back() && !first) {
+  for (const Value::Member& member : frame.members()) {
+    if (&member == &frame.members().back()) {
       writer.text() += "\n,\n\t";
     } else {
       writer.start_line(1, first);
     }
-    writer.write_member(member, 1);
+    if (member.key == "paths" && !group.apis.empty()) {
+      writer.text() += "\"paths\": {";
+      bool first_path = true;
+      each_path(group.apis, backends, [&](std::string_view path, Value operations) {
+        writer.start_line(2, first_path);
+        writer.write_member({std::string(path), std::move(operations), 0}, 2);
+      });
+      writer.end_line(1);
+      writer.text() += "}";
+    } else {
+      writer.write_member(member, 1);
+    }
   }
   writer.text() += "\n}";
   return std::move(writer.text());

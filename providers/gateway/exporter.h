@@ -22,7 +22,7 @@ struct ExportedGroup {
 /// path and method only the NORMAL one is written: a Swagger object has no room for both.
 Value make_swagger(const ExportedGroup& group, bool backends);
 
-/// The document as JSON indented by tabs, its last member set apart as the service does.
-std::string write_swagger_json(const Value& document);
+/// The same document as JSON indented by tabs, its last member set apart as the service does.
+std::string write_swagger_json(const ExportedGroup& group, bool backends);
 
 }  // namespace sluice::gateway

@@ -55,6 +55,22 @@ TEST_CASE("a document in a string in a document is decoded in place") {
   CHECK(write_json(*document) == R"({"n":[1,2.5,-7]})");
 }
 
+TEST_CASE("texts are escaped as JSON wants, whatever they hold") {
+  std::string every;
+  for (int c = 0; c < 256; ++c) {
+    if (c < 0x80) every += static_cast<char>(c);
+  }
+  every += "é\xE2\x82\xAC";
+  std::string text = write_json(Value::array({every, "", "\"", "\\\\"}));
+  CHECK(text.find('\n') == std::string::npos);
+  CHECK(text.find("\\u0000\\u0001") != std::string::npos);
+  CHECK(text.find("\\b\\t\\n\\u000B\\f\\r\\u000E") != std::string::npos);
+  const auto again = parse_json_in_place(text);
+  REQUIRE(again);
+  CHECK(again->items()[0].as_string() == every);
+  CHECK(again->items()[3].as_string() == "\\\\");
+}
+
 TEST_CASE("sorted JSON is the same for equal values") {
   const auto a = parse_json(R"({"b":1,"a":{"d":[],"c":2}})");
   const auto b = parse_json(R"({"a":{"c":2,"d":[]},"b":1})");

@@ -1,0 +1,52 @@
+#include "engine/observation.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sluice {
+
+Observation::Observation(Provider& provider, Clock& clock, const ReconcilerOptions& options,
+                         std::vector<ExportRequest> requests)
+    : provider_(provider),
+      options_(options),
+      requests_(std::move(requests)),
+      pool_(std::min(options.threads, requests_.size()), clock),
+      runner_(provider, pool_, clock) {
+  start_more();
+}
+
+void Observation::start_more() {
+  while (next_ < requests_.size() && runner_.running() < options_.parallelism) {
+    const ExportRequest& request = requests_[next_];
+    runner_.start({.key = static_cast<int>(next_++),
+                   .start = [this, &request] { return provider_.start_export(request); },
+                   .timeout = options_.task_timeout,
+                   .repeatable = true});
+  }
+}
+
+Result<void> Observation::finish(const OnLive& on_live) {
+  while (auto ended = runner_.wait(options_.interrupted)) {
+    if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
+    auto* done = std::get_if<ExportDone>(&ended->status);
+    check(done != nullptr, "an export ended as something else");
+    auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)].group, std::move(done->live));
+    if (!taken) return taken;
+    start_more();
+  }
+  if (options_.interrupted()) return fail(ErrorKind::Interrupted, "Interrupted; nothing was sent.");
+  return {};
+}
+
+ExportRequest export_request(const std::string& group, const std::vector<std::string>& environments,
+                             const StateSnapshot& state) {
+  std::set<std::string> all(environments.begin(), environments.end());
+  if (const auto base = state.groups.find(group); base != state.groups.end()) {
+    for (const auto& [address, resource] : base->second.resources) {
+      if (address.type() == "publication") all.insert(address.environment());
+    }
+  }
+  return {group, {all.begin(), all.end()}};
+}
+
+}  // namespace sluice
