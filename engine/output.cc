@@ -59,14 +59,17 @@ struct Counts {
   std::size_t other = 0;
 };
 
-Counts count(const RunReport& report) {
+/// Counted as the plan counts: what it creates is added, and so on.
+Counts count(const Plan& plan, const RunReport& report) {
   Counts counts;
   for (const Outcome& outcome : report.outcomes) {
-    if (!outcome.as_predicted()) {
+    const auto change = std::find_if(plan.changes.begin(), plan.changes.end(),
+                                     [&](const Change& c) { return c.address == outcome.address; });
+    if (!outcome.as_predicted() || change == plan.changes.end()) {
       ++counts.other;
-    } else if (outcome.actual == Effected::Created) {
+    } else if (change->action == Action::Create) {
       ++counts.added;
-    } else if (outcome.actual == Effected::Deleted) {
+    } else if (change->action == Action::Delete) {
       ++counts.destroyed;
     } else {
       ++counts.changed;
@@ -162,19 +165,19 @@ void EventWriter::diagnostic(Severity severity, const std::string& code, const s
 
 void EventWriter::apply_complete(const Plan& plan, const RunReport& report, int exit_code) {
   Value fields = Value::object();
-  fields.set("summary", outcome_counts(report)).set("converged", report.converged).set("exit_code", exit_code);
+  fields.set("summary", outcome_counts(plan, report)).set("converged", report.converged).set("exit_code", exit_code);
   fields.set("digest", plan.digest);
   write("apply_complete", std::move(fields));
 }
 
 void EventWriter::apply_complete(int exit_code) {
   Value fields = Value::object();
-  fields.set("summary", outcome_counts({})).set("converged", exit_code == 0).set("exit_code", exit_code);
+  fields.set("summary", outcome_counts({}, {})).set("converged", exit_code == 0).set("exit_code", exit_code);
   write("apply_complete", std::move(fields));
 }
 
-Value outcome_counts(const RunReport& report) {
-  const Counts counts = count(report);
+Value outcome_counts(const Plan& plan, const RunReport& report) {
+  const Counts counts = count(plan, report);
   Value json = Value::object();
   json.set("added", number(counts.added))
       .set("changed", number(counts.changed))
@@ -194,7 +197,7 @@ std::string render_report(const Plan& plan, const RunReport& report) {
                        to_string(outcome.predicted), printable(outcome.error_message), code);
   }
   if (!out.empty()) out += "\n";
-  const Counts counts = count(report);
+  const Counts counts = count(plan, report);
   const std::string_view headline =
       report.converged ? "Apply complete!" : "Apply ended, but not all of it took effect.";
   out += fmt::format("{} Resources: {} added, {} changed, {} destroyed.", headline, counts.added, counts.changed,

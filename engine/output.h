@@ -39,7 +39,7 @@ class EventWriter final : public RunListener {
 };
 
 /// How many of a run's outcomes are as predicted, by kind, and how many are not.
-Value outcome_counts(const RunReport& report);
+Value outcome_counts(const Plan& plan, const RunReport& report);
 
 /// "Apply complete! Resources: 2 added, 1 changed, 0 destroyed." or what it came to instead, with what went wrong.
 std::string render_report(const Plan& plan, const RunReport& report);

@@ -101,11 +101,15 @@ void append_fields(std::string& out, const Change& change, const Painter& painte
   }
 }
 
-/// The leaves of a new API that a reviewer looks for first.
-void append_new_body(std::string& out, const Value& body, const Painter& painter) {
+/// A new resource, a line for each field.
+void append_new_body(std::string& out, const Value& body, const Painter& painter, const std::string& front = "") {
   for (const auto& member : body.members()) {
-    if (member.key == "method" || member.key == "path") continue;
-    out += fmt::format("      {} {}: {}\n", painter.symbol(Action::Create), printable(member.key),
+    if (front.empty() && (member.key == "method" || member.key == "path")) continue;
+    if (member.value.is_object() && !member.value.empty()) {
+      append_new_body(out, member.value, painter, fmt::format("{}{}/", front, member.key));
+      continue;
+    }
+    out += fmt::format("      {} {}: {}\n", painter.symbol(Action::Create), printable(front + member.key),
                        value_text(member.value));
   }
 }

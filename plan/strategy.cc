@@ -99,7 +99,7 @@ class Strategy {
     std::vector<const Value*> bodies;
     for (const Value& body : renamed) bodies.push_back(&body);
     import(bodies, addresses, Mode::Override, Effected::Updated,
-           "override, because {} in the way of a name that another API needs, and gets a temporary one");
+           "override gives {} a temporary name, so that another API can take the one it has");
   }
 
   void import_changes(Action action) {
@@ -111,10 +111,9 @@ class Strategy {
     });
     if (action == Action::Create) {
       import(bodies, addresses, Mode::Merge, Effected::Created,
-             "merge, because {} not there yet: what somebody makes meanwhile is kept and reported");
+             "merge creates {}; one that somebody makes meanwhile is kept and reported");
     } else {
-      import(bodies, addresses, Mode::Override, Effected::Updated,
-             "override, because {} there already and differ: nothing else travels");
+      import(bodies, addresses, Mode::Override, Effected::Updated, "override replaces {}; nothing else travels");
     }
   }
 
@@ -139,8 +138,7 @@ class Strategy {
         chunk.push_back(bodies[i]);
         predicted.push_back({addresses[i], effect});
       }
-      Step& step =
-          add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API is", "APIs are")) + ".");
+      Step& step = add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API", "APIs")) + ".");
       step.api_mode = mode;
       step.document = import_document(group_, chunk);
       step.predicted = std::move(predicted);

@@ -1,0 +1,112 @@
+#include "tests/conformance/rows.h"
+
+#include <algorithm>
+
+#include "providers/apig/apig_provider.h"
+#include "providers/gateway/gateway.h"
+#include "providers/gateway/local_transport.h"
+#include "providers/gateway/server.h"
+#include "providers/http/poco_transport.h"
+#include "providers/memory/memory_provider.h"
+
+namespace sluice::conformance {
+namespace {
+
+template <typename T>
+T must(Result<T> result) {
+  check(result.has_value(), "a fixture could not be made");
+  return std::move(*result);
+}
+
+ApigSettings settings() { return {{"apig", "test", "project", "instance"}, {}}; }
+
+std::size_t count_changes(const gateway::Gateway& gateway) {
+  const auto log = gateway.request_log();
+  return static_cast<std::size_t>(std::count_if(log.begin(), log.end(), [](const auto& request) {
+    return request.first != "GET" && !request.second.ends_with("/openapi/async-export");
+  }));
+}
+
+class MemoryFixture final : public Fixture {
+ public:
+  explicit MemoryFixture(int polls) : provider_(polls, {"RELEASE", "TEST"}) {}
+  Provider& provider() override { return provider_; }
+  Clock& clock() override { return clock_; }
+  std::size_t changes_sent() const override { return provider_.changes_sent(); }
+
+ private:
+  JumpingClock clock_;
+  MemoryProvider provider_;
+};
+
+/// Makes the environment TEST, which a new gateway does not have.
+void make_environment(Transport& transport) {
+  const auto answer = transport.send({"POST",
+                                      "/v2/project/apigw/instances/instance/envs",
+                                      {{"Content-Type", "application/json"}},
+                                      R"({"name":"TEST"})"});
+  check(answer.has_value() && answer->status == 201, "the environment TEST could not be made");
+}
+
+class InProcessFixture final : public Fixture {
+ public:
+  InProcessFixture(Milliseconds latency, const std::map<std::string, std::string>& quirks)
+      : gateway_(must(gateway::Gateway::open({.data = ":memory:", .latency = latency, .quirks = quirks}))),
+        transport_(*gateway_, [this] { return clock_.now(); }),
+        provider_(transport_, settings()) {
+    make_environment(transport_);
+  }
+  Provider& provider() override { return provider_; }
+  Clock& clock() override { return clock_; }
+  std::size_t changes_sent() const override { return count_changes(*gateway_); }
+
+ private:
+  JumpingClock clock_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  gateway::LocalTransport transport_;
+  ApigProvider provider_;
+};
+
+class SocketFixture final : public Fixture {
+ public:
+  explicit SocketFixture(Milliseconds latency)
+      : gateway_(must(gateway::Gateway::open({.data = ":memory:", .latency = latency, .quirks = {}}))),
+        server_(must(gateway::Server::start(*gateway_, "127.0.0.1:0"))),
+        transport_(must(connect_to({.url = "http://" + server_->address()}))),
+        provider_(*transport_, settings()) {
+    make_environment(*transport_);
+  }
+  Provider& provider() override { return provider_; }
+  Clock& clock() override { return clock_; }
+  std::size_t changes_sent() const override { return count_changes(*gateway_); }
+
+ private:
+  SystemClock clock_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<gateway::Server> server_;
+  std::unique_ptr<Transport> transport_;
+  ApigProvider provider_;
+};
+
+Row in_process(const std::string& name, Milliseconds latency, std::map<std::string, std::string> quirks = {}) {
+  return {"apig in-process, " + name, true,
+          [latency, quirks] { return std::make_unique<InProcessFixture>(latency, quirks); }};
+}
+
+}  // namespace
+
+std::vector<Row> rows() {
+  return {
+      {"memory", true, [] { return std::make_unique<MemoryFixture>(0); }},
+      {"memory, slow", true, [] { return std::make_unique<MemoryFixture>(3); }},
+      in_process("latency 0", Milliseconds(0)),
+      in_process("latency 300 ms", Milliseconds(300)),
+      in_process("refused under merge in `failure`", Milliseconds(0), {{"merge", "failure"}}),
+      in_process("no `ignore` list", Milliseconds(0), {{"ignore", "absent"}}),
+      in_process("export keys of the text", Milliseconds(0), {{"export_keys", "text"}}),
+      {"apig over a socket, latency 0", true, [] { return std::make_unique<SocketFixture>(Milliseconds(0)); }},
+      {"apig over a socket, latency 300 ms", false, [] { return std::make_unique<SocketFixture>(Milliseconds(300)); }},
+  };
+}
+
+}  // namespace sluice::conformance

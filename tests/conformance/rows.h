@@ -1,0 +1,45 @@
+// Every provider that must keep the Provider contract, each in every way it can be reached.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/clock.h"
+#include "providers/provider.h"
+
+namespace sluice::conformance {
+
+/// A provider and what it needs to live. `changes_sent` counts the requests that could change something.
+class Fixture {
+ public:
+  Fixture() = default;
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+  virtual ~Fixture() = default;
+  virtual Provider& provider() = 0;
+  virtual Clock& clock() = 0;
+  virtual std::size_t changes_sent() const = 0;
+};
+
+struct Row {
+  std::string name;
+  bool quick;  ///< without real waiting
+  std::function<std::unique_ptr<Fixture>()> make;
+};
+
+std::vector<Row> rows();
+
+/// A clock that jumps when somebody waits.
+class JumpingClock final : public Clock {
+ public:
+  Instant now() const override { return Instant(Milliseconds(1'700'000'000'000)) + passed_; }
+  Milliseconds steady() const override { return passed_; }
+  void sleep_for(Milliseconds time) override { passed_ += time; }
+
+ private:
+  Milliseconds passed_{0};
+};
+
+}  // namespace sluice::conformance
