@@ -38,6 +38,7 @@ const Change* change_behind(const Plan& plan, const Address& address) {
 
 std::string digest_after(const Plan& plan, const Prediction& prediction) {
   if (prediction.effect == Effected::Deleted || prediction.effect == Effected::Offline) return {};
+  if (!prediction.digest.empty()) return prediction.digest;
   const Change* change = change_behind(plan, prediction.address);
   return change == nullptr ? std::string() : change->after_digest;
 }
@@ -54,6 +55,7 @@ struct GroupRun {
   std::vector<std::int64_t> unsettled;
   RemoteIds ids;
   LiveState before;
+  std::set<Address> owned;
   bool sent = false;
   bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
   bool looking = false;
@@ -70,6 +72,7 @@ class ApplyRun {
       GroupRun run;
       run.group = &group;
       run.before = std::move(live->second);
+      run.owned = owned_in(context.state, group.name);
       for (const auto& [address, resource] : run.before.resources) run.ids.emplace(address, resource.remote_id);
       for (const Step& step : context.plan.steps) {
         if (step.group == group.name) run.steps.push_back(&step);
@@ -121,6 +124,11 @@ class ApplyRun {
     while (run.next < run.steps.size() && !stopping()) {
       const Step& planned = *run.steps[run.next++];
       if (run.trouble && takes_away(planned.kind)) continue;
+      if (planned.kind == StepKind::DeleteGroup && holds_strangers(run)) {
+        run.results[planned.id] = {StepEnd::Failed, {}, "", "the group holds an API that the plan does not delete"};
+        run.trouble = true;
+        continue;
+      }
       run.current = what_is_left(run, planned);
       if (run.current->predicted.empty()) {
         run.results[planned.id].end = StepEnd::Done;
@@ -141,6 +149,14 @@ class ApplyRun {
     } else {
       account_for(run, run.before);
     }
+  }
+
+  bool holds_strangers(const GroupRun& run) const {
+    return std::any_of(run.before.resources.begin(), run.before.resources.end(), [this](const auto& entry) {
+      if (entry.first.type() != "api") return false;
+      const Change* change = find_change(context_.plan, entry.first);
+      return change == nullptr || change->action != Action::Delete;
+    });
   }
 
   static bool takes_away(StepKind kind) {
@@ -168,11 +184,10 @@ class ApplyRun {
       const std::string serving = digest_in(run.before, prediction.address);
       return serving == wanted && !was_sent(run, prediction.address);
     }
-    const Change* change = change_behind(context_.plan, prediction.address);
-    if (change != nullptr && change->action == Action::Delete) {  // the step frees its name
-      return digest_in(run.before, prediction.address) != change->before_digest;
-    }
-    return digest_in(run.before, prediction.address) == wanted;
+    const std::string now = digest_in(run.before, prediction.address);
+    if (prediction.digest.empty()) return now == wanted;
+    const Change* change = change_behind(context_.plan, prediction.address);  // the step frees its name
+    return change == nullptr || now != change->before_digest;
   }
 
   /// An import of this run replaced the draft, so that what is served must be published anew.
@@ -185,15 +200,24 @@ class ApplyRun {
     });
   }
 
-  /// A publication whose API was refused, or whose import went wrong.
-  static bool is_hopeless(const GroupRun& run, const Prediction& prediction) {
+  /// A publication whose API this run was to import, and did not: what would go out is somebody else's draft.
+  bool is_hopeless(const GroupRun& run, const Prediction& prediction) const {
     if (prediction.effect != Effected::Published) return false;
     const Address api = prediction.address.api_of_publication();
-    return std::any_of(run.results.begin(), run.results.end(), [&](const auto& result) {
-      const auto& entries = result.second.entries;
-      return std::any_of(entries.begin(), entries.end(), [&](const EntryResult& entry) {
-        return entry.address == api && (entry.effect == Effected::Failed || entry.effect == Effected::Ignored);
-      });
+    const Change* change = find_change(context_.plan, api);
+    if (change == nullptr || digest_in(run.before, api) == change->after_digest) return false;
+    const Step* import = nullptr;
+    for (const Step* step : run.steps) {
+      const bool names = std::any_of(step->predicted.begin(), step->predicted.end(),
+                                     [&](const Prediction& p) { return p.address == api && p.digest.empty(); });
+      if (step->kind == StepKind::Import && names) import = step;
+    }
+    if (import == nullptr) return false;
+    const auto result = run.results.find(import->id);
+    if (result == run.results.end()) return true;
+    const auto& entries = result->second.entries;
+    return std::none_of(entries.begin(), entries.end(), [&](const EntryResult& entry) {
+      return entry.address == api && (entry.effect == Effected::Created || entry.effect == Effected::Updated);
     });
   }
 
@@ -282,7 +306,7 @@ class ApplyRun {
 
   void look(GroupRun& run) {
     run.looking = true;
-    const ExportRequest request{run.group->name, run.group->environments};
+    const ExportRequest request{run.group->name, {}, run.group->environments};
     const Milliseconds pause = run.looks == 0 ? Milliseconds(0) : Milliseconds(200);
     runner_->start({.key = key_of(run),
                     .start =
@@ -318,7 +342,7 @@ class ApplyRun {
   }
 
   void account_for(GroupRun& run, const LiveState& after) {
-    Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after);
+    Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
     for (const Outcome& outcome : ledger.outcomes) {
       context_.listener.on_outcome(outcome);
       report_.unknown = report_.unknown || outcome.actual == Effected::Unknown;
@@ -330,13 +354,10 @@ class ApplyRun {
   }
 
   void report_unexpected(const GroupRun& run, const Address& address) {
-    const auto& records = run.group->records;
-    const bool ours =
-        std::any_of(records.begin(), records.end(), [&](const Resource& r) { return r.address == address; });
     context_.listener.on_notice(
         Severity::Warning, "unexpected-change",
         fmt::format("{} changed during the run, and not by the plan: run `sluice plan` to see it.", address.text()));
-    if (ours) report_.converged = false;
+    if (run.owned.contains(address)) report_.converged = false;
   }
 
   void commit(const GroupRun& run, Ledger& ledger, const LiveState& after) {
@@ -346,7 +367,7 @@ class ApplyRun {
                        .unmanaged = {},
                        .closed_intents = {}};
     const bool still_unknown = std::any_of(ledger.outcomes.begin(), ledger.outcomes.end(),
-                                           [](const Outcome& outcome) { return outcome.actual == Effected::Unknown; });
+                                           [](const Outcome& outcome) { return !outcome.as_predicted(); });
     for (const std::int64_t intent : run.intents) {
       const bool open =
           still_unknown && std::find(run.unsettled.begin(), run.unsettled.end(), intent) != run.unsettled.end();
@@ -380,16 +401,79 @@ class ApplyRun {
 
 }  // namespace
 
-std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live) {
+std::set<Address> owned_in(const StateSnapshot& state, const std::string& group) {
+  std::set<Address> owned;
+  const auto base = state.groups.find(group);
+  if (base == state.groups.end()) return owned;
+  for (const auto& [address, resource] : base->second.resources) owned.insert(address);
+  return owned;
+}
+
+namespace {
+
+/// The digest that a change's resource has while a step of the plan has given it a temporary name.
+std::string digest_between(const Plan& plan, const Address& address) {
+  for (const Step& step : plan.steps) {
+    for (const Prediction& prediction : step.predicted) {
+      if (!prediction.digest.empty() && prediction.address == address) return prediction.digest;
+    }
+  }
+  return {};
+}
+
+/// How one change's own resource moved; "" when it did not.
+std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
+                          const std::set<Address>& owned) {
+  const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
+  const bool needs_owner = change.action != Action::Create || change.address.type() == "publication";
+  if (needs_owner && !now.empty() && now != change.after_digest && !owned.contains(subject) && !change.importing) {
+    return "is not owned by Sluice any more: somebody else made it anew";
+  }
+  const bool imported_now = find_change(plan, subject) != nullptr;
+  if (change.action == Action::Delete && !now.empty() && !owned.contains(subject) && !imported_now) {
+    return "is not owned by Sluice any more: somebody else made it anew";
+  }
+  if (now == change.before_digest || now == change.after_digest) return {};
+  if (!now.empty() && now == digest_between(plan, change.address)) return {};
+  if (now.empty()) return "is gone from the gateway since";
+  return change.before_digest.empty() ? "has appeared on the gateway, with other contents, since"
+                                      : "was changed on the gateway since";
+}
+
+/// Environments in which what is served is neither what the plan saw nor what it wants.
+std::vector<std::string> moved_publications(const Change& change, const LiveState& live) {
+  std::vector<std::string> moved;
+  if (change.address.type() != "api") return moved;
+  const bool deletes = change.action == Action::Delete;
+  std::set<std::string> touched(change.environments.begin(), change.environments.end());
+  for (const auto& [address, resource] : live.resources) {
+    if (deletes && address.type() == "publication" && address.api_of_publication() == change.address) {
+      touched.insert(address.environment());
+    }
+  }
+  for (const std::string& environment : touched) {
+    const Address address = Address::publication(change.address, environment);
+    const Resource* now = find(live, address);
+    const auto seen = change.published.find(environment);
+    if (now == nullptr || (!deletes && now->digest == change.after_digest)) continue;
+    if (seen == change.published.end() || seen->second != now->digest) moved.push_back(environment);
+  }
+  return moved;
+}
+
+}  // namespace
+
+std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live,
+                                    const std::set<Address>& owned) {
   std::vector<std::string> moved;
   for (const Change& change : plan.changes) {
     if (change.address.group() != group) continue;
-    const std::string now = digest_in(live, change.address);
-    if (now == change.before_digest || now == change.after_digest) continue;
-    const std::string_view what = now.empty()                    ? "is gone from the gateway"
-                                  : change.before_digest.empty() ? "has appeared on the gateway, with other contents"
-                                                                 : "was changed on the gateway";
-    moved.push_back(fmt::format("{} {} since", change.address.text(), what));
+    const auto how = movement(plan, change, digest_in(live, change.address), owned);
+    if (!how.empty()) moved.push_back(fmt::format("{} {}", change.address.text(), how));
+    for (const std::string& environment : moved_publications(change, live)) {
+      moved.push_back(
+          fmt::format("what {} serves of {} was published by somebody else since", environment, change.address.text()));
+    }
   }
   return moved;
 }

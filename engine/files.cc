@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -50,23 +51,28 @@ Result<void> write_all(int fd, std::string_view text, const std::string& path) {
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::uintmax_t limit) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: a pipe that nobody writes to is refused below, and not waited for.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return storage_error("Cannot read", path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return storage_error("Cannot read", path, errno);
   if (!S_ISREG(status.st_mode)) return fail(ErrorKind::Invalid, fmt::format("{} is not a regular file.", path));
-  if (static_cast<std::uintmax_t>(status.st_size) > limit) {
-    return fail(ErrorKind::Invalid,
-                fmt::format("{} has {} bytes; at most {} are read. Split it.", path, status.st_size, limit));
-  }
-  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  const auto too_large = [&](std::uintmax_t size) {
+    return fail(ErrorKind::Invalid, fmt::format("{} has {} bytes; at most {} are read. Split it.", path, size, limit));
+  };
+  const auto size = static_cast<std::uintmax_t>(status.st_size);
+  if (size > limit) return too_large(size);
+  // One byte more than its size, to see the end; files of the kernel say 0 and hold more.
+  std::string text(static_cast<std::size_t>(size) + 1, '\0');
   std::size_t done = 0;
-  while (done < text.size()) {
+  while (true) {
     const ssize_t count = ::read(file.get(), text.data() + done, text.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return storage_error("Cannot read", path, errno);
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
+    if (done > limit) return too_large(done);
+    if (done == text.size()) text.resize(std::max<std::size_t>(2 * done, 4096));
   }
   text.resize(done);
   return text;
@@ -83,6 +89,10 @@ Result<void> make_parent_folder(const std::string& path) {
 
 Result<void> write_file(const std::string& path, std::string_view text) {
   if (auto made = make_parent_folder(path); !made) return made;
+  std::error_code code;
+  const fs::file_status target = fs::status(path, code);
+  if (fs::exists(target) && !fs::is_regular_file(target))  // a rename would put a file in a device's place
+    return fail(ErrorKind::Invalid, fmt::format("{} is not a regular file.", path));
   const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
   {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -93,9 +103,9 @@ Result<void> write_file(const std::string& path, std::string_view text) {
     }
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int code = errno;
+    const int why = errno;
     ::unlink(temporary.c_str());
-    return storage_error("Cannot write", path, code);
+    return storage_error("Cannot write", path, why);
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "engine/commands/command.h"
+#include "engine/output.h"
 #include "plan/plan_json.h"
 
 namespace {
@@ -30,11 +31,11 @@ ExitCode run(const CommandContext& context) {
     for (const std::string& word : context.invocation.arguments) topic += (topic.empty() ? "" : " ") + word;
     if (!topic.empty() && !is_command(topic))
       return report_usage(fmt::format("\"{}\" is not a command. Run `sluice help` for a list.", topic));
-    fmt::print("{}", help_text(topic));
+    tell_stdout(fmt::format("{}", help_text(topic)));
     return ExitCode::Done;
   }
   if (command == "version") {
-    fmt::print("sluice {}\n", kSluiceVersion);
+    tell_stdout(fmt::format("sluice {}\n", kSluiceVersion));
     return ExitCode::Done;
   }
   if (command == "init") return run_init(context);
@@ -64,10 +65,9 @@ int main(int argc, char** argv) {
     SystemClock clock;
     return static_cast<int>(run({*invocation, environment, clock}));
   } catch (const std::exception& error) {
-    fmt::print(
-        stderr,
+    tell(fmt::format(
         "Error: something unexpected happened: {}. If a run was under way, run the command again: it looks first.\n",
-        error.what());
+        error.what()));
     return static_cast<int>(ExitCode::Error);
   }
 }

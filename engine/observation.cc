@@ -34,19 +34,23 @@ Result<void> Observation::finish(const OnLive& on_live) {
     if (!taken) return taken;
     start_more();
   }
-  if (options_.interrupted()) return fail(ErrorKind::Interrupted, "Interrupted; nothing was sent.");
+  if (options_.interrupted())
+    return fail(ErrorKind::Interrupted, "Stopped before the end, by a signal or by --deadline; nothing was sent.");
   return {};
 }
 
 ExportRequest export_request(const std::string& group, const std::vector<std::string>& environments,
                              const StateSnapshot& state) {
-  std::set<std::string> all(environments.begin(), environments.end());
+  ExportRequest request{group, environments, {}};
+  std::set<std::string> left_over;
   if (const auto base = state.groups.find(group); base != state.groups.end()) {
     for (const auto& [address, resource] : base->second.resources) {
-      if (address.type() == "publication") all.insert(address.environment());
+      if (address.type() == "publication") left_over.insert(address.environment());
     }
   }
-  return {group, {all.begin(), all.end()}};
+  for (const std::string& environment : environments) left_over.erase(environment);
+  request.left_over.assign(left_over.begin(), left_over.end());
+  return request;
 }
 
 }  // namespace sluice

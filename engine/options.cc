@@ -59,11 +59,14 @@ struct FlagRow {
 constexpr FlagRow kFlags[] = {
     {"file", kTakesValue | kHasVariable, " validate plan apply drift state ",
      "-f, --file FILE: the manifest (default sluice.yaml)"},
-    {"target", kTakesValue | kRepeats | kNotBuilt, "*", "--target ADDRESS: only these"},
-    {"exclude", kTakesValue | kRepeats | kNotBuilt, "*", "--exclude ADDRESS: not these"},
-    {"var", kTakesValue | kRepeats, " validate plan apply drift state ",
+    {"target", kTakesValue | kRepeats | kHasVariable | kNotBuilt, " validate plan show apply drift state ",
+     "--target ADDRESS: only these"},
+    {"exclude", kTakesValue | kRepeats | kHasVariable | kNotBuilt, " validate plan show apply drift state ",
+     "--exclude ADDRESS: not these"},
+    {"var", kTakesValue | kRepeats | kHasVariable, " validate plan apply drift state ",
      "--var NAME=VALUE: a variable of the manifest"},
-    {"var-file", kTakesValue | kNotBuilt, "*", "--var-file FILE: variables"},
+    {"var-file", kTakesValue | kHasVariable | kNotBuilt, " validate plan show apply drift state ",
+     "--var-file FILE: variables"},
     {"state", kTakesValue | kHasVariable, " plan apply drift state ", "--state FILE: the state"},
     {"format", kTakesValue | kRepeats | kHasVariable, " validate plan show apply drift state ",
      "--format text|json[=FILE]: repeatable"},
@@ -74,10 +77,13 @@ constexpr FlagRow kFlags[] = {
     {"timeout", kTakesValue | kHasVariable, " plan apply drift ", "--timeout DURATION: of one task (default 30m)"},
     {"deadline", kTakesValue | kHasVariable, " plan apply drift ",
      "--deadline DURATION: of the whole run (default 2h)"},
-    {"log-level", kTakesValue | kHasVariable | kNotBuilt, "*", "--log-level error|warn|info|debug|trace"},
-    {"log-format", kTakesValue | kHasVariable | kNotBuilt, "*", "--log-format text|json"},
+    {"log-level", kTakesValue | kHasVariable | kNotBuilt, " validate plan show apply drift state ",
+     "--log-level error|warn|info|debug|trace"},
+    {"log-format", kTakesValue | kHasVariable | kNotBuilt, " validate plan show apply drift state ",
+     "--log-format text|json"},
     {"quiet", kHasVariable, "*", "-q, --quiet: no progress"},
-    {"untrusted", kNotBuilt, "*", "--untrusted: for a manifest from a stranger"},
+    {"untrusted", kHasVariable | kNotBuilt, " validate plan show apply drift state ",
+     "--untrusted: for a manifest from a stranger"},
     {"detailed-exitcode", 0, " plan ", "--detailed-exitcode: 2 when there are changes"},
     {"out", kTakesValue, " plan ", "--out FILE: saves the plan"},
     {"changed", kNotBuilt, " plan apply ", "--changed: only groups whose files changed"},
@@ -89,7 +95,7 @@ constexpr FlagRow kFlags[] = {
     {"refresh-only", kNotBuilt, " plan apply ", "--refresh-only"},
     {"expires", kTakesValue, " plan ", "--expires DURATION: of a saved plan (default 7d)"},
     {"expect", kTakesValue, " plan apply ", "--expect DIGEST: refuses any other plan"},
-    {"all", 0, " plan show ", "--all: shows unchanged resources too"},
+    {"all", 0, " plan show apply ", "--all: shows unchanged resources too"},
     {"auto-approve", 0, " apply ", "--auto-approve: does not ask"},
     {"resume", kTakesValue | kNotBuilt, " apply ", "--resume RUN"},
     {"unmanaged", kTakesValue, " drift ", "--unmanaged fail|report: of APIs that appeared (default fail)"},
@@ -190,17 +196,22 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
   opterr = 0;
   while (true) {
     int index = 0;
-    const int code = getopt_long(static_cast<int>(copies.size()), argv.data(), ":f:q", long_options.data(), &index);
+    const int code = getopt_long(static_cast<int>(copies.size()), argv.data(), "-:f:q", long_options.data(), &index);
     if (code == -1) break;
     const std::string argument = optarg != nullptr ? optarg : "";
-    if (code == 'f') {
+    if (code == 1) {  // a word that is no flag; "-" asks for them in their places, whatever POSIXLY_CORRECT says
+      invocation.arguments.push_back(argument);
+    } else if (code == 'f') {
       invocation.flags["file"].push_back(argument);
     } else if (code == 'q') {
       invocation.flags["quiet"].push_back("");
     } else if (code == 256) {
       invocation.flags[kFlags[index].name].push_back(argument);
     } else {
-      const std::string given = optind > 0 ? argv[static_cast<std::size_t>(optind) - 1] : "";
+      const bool is_letter = optopt > 0 && optopt < 256;
+      const std::string given = is_letter    ? std::string("-") + static_cast<char>(optopt)
+                                : optind > 0 ? argv[static_cast<std::size_t>(optind) - 1]
+                                             : "";
       if (code == ':') return usage(fmt::format("{} needs a value.", given));
       std::vector<std::string_view> known;
       for (const FlagRow& flag : kFlags) known.emplace_back(flag.name);
@@ -210,10 +221,13 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
                                 : fmt::format("{} is not a flag. Did you mean --{}?", given, near));
     }
   }
-  // getopt moved the words that are not flags to the end of argv.
+  // What follows "--" are no flags either.
   for (std::size_t i = static_cast<std::size_t>(optind); i < copies.size(); ++i)
     invocation.arguments.emplace_back(argv[i]);
-  if (invocation.arguments.empty() && invocation.has("help")) invocation.arguments = {"help"};
+  if (invocation.arguments.empty() && invocation.has("help")) {
+    invocation.command = "help";
+    return invocation;
+  }
   const auto command = take_command(invocation.arguments);
   if (!command) return command.forward();
   invocation.command = (*command)->name;

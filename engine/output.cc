@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 
 #include "plan/json.h"
 #include "plan/plan_json.h"
@@ -27,24 +27,23 @@ class TextListener final : public RunListener {
   void on_step_start(const Step& step, std::size_t resources) override {
     if (quiet_) return;
     if (terminal_) {
-      fmt::print(stderr, "\r\x1b[K{}, {}...", step_label(step), counted(resources));
+      tell(fmt::format("\r\x1b[K{}, {}...", step_label(step), counted(resources)));
     } else {
-      fmt::print(stderr, "{}, {}...\n", step_label(step), counted(resources));
+      tell(fmt::format("{}, {}...\n", step_label(step), counted(resources)));
     }
-    std::fflush(stderr);
   }
   void on_step_end(const Step& step, const StepResult& result) override {
     if (quiet_ && result.end == StepEnd::Done) return;
-    if (terminal_) fmt::print(stderr, "\r\x1b[K");
+    if (terminal_) tell(fmt::format("\r\x1b[K"));
     const std::string_view how = result.end == StepEnd::Done     ? "done"
                                  : result.end == StepEnd::Failed ? "failed"
                                                                  : "no answer, looking";
-    fmt::print(stderr, "{}: {}{}\n", step_label(step), how,
-               result.error_message.empty() ? "" : ": " + printable(result.error_message));
+    tell(fmt::format("{}: {}{}\n", step_label(step), how,
+                     result.error_message.empty() ? "" : ": " + printable(result.error_message)));
   }
   void on_notice(Severity severity, const std::string& /*code*/, const std::string& sentence) override {
-    if (terminal_) fmt::print(stderr, "\r\x1b[K");
-    fmt::print(stderr, "{}: {}\n", severity == Severity::Error ? "Error" : "Warning", printable(sentence));
+    if (terminal_) tell(fmt::format("\r\x1b[K"));
+    tell(fmt::format("{}: {}\n", severity == Severity::Error ? "Error" : "Warning", printable(sentence)));
   }
 
  private:
@@ -61,15 +60,16 @@ struct Counts {
 
 /// Counted as the plan counts: what it creates is added, and so on.
 Counts count(const Plan& plan, const RunReport& report) {
+  std::map<Address, Action> actions;
+  for (const Change& change : plan.changes) actions.emplace(change.address, change.action);
   Counts counts;
   for (const Outcome& outcome : report.outcomes) {
-    const auto change = std::find_if(plan.changes.begin(), plan.changes.end(),
-                                     [&](const Change& c) { return c.address == outcome.address; });
-    if (!outcome.as_predicted() || change == plan.changes.end()) {
+    const auto action = actions.find(outcome.address);
+    if (!outcome.as_predicted() || action == actions.end()) {
       ++counts.other;
-    } else if (change->action == Action::Create) {
+    } else if (action->second == Action::Create) {
       ++counts.added;
-    } else if (change->action == Action::Delete) {
+    } else if (action->second == Action::Delete) {
       ++counts.destroyed;
     } else {
       ++counts.changed;
@@ -84,18 +84,27 @@ Value text_or_null(const std::string& text) { return text.empty() ? Value() : Va
 
 }  // namespace
 
+void tell(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void tell_stdout(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
 std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet) {
   return std::make_unique<TextListener>(terminal, quiet);
 }
 
 EventWriter::EventWriter(std::string run_id, Clock& clock) : run_id_(std::move(run_id)), clock_(clock) {}
 
-void EventWriter::write(std::string_view type, Value fields) {
+void EventWriter::write(std::string_view type, const Value& fields) {
   Value line = Value::object();
   line.set("type", type).set("timestamp", to_rfc3339(clock_.now())).set("run_id", run_id_);
   for (const auto& member : fields.members()) line.set(member.key, member.value);
-  fmt::print("{}\n", write_json(line));
-  std::fflush(stdout);
+  tell_stdout(fmt::format("{}\n", write_json(line)));
 }
 
 void EventWriter::version() {
@@ -107,7 +116,7 @@ void EventWriter::planned_changes(const Plan& plan) {
     Value fields = change_to_json(change);
     fields.set("resource_type", change.address.type());
     fields.erase("type");  // an event's type says which event it is
-    write("planned_change", std::move(fields));
+    write("planned_change", fields);
   }
 }
 
@@ -115,7 +124,7 @@ void EventWriter::on_apply_start(const Plan& plan) {
   const Value json = plan_to_json(plan);
   Value fields = Value::object();
   for (const std::string_view key : {"gateway", "digest", "steps", "summary"}) fields.set(key, *json.find(key));
-  write("apply_start", std::move(fields));
+  write("apply_start", fields);
 }
 
 void EventWriter::on_step_start(const Step& step, std::size_t resources) {
@@ -126,22 +135,22 @@ void EventWriter::on_step_start(const Step& step, std::size_t resources) {
       .set("resources", number(resources));
   if (step.kind == StepKind::Import)
     fields.set("api_mode", to_string(step.api_mode)).set("extend_mode", to_string(step.extend_mode));
-  write("step_start", std::move(fields));
+  write("step_start", fields);
 }
 
 void EventWriter::on_task(const Step& step, const std::string& task_id) {
   Value fields = Value::object();
   fields.set("step", step.id).set("group", step.group).set("task_id", task_id).set("status", "started");
-  write("task_progress", std::move(fields));
+  write("task_progress", fields);
 }
 
 void EventWriter::on_step_end(const Step& step, const StepResult& result) {
   Value fields = Value::object();
   fields.set("step", step.id).set("kind", to_string(step.kind)).set("group", step.group);
-  if (result.end == StepEnd::Done) return write("step_complete", std::move(fields));
+  if (result.end == StepEnd::Done) return write("step_complete", fields);
   fields.set("effect", result.end == StepEnd::Failed ? "none" : "unknown");
   fields.set("error_code", text_or_null(result.error_code)).set("error_msg", text_or_null(result.error_message));
-  write("step_failed", std::move(fields));
+  write("step_failed", fields);
 }
 
 void EventWriter::on_outcome(const Outcome& outcome) {
@@ -150,7 +159,7 @@ void EventWriter::on_outcome(const Outcome& outcome) {
       .set("predicted", to_string(outcome.predicted))
       .set("actual", to_string(outcome.actual));
   fields.set("error_code", text_or_null(outcome.error_code)).set("error_msg", text_or_null(outcome.error_message));
-  write("outcome", std::move(fields));
+  write("outcome", fields);
 }
 
 void EventWriter::on_notice(Severity severity, const std::string& code, const std::string& sentence) {
@@ -160,20 +169,20 @@ void EventWriter::on_notice(Severity severity, const std::string& code, const st
 void EventWriter::diagnostic(Severity severity, const std::string& code, const std::string& summary) {
   Value fields = Value::object();
   fields.set("severity", severity == Severity::Error ? "error" : "warning").set("code", code).set("summary", summary);
-  write("diagnostic", std::move(fields));
+  write("diagnostic", fields);
 }
 
 void EventWriter::apply_complete(const Plan& plan, const RunReport& report, int exit_code) {
   Value fields = Value::object();
   fields.set("summary", outcome_counts(plan, report)).set("converged", report.converged).set("exit_code", exit_code);
   fields.set("digest", plan.digest);
-  write("apply_complete", std::move(fields));
+  write("apply_complete", fields);
 }
 
 void EventWriter::apply_complete(int exit_code) {
   Value fields = Value::object();
   fields.set("summary", outcome_counts({}, {})).set("converged", exit_code == 0).set("exit_code", exit_code);
-  write("apply_complete", std::move(fields));
+  write("apply_complete", fields);
 }
 
 Value outcome_counts(const Plan& plan, const RunReport& report) {

@@ -11,6 +11,10 @@
 
 namespace sluice {
 
+/// Writes to stderr or stdout. That the reader is gone stops no run: what cannot be written is dropped.
+void tell(std::string_view text);
+void tell_stdout(std::string_view text);
+
 /// Tells a person on stderr, step by step; on a terminal the step under way has a line of its own.
 std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet);
 
@@ -33,7 +37,7 @@ class EventWriter final : public RunListener {
   void on_notice(Severity severity, const std::string& code, const std::string& sentence) override;
 
  private:
-  void write(std::string_view type, Value fields);
+  void write(std::string_view type, const Value& fields);
   std::string run_id_;
   Clock& clock_;
 };

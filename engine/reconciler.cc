@@ -14,7 +14,15 @@
 namespace sluice {
 namespace {
 
-constexpr int kLooksAtMost = 10;
+constexpr int kChangesAtMost = 10;
+// How long an import whose answer was never seen may take to show.
+constexpr Milliseconds kSettlingTime = std::chrono::seconds(10);
+
+std::vector<std::string> all_environments(const ExportRequest& request) {
+  std::set<std::string> all(request.environments.begin(), request.environments.end());
+  all.insert(request.left_over.begin(), request.left_over.end());
+  return {all.begin(), all.end()};
+}
 
 std::size_t owned_apis(const Baseline& base) {
   return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(),
@@ -64,7 +72,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     const Baseline& base = base_of(state, name);
     Planned result{{.name = name,
                     .owner = request.owner,
-                    .environments = export_request(name, request.options.environments, state).environments,
+                    .environments = all_environments(export_request(name, request.options.environments, state)),
                     .owned = owned_apis(base),
                     .records = {},
                     .forgets = {}},
@@ -107,19 +115,31 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state) {
   return plan;
 }
 
-Result<LiveState> Reconciler::observe_at_rest(const ExportRequest& request) {
+bool Reconciler::may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const {
+  const bool unanswered = intent.kind == StepKind::Import && intent.task_id.empty() && intent.outcome.empty();
+  if (!unanswered || intent.group != group || intent.sent_at < to_rfc3339(clock_.now() - kSettlingTime)) return false;
+  return std::any_of(intent.resources.begin(), intent.resources.end(), [&](const IntendedResource& resource) {
+    const auto seen = live.resources.find(resource.address);
+    return seen == live.resources.end() || seen->second.digest != resource.after_digest;
+  });
+}
+
+Result<LiveState> Reconciler::observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents) {
   LiveState live;
   std::string digest;
-  for (int look = 0; look < kLooksAtMost; ++look) {
-    if (look > 0) clock_.sleep_for(Milliseconds(100) * look);
+  for (int look = 0, changes = 0; changes < kChangesAtMost; ++look) {
+    if (look > 0) clock_.sleep_for(Milliseconds(100) * std::min(look, 10));
     Observation observation(provider_, clock_, options_, {request});
     const auto observed = observation.finish([&](const std::string&, LiveState seen) -> Result<void> {
       live = std::move(seen);
       return {};
     });
     if (!observed) return observed.forward();
+    const bool awaited = std::any_of(intents.begin(), intents.end(),
+                                     [&](const Intent& intent) { return may_still_come(intent, request.group, live); });
     std::string now = digest_of_state(live);
-    if (now == digest) return live;
+    if (now == digest && !awaited) return live;
+    changes += now == digest ? 0 : 1;
     digest = std::move(now);
   }
   return fail(Error{ErrorKind::Timeout,
@@ -135,7 +155,7 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
   if (state.open_intents.empty()) return {};
   listener.on_notice(
       Severity::Warning, "interrupted-run",
-      fmt::format("An earlier run was interrupted with {} in flight; looking at what became of {}.",
+      fmt::format("An earlier run ended before it had accounted for {}; looking at what became of {}.",
                   state.open_intents.size() == 1 ? "1 request" : fmt::format("{} requests", state.open_intents.size()),
                   state.open_intents.size() == 1 ? "it" : "them"));
   {
@@ -149,7 +169,8 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
            .start = [this, &intent]() -> Result<Task> { return provider_.resume(intent.task_id, intent.group); },
            .timeout = options_.task_timeout});
       const auto ended = runner.wait(options_.interrupted);
-      if (!ended) return fail(ErrorKind::Interrupted, "Interrupted; nothing was sent.");
+      if (!ended)
+        return fail(ErrorKind::Interrupted, "Stopped before the end, by a signal or by --deadline; nothing was sent.");
       const auto* failed = std::get_if<TaskFailed>(&ended->status);
       if (failed != nullptr && failed->error.kind == ErrorKind::Timeout) return fail(failed->error);
     }
@@ -165,7 +186,9 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
             environments.insert(resource.address.environment());
         }
       }
-      auto live = observe_at_rest(export_request(intent.group, {environments.begin(), environments.end()}, state));
+      ExportRequest request = export_request(intent.group, {}, state);
+      for (const std::string& name : environments) request.left_over.push_back(name);
+      auto live = observe_at_rest(request, state.open_intents);
       if (!live) return live.forward();
       lives.emplace(intent.group, std::move(*live));
     }
@@ -180,20 +203,20 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
   return {};
 }
 
-Result<RunReport> Reconciler::apply(const Plan& plan, StateStore& store, const LockToken& token,
-                                    const std::string& run_id, RunListener& listener) {
+Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state, StateStore& store,
+                                    const LockToken& token, const std::string& run_id, RunListener& listener) {
   std::vector<ExportRequest> requests;
   std::map<std::string, LiveState> before;
   for (const PlannedGroup& group : plan.groups) {
     const bool touched = group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
                          std::any_of(plan.changes.begin(), plan.changes.end(),
                                      [&](const Change& change) { return change.address.group() == group.name; });
-    if (touched) requests.push_back({group.name, group.environments});
+    if (touched) requests.push_back({group.name, {}, group.environments});
   }
   std::vector<std::string> stale;
   Observation observation(provider_, clock_, options_, std::move(requests));
   const auto observed = observation.finish([&](const std::string& name, LiveState live) -> Result<void> {
-    for (std::string& what : what_moved(plan, name, live)) stale.push_back(std::move(what));
+    for (std::string& what : what_moved(plan, name, live, owned_in(state, name))) stale.push_back(std::move(what));
     before.emplace(name, std::move(live));
     return {};
   });
@@ -204,7 +227,7 @@ Result<RunReport> Reconciler::apply(const Plan& plan, StateStore& store, const L
                 fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.", stale.front(),
                             stale.size() > 1 ? fmt::format(", and {} more", stale.size() - 1) : ""));
   }
-  ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_};
+  ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_, state};
   return run_apply(context, std::move(before));
 }
 

@@ -61,13 +61,15 @@ class Reconciler {
                                     RunListener& listener);
 
   /// Carries out `plan.steps` and nothing else. Before the first send, every address is checked to be as the plan saw
-  /// it, or already as it wants it: else Refused, and nothing is sent. Partial success is not an error.
-  Result<RunReport> apply(const Plan& plan, StateStore& store, const LockToken& token, const std::string& run_id,
-                          RunListener& listener);
+  /// it, or already as it wants it, and still ours by `state`: else Refused, and nothing is sent. Partial success is
+  /// not an error.
+  Result<RunReport> apply(const Plan& plan, const StateSnapshot& state, StateStore& store, const LockToken& token,
+                          const std::string& run_id, RunListener& listener);
 
  private:
-  /// Exports one group until two exports in a row are equal.
-  Result<LiveState> observe_at_rest(const ExportRequest& request);
+  /// Exports one group until two exports in a row are equal, and no import that was sent just now can still come.
+  Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
+  bool may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const;
 
   Provider& provider_;
   Clock& clock_;

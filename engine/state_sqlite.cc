@@ -138,12 +138,14 @@ std::string host_name() {
   return name.data();
 }
 
-/// When the process started, in the kernel's words; "" when there is no such process. Tells a reused pid from the old.
+/// When the process started, in the kernel's words; "" when there is no such process, or only what is left of one that
+/// nobody waited for. Tells a reused pid from the old.
 std::string process_start(std::int64_t pid) {
   const auto status = read_file(fmt::format("/proc/{}/stat", pid));
   if (!status) return {};
   std::string_view rest = *status;
   rest.remove_prefix(std::min(rest.rfind(')') + 1, rest.size()));
+  if (rest.starts_with(" Z") || rest.starts_with(" X")) return {};
   for (int field = 0; field < 20 && !rest.empty(); ++field)
     rest.remove_prefix(std::min(rest.find(' ') + 1, rest.size()));
   return std::string(rest.substr(0, rest.find(' ')));
@@ -205,8 +207,10 @@ class SqliteStateStore final : public StateStore {
   Result<StateSnapshot> read() override {
     if (!file_exists(path_)) return StateSnapshot{};
     return guarded<StateSnapshot>("read", [&] {
-      const Database database(path_, SQLITE_OPEN_READONLY);
+      // Where it may write, SQLite takes its two helper files away again; it leaves them behind read-only.
+      const Database database(path_, SQLITE_OPEN_READWRITE);
       StateSnapshot snapshot;
+      check_ours(database);
       if (!has_tables(database)) return snapshot;
       database.run("BEGIN");  // one moment for all the reads
       read_meta(database, snapshot);
@@ -227,6 +231,7 @@ class SqliteStateStore final : public StateStore {
         database_->run("PRAGMA synchronous = FULL");
       }
       Transaction transaction(*database_);
+      check_ours(*database_);
       database_->run(kSchema);
       make_lineage(gateway);
       holder = living_holder();
@@ -311,14 +316,7 @@ class SqliteStateStore final : public StateStore {
     return write("write", token, [&] {
       Statement remove(database_->get(), "DELETE FROM resources WHERE key = ?");
       for (const Address& address : change.gone) remove.bind(key_of(address)).run_again();
-      Statement remove_publications(
-          database_->get(),
-          "DELETE FROM resources WHERE grp = ? AND key LIKE 'publication.%' AND substr(key, -length(?)) = ?");
-      for (const Address& address : change.gone) {
-        if (address.type() != "api") continue;
-        const std::string tail = key_of(address).substr(key_of(address).find("[\""));
-        remove_publications.bind(address.group()).bind(tail).bind(tail).run_again();
-      }
+      for (const Address& publication : publications_of(change)) remove.bind(key_of(publication)).run_again();
       write_owned(change);
       Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(change.group).step();
       Statement unmanaged(database_->get(), "INSERT OR REPLACE INTO unmanaged VALUES (?, ?)");
@@ -376,6 +374,18 @@ class SqliteStateStore final : public StateStore {
     return statement.bind(name).step() ? statement.text(0) : std::string();
   }
 
+  /// Throws unless the file is empty or a state of the format that is read here.
+  static void check_ours(const Database& database) {
+    if (!has_tables(database)) {
+      if (Statement(database.get(), "SELECT 1 FROM sqlite_master").step())
+        throw SqlError{"it is a database of another program"};
+      return;
+    }
+    const std::string format = meta(database, "format");
+    if (format.empty()) throw SqlError{"it is a database of another program"};
+    if (format != kFormat) throw SqlError{fmt::format("its format is {}, and this Sluice reads {}", format, kFormat)};
+  }
+
   void make_lineage(const GatewayIdentity& gateway) const {
     if (!meta(*database_, "lineage").empty()) return;
     Statement insert(database_->get(), "INSERT INTO meta VALUES (?, ?)");
@@ -404,8 +414,6 @@ class SqliteStateStore final : public StateStore {
   }
 
   static void read_meta(const Database& database, StateSnapshot& snapshot) {
-    const std::string format = meta(database, "format");
-    if (format != kFormat) throw SqlError{fmt::format("its format is {}, and this Sluice reads {}", format, kFormat)};
     snapshot.lineage = meta(database, "lineage");
     const std::string serial = meta(database, "serial");
     snapshot.serial = serial.empty() ? 0 : std::stoll(serial);
@@ -428,7 +436,7 @@ class SqliteStateStore final : public StateStore {
   static void read_journal(const Database& database, StateSnapshot& snapshot) {
     Statement rows(
         database.get(),
-        "SELECT id, run_id, grp, kind, task_id, outcome, resources FROM journal WHERE closed = 0 ORDER BY id");
+        "SELECT id, run_id, grp, kind, task_id, outcome, resources, sent_at FROM journal WHERE closed = 0 ORDER BY id");
     while (rows.step()) {
       Intent intent{rows.number(0),
                     rows.text(1),
@@ -436,11 +444,26 @@ class SqliteStateStore final : public StateStore {
                     kind_from(rows.text(3)),
                     rows.text(4),
                     rows.text(5),
-                    resources_from(rows.text(6))};
+                    resources_from(rows.text(6)),
+                    rows.text(7)};
       for (const IntendedResource& resource : intent.resources)
-        snapshot.groups[intent.group].claimed.insert(resource.address);
+        snapshot.groups[intent.group].claimed.insert_or_assign(resource.address, resource.after_digest);
       snapshot.open_intents.push_back(std::move(intent));
     }
+  }
+
+  /// What the state holds of publications of APIs that are gone.
+  std::vector<Address> publications_of(const StateChange& change) const {
+    const std::set<Address> gone(change.gone.begin(), change.gone.end());
+    std::vector<Address> found;
+    Statement rows(database_->get(), "SELECT address FROM resources WHERE grp = ?");
+    rows.bind(change.group);
+    while (rows.step()) {
+      Address address = address_from(rows.text(0));
+      if (address.type() == "publication" && gone.contains(address.api_of_publication()))
+        found.push_back(std::move(address));
+    }
+    return found;
   }
 
   void write_owned(const StateChange& change) const {

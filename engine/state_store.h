@@ -31,6 +31,7 @@ struct Intent {
   std::string task_id;  ///< "" until the gateway named one
   std::string outcome;  ///< "" until the step ended
   std::vector<IntendedResource> resources;
+  std::string sent_at = {};  ///< RFC 3339; set by the store
 };
 
 /// A run of apply.

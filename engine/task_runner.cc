@@ -72,8 +72,9 @@ void TaskRunner::started(const std::shared_ptr<Running>& running, const Result<T
 
 void TaskRunner::poll(const std::shared_ptr<Running>& running) {
   running->waiting = false;
-  pool_.submit([this, running]() -> CallPool::Continuation {
-    auto status = std::make_shared<Result<TaskStatus>>(provider_.poll(running->task));
+  // The call may outlive this runner; what follows it does not run then.
+  pool_.submit([this, running, &provider = provider_]() -> CallPool::Continuation {
+    auto status = std::make_shared<Result<TaskStatus>>(provider.poll(running->task));
     return [this, running, status] { polled(running, *status); };
   });
 }

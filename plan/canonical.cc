@@ -121,12 +121,9 @@ void keep_selected_endpoint(Value& body) {
 
 /// A condition on the caller's address has neither a parameter nor a way to compare it.
 void trim_condition(Value& body) {
-  if (body.text("origin") == "source") {
-    body.erase("type");
-    body.erase("parameter");
-  } else if (body.find("type") == nullptr) {
-    body.set("type", "exact");
-  }
+  if (body.text("origin") != "source") return;
+  body.erase("type");
+  body.erase("parameter");
 }
 
 void append_digest_text(std::string& text, const Value& body, std::span<const FieldSchema> fields,
@@ -167,6 +164,7 @@ Value canonical(const Value& body, std::span<const FieldSchema> fields) {
     const bool absent = raw == nullptr || raw->is_null();
     if (absent && (field.fallback.empty() || field.fallback == R"("")" || field.fallback == "[]")) continue;
     Value value = absent ? fallback_of(field) : canonical_value(*raw, field);
+    if (!absent && field.kind != FieldKind::Object && is_empty(value)) value = fallback_of(field);
     if (is_empty(value) && (field.kind != FieldKind::Object || raw == nullptr || field.fallback == "{}")) continue;
     if (field.zero_is_absent && value.is_number() && value.as_number() == 0) continue;
     members.push_back({std::string(field.name), std::move(value), 0});
@@ -178,8 +176,7 @@ Value canonical(const Value& body, std::span<const FieldSchema> fields) {
   std::sort(unknown.begin(), unknown.end(), [](const auto* a, const auto* b) { return a->key < b->key; });
   for (const auto* member : unknown) members.push_back({member->key, member->value, 0});
   // Canonical bodies are kept: no room to spare.
-  Value result =
-      Value::object({std::make_move_iterator(members.begin()), std::make_move_iterator(members.end())});
+  Value result = Value::object({std::make_move_iterator(members.begin()), std::make_move_iterator(members.end())});
   if (find_field(fields, "mockEndpoints") != nullptr) keep_selected_endpoint(result);
   if (find_field(fields, "origin") != nullptr && find_field(fields, "in") == nullptr) trim_condition(result);
   return result;

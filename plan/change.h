@@ -1,6 +1,7 @@
 // What would change, and why: the lines of a plan.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,10 +41,11 @@ struct Change {
   Origin origin = Origin::Pending;  ///< of the resource as a whole: it appeared or went away
   Risk risk = Risk::Safe;
   std::string rule = {};
-  std::string reason = {};                     ///< one sentence for the reviewer; apply never reads it
-  SourceSpan source = {};                      ///< the line that asked for it
-  bool importing = false;                      ///< starts to own what exists
-  std::vector<std::string> environments = {};  ///< of an API: where it ends up published by us
+  std::string reason = {};                            ///< one sentence for the reviewer; apply never reads it
+  SourceSpan source = {};                             ///< the line that asked for it
+  bool importing = false;                             ///< starts to own what exists
+  std::vector<std::string> environments = {};         ///< of an API: where it ends up published by us
+  std::map<std::string, std::string> published = {};  ///< of an API: digests of what is served now, by environment
 };
 
 std::string_view to_string(Action action);

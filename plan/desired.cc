@@ -37,7 +37,9 @@ std::string sanitized(std::string_view text) {
     if (!kept && !name.empty() && name.back() != '_') name += '_';
   }
   while (name.ends_with('_')) name.pop_back();
-  return name.substr(0, 255);
+  std::size_t end = std::min<std::size_t>(name.size(), 255);
+  while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
+  return name.substr(0, end);
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {

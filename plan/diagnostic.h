@@ -25,6 +25,7 @@ struct Diagnostic {
   std::string summary;
   std::string detail = {};
   SourceSpan at = {};
+  bool operator==(const Diagnostic&) const = default;
 };
 using Diagnostics = std::vector<Diagnostic>;
 

@@ -65,6 +65,8 @@ class BodyDiff {
   std::vector<FieldChange> take_changes() { return std::move(changes_); }
   std::size_t adopted() const { return adopted_; }
   std::size_t undeclared() const { return undeclared_; }
+  /// Fields that somebody changed on the gateway and that stay so.
+  std::size_t kept() const { return kept_; }
 
  private:
   static Sides member(const Sides& sides, std::string_view name) {
@@ -108,8 +110,8 @@ class BodyDiff {
 
   template <typename Judge>
   Value settle(const std::string& path, const Sides& sides, const Judge& judge) {
-    const Value before = value_or_null(sides.live);
-    const Value after = value_or_null(sides.desired);
+    Value before = value_or_null(sides.live);
+    Value after = value_or_null(sides.desired);
     if (same(sides.desired, sides.live)) {
       if (has_base_ && !same(sides.base, sides.desired)) ++adopted_;
       return after;
@@ -117,7 +119,10 @@ class BodyDiff {
     Origin origin = Origin::Pending;
     if (has_base_ && same(sides.base, sides.desired)) origin = Origin::Drift;
     if (has_base_ && !same(sides.base, sides.desired) && !same(sides.base, sides.live)) origin = Origin::Conflict;
-    if (origin == Origin::Drift && on_drift_ == OnDrift::Keep) return before;
+    if (origin == Origin::Drift && on_drift_ == OnDrift::Keep) {
+      ++kept_;
+      return before;
+    }
     const Judgement verdict = judge(before, after);
     changes_.push_back(
         {path, before, after, value_or_null(sides.base), origin, verdict.risk, std::string(verdict.rule)});
@@ -139,6 +144,7 @@ class BodyDiff {
   std::vector<FieldChange> changes_;
   std::size_t adopted_ = 0;
   std::size_t undeclared_ = 0;
+  std::size_t kept_ = 0;
 };
 
 std::size_t count_undeclared(const Value& body, std::span<const FieldSchema> fields) {
@@ -177,6 +183,7 @@ class GroupComparison {
 
   GroupDiff run() {
     for (const auto& [address, resource] : desired_.resources) compare(resource);
+    need_group_for_creates();
     for (const auto& [address, resource] : live_.resources) judge_unwanted(resource);
     for (const auto& [address, resource] : base_.resources) forget_if_gone(resource);
     result_.drift = find_drift(base_, live_);
@@ -188,7 +195,10 @@ class GroupComparison {
 
  private:
   bool owns(const Address& address) const {
-    return base_.resources.contains(address) || base_.claimed.contains(address);
+    if (base_.resources.contains(address)) return true;
+    const auto claim = base_.claimed.find(address);
+    const Resource* live = find(live_.resources, address);
+    return claim != base_.claimed.end() && live != nullptr && live->digest == claim->second;
   }
   bool may_adopt(const Address& address) const {
     const std::string text = address.text();
@@ -213,18 +223,30 @@ class GroupComparison {
     body.merge("", schema_of("api").fields, {nullptr, &desired.body, &live->body});
     const auto fields = body.take_changes();
     if (fields.empty()) {
-      keep(desired.address, *live);
+      compare_unowned_publications(desired, *live);
     } else {
       result_.collisions.push_back({desired.address, fields.front().path, desired.source});
     }
   }
 
+  /// Whether the files ask for exactly `body`.
+  static bool asks_for(const Resource& desired, const Value& body) {
+    BodyDiff diff(false, OnDrift::Revert);
+    diff.merge("", schema_of(desired.address.type()).fields, {nullptr, &desired.body, &body});
+    return diff.take_changes().empty();
+  }
+
   void create(const Resource& desired) {
     const Resource* base = find(base_.resources, desired.address);
-    if (base != nullptr && base->digest == desired.digest && options_.on_drift == OnDrift::Keep) {
+    if (options_.on_drift == OnDrift::Keep && base != nullptr && asks_for(desired, base_.body_of(desired.address))) {
       ++result_.unchanged;  // it was deleted on the gateway, and that is to stay
       return;
     }
+    create_anew(desired);
+  }
+
+  void create_anew(const Resource& desired) {
+    const Resource* base = find(base_.resources, desired.address);
     Change change{.address = desired.address, .action = Action::Create};
     change.after = desired.body;
     change.after_digest = desired.digest;
@@ -241,6 +263,19 @@ class GroupComparison {
     result_.changes.push_back(std::move(change));
   }
 
+  /// A group that was deleted on the gateway and is to stay so comes back when something is to be created in it.
+  void need_group_for_creates() {
+    const bool creates = std::any_of(result_.changes.begin(), result_.changes.end(), [](const Change& change) {
+      return change.address.type() == "api" && change.action == Action::Create;
+    });
+    for (const auto& [address, resource] : desired_.resources) {
+      const bool missing = address.type() == "group" && find(live_.resources, address) == nullptr;
+      const bool planned = std::any_of(result_.changes.begin(), result_.changes.end(),
+                                       [&](const Change& change) { return change.address == resource.address; });
+      if (creates && missing && !planned) create_anew(resource);
+    }
+  }
+
   void compare_owned(const Resource& desired, const Resource& live, bool adopting) {
     const Resource* base = find(base_.resources, desired.address);
     const TypeSchema& schema = schema_of(desired.address.type());
@@ -250,6 +285,7 @@ class GroupComparison {
     change.importing = adopting;
     change.source = desired.source;
     bool adopted = base != nullptr && base->digest != desired.digest;
+    bool kept = false;
     if (live.digest == desired.digest) {  // most are: no need to look at their fields
       change.after = live.body;
       change.after_digest = live.digest;
@@ -261,6 +297,7 @@ class GroupComparison {
       change.after_digest = digest_of(change.after, schema.fields);
       change.fields = body.take_changes();
       adopted = body.adopted() > 0;
+      kept = body.kept() > 0;
       result_.undeclared += body.undeclared();
     }
     const bool is_api = desired.address.type() == "api";
@@ -268,11 +305,13 @@ class GroupComparison {
     if (change.fields.empty()) {
       keep(desired.address, live);
       if (base == nullptr || adopted) record(live);
-      if (is_api) compare_publications(change, live);
+      if (adopting) result_.same.push_back(owned_from_now(change));
+      if (is_api && !kept) compare_publications(change, live);  // a draft that somebody edited is not ours to publish
       return;
     }
     describe_update(change);
     if (is_api) take_offline_elsewhere(live.address);
+    note_published(change);
     result_.changes.push_back(std::move(change));
   }
 
@@ -287,7 +326,37 @@ class GroupComparison {
     result_.same.push_back(std::move(change));
   }
 
+  /// Somebody else's API that is as the files want it: it is left alone, but it must be served where it should be.
+  void compare_unowned_publications(const Resource& desired, const Resource& live) {
+    for (const std::string& environment : options_.environments) {
+      const Resource* published = find(live_.resources, Address::publication(live.address, environment));
+      if (published != nullptr && published->digest == live.digest) continue;
+      result_.collisions.push_back({desired.address,
+                                    fmt::format("it is not published in {} as the files want it", environment),
+                                    desired.source});
+      return;
+    }
+    result_.unowned.push_back(desired.address);
+    keep(desired.address, live);
+  }
+
+  static Change owned_from_now(const Change& change) {
+    Change same = change;
+    same.action = Action::NoOp;
+    same.reason = "It is as the files want it, and Sluice starts to own it.";
+    return same;
+  }
+
   void record(const Resource& live) { result_.records.push_back(live); }
+
+  /// What is served now: a plan that takes it away or replaces it must have seen it.
+  void note_published(Change& change) const {
+    const auto published = live_publications_.find(change.address);
+    if (published == live_publications_.end()) return;
+    for (const Resource* resource : published->second) {
+      change.published.emplace(resource->address.environment(), resource->digest);
+    }
+  }
 
   void describe_update(Change& change) const {
     const auto counts = [&](Origin origin) {
@@ -388,6 +457,7 @@ class GroupComparison {
     change.rule = is_group ? "" : "api-removed";
     if (is_group) change.risk = Risk::Safe;
     change.reason = is_group ? "The manifest no longer names the group." : deletion_reason(address);
+    note_published(change);
     result_.changes.push_back(std::move(change));
   }
 
@@ -423,10 +493,13 @@ class GroupComparison {
 
   /// The gateway was moved to where the files already are: nothing to revert.
   bool is_adopted(const Change& drift) const {
-    const Resource* desired = find(desired_.resources, drift.address);
-    if (drift.action == Action::Delete) return desired == nullptr && drift.address.type() != "publication";
-    const Resource* live = find(live_.resources, drift.address);
-    return desired != nullptr && live != nullptr && desired->digest == live->digest;
+    const Address& address = drift.address;
+    const bool publication = address.type() == "publication";
+    const Resource* desired = find(desired_.resources, publication ? address.api_of_publication() : address);
+    if (publication && !is_wanted_environment(address.environment())) desired = nullptr;
+    if (drift.action == Action::Delete) return desired == nullptr;
+    const Resource* live = find(live_.resources, address);
+    return desired != nullptr && live != nullptr && asks_for(*desired, live->body);
   }
 
   static PublicationIndex publications_of(const ResourceMap& resources) {

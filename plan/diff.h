@@ -35,8 +35,9 @@ struct GroupDiff {
   std::vector<Address> unmanaged;  ///< in live only, and not ours
   std::vector<Resource> records;   ///< live already as desired: enters the base at the next apply
   std::vector<Address> forgets;    ///< in the base, but neither wanted nor there
+  std::vector<Address> unowned;    ///< as the files want it, but made by somebody else, or the state was lost
   std::size_t unchanged = 0;
-  std::vector<Change> same;    ///< NoOp changes, when asked for
+  std::vector<Change> same;    ///< NoOp changes: those that start to own something, and all when asked for
   std::size_t undeclared = 0;  ///< live fields that no schema table knows
 };
 

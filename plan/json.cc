@@ -317,17 +317,16 @@ std::string write_compact(const Value& value, bool sorted) {
 
 Result<Value, TextError> parse_json(std::string_view text, const JsonLimits& limits) {
   const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const auto nul = text.find('\0');
-  if (nul != std::string_view::npos) return Unexpected<TextError>{{nul, "it holds a NUL byte"}};
   const std::string_view body = text.substr(skipped);
+  const auto nul = body.find('\0');
+  if (nul != std::string_view::npos) return Unexpected<TextError>{{nul, "it holds a NUL byte"}};
   rj::MemoryStream stream(body.data(), body.size());
   Builder<rj::MemoryStream> builder(limits, &stream, body);
-  auto value = build<kMarkedFlags>(stream, builder);
-  if (!value && skipped != 0) return Unexpected<TextError>{{value.error().offset + skipped, value.error().message}};
-  return value;
+  return build<kMarkedFlags>(stream, builder);
 }
 
 Result<Value, TextError> parse_json_in_place(std::span<char> text, const JsonLimits& limits) {
+  if (text.data() == nullptr) return Unexpected<TextError>{{0, "it is empty"}};
   if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size()))) {
     return Unexpected<TextError>{{static_cast<std::size_t>(nul - text.data()), "it holds a NUL byte"}};
   }

@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-/// Where and why a text cannot be read. `offset` is in bytes.
+/// Where and why a text cannot be read. `offset` is in bytes, behind a byte order mark.
 struct TextError {
   std::size_t offset = 0;
   std::string message;

@@ -46,9 +46,9 @@ constexpr Key kGatewayKeys[] = {{"provider"},
                                 {"faults", kNotBuilt}};
 constexpr Key kLimitKeys[] = {{"apis_per_import"}, {"requests_per_second", kNotBuilt}};
 constexpr Key kGroupKeys[] = {{"name"},
+                              {"swagger"},
                               {"description"},
                               {"owner"},
-                              {"swagger"},
                               {"operations"},
                               {"environments"},
                               {"prune"},
@@ -68,6 +68,8 @@ constexpr Key kBackendKeys[] = {{"type"},         {"address"}, {"channel"},     
                                 {"path"},         {"timeout"}, {"function_urn"}, {"version"}, {"invocation_type"},
                                 {"network_type"}, {"result"},  {"host"}};
 
+constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(2);  // not name and swagger
+
 class ManifestReader {
  public:
   ManifestReader(const SourceText& source, const Variables& variables) : source_(source), variables_(variables) {}
@@ -83,6 +85,7 @@ class ManifestReader {
       read_top(root, manifest);
     }
     sort_diagnostics(diagnostics_);
+    diagnostics_.erase(std::unique(diagnostics_.begin(), diagnostics_.end()), diagnostics_.end());  // of `defaults`
     if (has_errors(diagnostics_)) return {std::nullopt, std::move(diagnostics_)};
     return {std::move(manifest), std::move(diagnostics_)};
   }
@@ -207,6 +210,8 @@ class ManifestReader {
       error("not-built", "State in PostgreSQL or behind HTTP is not built yet.",
             "Name a file, such as .sluice/state.db.", root.find("state")->mark());
     }
+    const Value* defaults = block(root, "defaults");
+    if (defaults != nullptr) check_keys(*defaults, kDefaultsKeys, "`defaults`");
     const Value* groups = root.find("groups");
     if (groups == nullptr || !groups->is_array()) {
       error("manifest-shape", "The manifest has no list of `groups`.",
@@ -214,7 +219,6 @@ class ManifestReader {
             groups != nullptr ? groups->mark() : root.mark());
       return;
     }
-    const Value* defaults = block(root, "defaults");
     for (const Value& group : groups->items()) read_group(group, defaults, manifest);
     check_group_names(manifest);
   }
@@ -263,7 +267,8 @@ class ManifestReader {
     if (value.is_integer()) count = value.as_integer();
     if (value.is_string()) {
       const std::string& text = value.as_string();
-      std::from_chars(text.data(), text.data() + text.size(), count);
+      const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), count);
+      if (code != std::errc() || end != text.data() + text.size()) count = 0;
     }
     if (count < 1) {
       error("value-unknown", "A limit must be a whole number above zero.", "Correct it.", value.mark());
@@ -300,7 +305,6 @@ class ManifestReader {
       return;
     }
     check_keys(own, kGroupKeys, "a group");
-    if (defaults != nullptr && manifest.groups.empty()) check_keys(*defaults, kGroupKeys, "`defaults`");
     const Value group = defaults != nullptr ? with_defaults(*defaults, own) : own;
     GroupSettings settings;
     settings.at = at(own.mark());

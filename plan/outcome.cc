@@ -45,8 +45,8 @@ struct Report {
 class Accountant {
  public:
   Accountant(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
-             const LiveState& before, const LiveState& after)
-      : plan_(plan), group_(group), results_(results), before_(before), after_(after) {}
+             const LiveState& before, const LiveState& after, const std::set<Address>& owned)
+      : plan_(plan), group_(group), results_(results), before_(before), after_(after), owned_(owned) {}
 
   Ledger run() {
     for (const Change& change : plan_.changes) {
@@ -109,6 +109,14 @@ class Accountant {
     Outcome outcome{change.address, prediction_of(change)};
     const std::string missing = missing_from(change, after_);
     const Report report = report_on(change);
+    if (!report.started && missing_from(change, before_).empty() && missing.empty()) {
+      outcome.actual = Effected::Skipped;
+      outcome.already = true;
+      outcome.error_message = "it was so already";
+      record(change, outcome, report);
+      ledger_.outcomes.push_back(std::move(outcome));
+      return;
+    }
     const bool refused = report.worst.effect == Effected::Ignored || report.worst.effect == Effected::Failed;
     if (missing.empty() && report.worst.effect != Effected::Ignored) {
       outcome.actual = outcome.predicted;
@@ -136,17 +144,20 @@ class Accountant {
       outcome.actual = Effected::Failed;
       outcome.error_message = "the gateway reports success, but " + missing;
     }
-    record(change, outcome);
+    record(change, outcome, report);
     ledger_.outcomes.push_back(std::move(outcome));
   }
 
   /// What the gateway shows as planned is ours from now on, whatever became of the rest.
-  void record(const Change& change, const Outcome& outcome) {
+  void record(const Change& change, const Outcome& outcome, const Report& report) {
     if (change.action == Action::Delete) {
       if (outcome.as_predicted()) ledger_.gone.push_back(change.address);
       return;
     }
     if (outcome.actual == Effected::Ignored) return;
+    const Address subject =
+        change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
+    if (!report.started && !owned_.contains(subject) && !change.importing) return;
     const Resource* seen = find(after_, change.address);
     if (seen != nullptr && seen->digest == change.after_digest) ledger_.owned.push_back(*seen);
     if (change.address.type() != "api") return;
@@ -174,7 +185,9 @@ class Accountant {
   void find_unexpected() {
     std::set<Address> unexpected;
     for (const auto& [address, resource] : after_.resources) {
-      if (!shows(before_, address, resource.digest) && !is_planned(address)) unexpected.insert(address);
+      const Resource* earlier = find(before_, address);
+      const bool same = earlier != nullptr && earlier->digest == resource.digest;
+      if (!same && !is_planned(address)) unexpected.insert(address);
     }
     for (const auto& [address, resource] : before_.resources) {
       if (find(after_, address) == nullptr && !is_planned(address)) unexpected.insert(address);
@@ -187,6 +200,7 @@ class Accountant {
   const std::map<int, StepResult>& results_;
   const LiveState& before_;
   const LiveState& after_;
+  const std::set<Address>& owned_;
   std::set<Address> planned_;
   Ledger ledger_;
 };
@@ -204,8 +218,8 @@ Effected prediction_of(const Change& change) {
 }
 
 Ledger account(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
-               const LiveState& before, const LiveState& after) {
-  return Accountant(plan, group, results, before, after).run();
+               const LiveState& before, const LiveState& after, const std::set<Address>& owned) {
+  return Accountant(plan, group, results, before, after, owned).run();
 }
 
 }  // namespace sluice

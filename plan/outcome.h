@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ struct Outcome {
   Effected actual = Effected::Unknown;
   std::string error_code = {};
   std::string error_message = {};
-  bool as_predicted() const { return actual == predicted; }
+  bool already = false;  ///< it was so before the run, and nothing was sent for it
+  bool as_predicted() const { return actual == predicted || already; }
 };
 
 /// A group's ledger after a run.
@@ -52,8 +54,9 @@ struct Ledger {
 Effected prediction_of(const Change& change);
 
 /// Judges one group: `results` by step id, `before` and `after` as exported around the run. A success that the export
-/// does not show is a failure; an unknown answer that it does show is a success.
+/// does not show is a failure; an unknown answer that it does show is a success. `owned` is what was ours before: what
+/// was already as planned without us stays somebody else's.
 Ledger account(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
-               const LiveState& before, const LiveState& after);
+               const LiveState& before, const LiveState& after, const std::set<Address>& owned);
 
 }  // namespace sluice

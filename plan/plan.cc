@@ -24,17 +24,27 @@ std::string compute_digest(const Plan& plan) {
         .push(to_string(change.action))
         .push(change.before_digest)
         .push(change.after_digest);
+    entry.push(to_string(change.risk)).push(change.rule).push(change.reason).push(change.importing);
+    for (const std::string& environment : change.environments) entry.push(environment);
+    for (const auto& [environment, digest] : change.published) entry.push(environment).push(digest);
     for (const FieldChange& field : change.fields) {
       entry.push(Value::array({field.path, field.before, field.after, to_string(field.origin)}));
     }
     text.push(std::move(entry));
   }
+  for (const PlannedGroup& group : plan.groups) {
+    Value entry = Value::array({group.name});
+    for (const Resource& record : group.records) entry.push(record.address.text()).push(record.digest);
+    for (const Address& address : group.forgets) entry.push(address.text());
+    text.push(std::move(entry));
+  }
+  for (const Collision& collision : plan.collisions) text.push(collision.address.text());
   for (const Step& step : plan.steps) {
     Value entry = Value::array();
-    entry.push(step.id).push(to_string(step.kind)).push(step.group).push(step.environment);
+    entry.push(step.reason).push(step.id).push(to_string(step.kind)).push(step.group).push(step.environment);
     entry.push(to_string(step.api_mode)).push(to_string(step.extend_mode)).push(sha256_hex(step.document));
     for (const Prediction& prediction : step.predicted) {
-      entry.push(prediction.address.text()).push(to_string(prediction.effect));
+      entry.push(prediction.address.text()).push(to_string(prediction.effect)).push(prediction.digest);
     }
     text.push(std::move(entry));
   }
@@ -71,6 +81,7 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
   append(plan.unchanged, std::move(diff.same));
   append(plan.drift, std::move(diff.drift));
   append(plan.unmanaged, std::move(diff.unmanaged));
+  append(plan.unowned, std::move(diff.unowned));
   append(plan.collisions, std::move(diff.collisions));
   append(plan.steps, std::move(steps));
 }
@@ -82,6 +93,7 @@ void finish(Plan& plan) {
   std::sort(plan.drift.begin(), plan.drift.end(), by_address);
   std::sort(plan.collisions.begin(), plan.collisions.end(), by_address);
   std::sort(plan.unmanaged.begin(), plan.unmanaged.end());
+  std::sort(plan.unowned.begin(), plan.unowned.end());
   plan.digest = compute_digest(plan);
 }
 
@@ -95,6 +107,7 @@ Summary summarize(const Plan& plan) {
     summary.conflict += change.origin == Origin::Conflict ? 1U : 0U;
     summary.breaking += change.risk == Risk::Breaking ? 1U : 0U;
   }
+  for (const Change& change : plan.unchanged) summary.import += change.importing ? 1U : 0U;
   for (const PlannedGroup& group : plan.groups) summary.no_op += group.unchanged;
   summary.drift = plan.drift.size();
   summary.unmanaged = plan.unmanaged.size();

@@ -61,6 +61,7 @@ struct Plan {
   std::vector<Change> unchanged;  ///< when asked for
   std::vector<Change> drift;
   std::vector<Address> unmanaged;
+  std::vector<Address> unowned;
   std::vector<Collision> collisions;
   std::size_t undeclared = 0;
   std::vector<Step> steps;  ///< the exact input of apply

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "plan/canonical.h"
 #include "plan/json.h"
 
 namespace sluice {
@@ -97,17 +98,28 @@ Value payload_to_json(const Plan& plan) {
   for (const Change& change : plan.changes) {
     Value json = Value::object();
     json.set("before_digest", change.before_digest).set("after_digest", change.after_digest);
-    json.set("origin", to_string(change.origin)).set("environments", text_list(change.environments));
+    json.set("environments", text_list(change.environments));
+    Value published = Value::object();
+    for (const auto& [environment, digest] : change.published) published.set(environment, digest);
+    json.set("published", std::move(published));
     changes.push(std::move(json));
   }
   Value documents = Value::array();
-  for (const Step& step : plan.steps) documents.push(step.document);
+  Value digests = Value::array();
+  for (const Step& step : plan.steps) {
+    documents.push(step.document);
+    Value of_step = Value::array();
+    for (const Prediction& prediction : step.predicted) of_step.push(prediction.digest);
+    digests.push(std::move(of_step));
+  }
   Value payload = Value::object();
   payload.set("created_at", plan.created_at).set("expires_at", plan.expires_at).set("groups", std::move(groups));
   payload.set("max_deletes", plan.max_deletes ? Value(static_cast<std::int64_t>(*plan.max_deletes)) : Value());
   payload.set("drift_decided", plan.drift_decided);
   payload.set("undeclared", static_cast<std::int64_t>(plan.undeclared));
-  return payload.set("changes", std::move(changes)).set("documents", std::move(documents));
+  return payload.set("changes", std::move(changes))
+      .set("documents", std::move(documents))
+      .set("digests", std::move(digests));
 }
 
 /// Leaves read_plan_file's helpers from any depth; caught there.
@@ -193,6 +205,8 @@ Change change_from(const Value& json) {
   change.after = member(inner, "after");
   for (const Value& field : member(inner, "fields").items()) change.fields.push_back(field_from(field));
   change.risk = risk_from(text(json, "risk"));
+  change.rule = text(json, "rule");
+  change.origin = origin_from(text(json, "origin"));
   change.reason = text(json, "reason");
   change.source = source_from(member(json, "source"));
   change.importing = member(json, "importing") == Value(true);
@@ -242,6 +256,18 @@ PlannedGroup group_from(const Value& json) {
   return group;
 }
 
+/// The bodies are what a reviewer reads; the digests are what apply goes by.
+void check_bodies(const Change& change) {
+  const bool as_api = change.address.type() == "publication";
+  const TypeSchema& schema = schema_of(as_api ? std::string_view("api") : std::string_view(change.address.type()));
+  const auto agrees = [&](const Value& body, const std::string& digest) {
+    return body.is_null() || digest_of(body, schema.fields) == digest;
+  };
+  if (!agrees(change.before, change.before_digest) || !agrees(change.after, change.after_digest)) {
+    throw Malformed{"it was changed after it was written, a body and its digest do not match"};
+  }
+}
+
 Plan plan_from(const Value& json) {
   Plan plan;
   const Value& gateway = member(json, "gateway");
@@ -265,19 +291,34 @@ Plan plan_from(const Value& json) {
   for (std::size_t i = 0; i < extras.size(); ++i) {
     plan.changes[i].before_digest = text(extras[i], "before_digest");
     plan.changes[i].after_digest = text(extras[i], "after_digest");
-    plan.changes[i].origin = origin_from(text(extras[i], "origin"));
     plan.changes[i].environments = texts(extras[i], "environments");
+    for (const auto& published : member(extras[i], "published").members()) {
+      plan.changes[i].published.emplace(published.key, text(member(extras[i], "published"), published.key));
+    }
+    check_bodies(plan.changes[i]);
   }
   for (const Value& change : member(json, "resource_drift").items()) plan.drift.push_back(change_from(change));
   plan.unmanaged = addresses(json, "unmanaged");
+  plan.unowned = addresses(json, "unowned");
   for (const Value& collision : member(json, "collisions").items()) {
     plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
                                source_from(member(collision, "source"))});
   }
   const auto& steps = member(json, "steps").items();
   const auto documents = texts(payload, "documents");
-  if (steps.size() != documents.size()) throw Malformed{"the steps and their documents do not match"};
-  for (std::size_t i = 0; i < steps.size(); ++i) plan.steps.push_back(step_from(steps[i], documents[i]));
+  const auto& digests = member(payload, "digests").items();
+  if (steps.size() != documents.size() || steps.size() != digests.size())
+    throw Malformed{"the steps and their documents do not match"};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    Step step = step_from(steps[i], documents[i]);
+    const auto& of_step = digests[i].items();
+    if (of_step.size() != step.predicted.size()) throw Malformed{"a step and its digests do not match"};
+    for (std::size_t k = 0; k < of_step.size(); ++k) {
+      if (!of_step[k].is_string()) throw Malformed{"`digests` holds something else than texts"};
+      step.predicted[k].digest = of_step[k].as_string();
+    }
+    plan.steps.push_back(std::move(step));
+  }
   return plan;
 }
 
@@ -321,7 +362,8 @@ Value plan_to_json(const Plan& plan) {
   json.set("gateway", gateway_to_json(plan.gateway));
   json.set("applyable", plan.applyable() && !plan.drift_only).set("complete", true).set("errored", false);
   json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
-  json.set("unmanaged", address_list(plan.unmanaged)).set("ignored", Value::array());
+  json.set("unmanaged", address_list(plan.unmanaged)).set("unowned", address_list(plan.unowned));
+  json.set("ignored", Value::array());
   json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
   json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
   return json;

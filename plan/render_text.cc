@@ -83,7 +83,7 @@ std::string note_of(const FieldChange& field) {
   };
   add(origin_note(field.origin));
   if (field.origin == Origin::Conflict) add(fmt::format("last applied {}", value_text(field.base)));
-  if (field.risk != Risk::Safe) add(fmt::format("{}: {}", to_string(field.risk), field.rule));
+  if (field.risk != Risk::Safe) add(fmt::format("{}: {}", to_string(field.risk), printable(field.rule)));
   return note;
 }
 
@@ -115,11 +115,12 @@ void append_new_body(std::string& out, const Value& body, const Painter& painter
 }
 
 void append_change(std::string& out, const Change& change, const Painter& painter) {
-  const std::string place = change.source.file.empty() ? "" : fmt::format("  ({})", to_string(change.source));
+  const std::string place =
+      change.source.file.empty() ? "" : fmt::format("  ({})", printable(to_string(change.source)));
   out += fmt::format("  {} {} {}{}\n", painter.symbol(change.action), painter.bold(printable(change.address.text())),
                      verb(change), place);
   if (change.risk == Risk::Breaking) {
-    out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", change.rule)));
+    out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", printable(change.rule))));
   }
   out += fmt::format("      # {}\n", printable(change.reason));
   if (change.importing) out += "      # Sluice starts to own it.\n";
@@ -161,7 +162,7 @@ void append_steps(std::string& out, const Plan& plan) {
       what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
     }
     if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
-    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, printable(step.group), what, printable(step.reason));
+    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, printable(step.group), printable(what), printable(step.reason));
   }
   out += "\n";
 }
@@ -179,6 +180,9 @@ std::string printable(std::string_view text) {
                          (next == 0x81 && third >= 0xA6 && third <= 0xA9));
     if (byte < 0x20 || byte == 0x7F) {
       result += fmt::format("\\x{:02x}", byte);
+    } else if (byte == 0xD8 && next == 0x9C) {
+      result += "\\u061c";
+      ++i;
     } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {  // C1 control characters
       result += fmt::format("\\u00{:02x}", next);
       ++i;

@@ -40,7 +40,8 @@ struct Baseline {
   /// The body of a resource, read now; null when there is none.
   Value body_of(const Address& address) const;
 
-  std::set<Address> claimed;  ///< sent by a run whose outcome was not recorded: ours if they exist
+  std::map<Address, std::string>
+      claimed;  ///< sent by a run that was interrupted, with the digest it was to have: ours if it has
 };
 
 }  // namespace sluice

@@ -18,20 +18,27 @@ void advance(std::string_view text, int& line, int& column) {
   }
 }
 
+/// The text without a byte order mark, as the parsers count it.
+std::string_view without_mark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
 }  // namespace
 
 SourceSpan SourceText::locate(std::size_t offset) const {
   SourceSpan at{name, 1, 1};
-  advance(std::string_view(text).substr(0, offset), at.line, at.column);
+  advance(without_mark(text).substr(0, offset), at.line, at.column);
   return at;
 }
 
 Places::Places(const SourceText& source) : source_(source) {
   int line = 1;
   int column = 1;
-  for (std::size_t start = 0; start <= source.text.size(); start += kBlock) {
+  const std::string_view text = without_mark(source.text);
+  for (std::size_t start = 0; start <= text.size(); start += kBlock) {
     checkpoints_.push_back({line, column});
-    advance(std::string_view(source.text).substr(start, kBlock), line, column);
+    advance(text.substr(start, kBlock), line, column);
   }
 }
 
@@ -39,7 +46,7 @@ SourceSpan Places::at(std::size_t offset) const {
   const std::size_t block = std::min(offset / kBlock, checkpoints_.size() - 1);
   SourceSpan place{source_.name, checkpoints_[block].line, checkpoints_[block].column};
   const std::size_t start = block * kBlock;
-  advance(std::string_view(source_.text).substr(start, offset - start), place.line, place.column);
+  advance(without_mark(source_.text).substr(start, offset - start), place.line, place.column);
   return place;
 }
 

@@ -15,7 +15,8 @@ struct SourceText {
   std::string name;
   std::string text;
 
-  /// Line and column (in characters, both 1-based) of a byte offset. For many offsets, see Places.
+  /// Line and column (in characters, both 1-based) of a byte offset; a byte order mark is not counted. For many
+  /// offsets, see Places.
   SourceSpan locate(std::size_t offset) const;
 };
 

@@ -21,6 +21,7 @@ enum class Effected { Created, Updated, Deleted, Published, Offline, Ignored, Fa
 struct Prediction {
   Address address;
   Effected effect;
+  std::string digest = {};  ///< what it has afterwards, when that is not the change's own: a temporary name
 };
 
 struct Step {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "plan/canonical.h"
 #include "plan/digest.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
@@ -79,7 +80,7 @@ class Strategy {
       }
     }
     std::vector<Value> renamed;
-    std::vector<Address> addresses;
+    std::vector<Prediction> predicted;
     for (const auto& [address, holder] : live_.resources) {
       if (address.type() != "api") continue;
       const auto need = needed.find(holder.body.text("operationId"));
@@ -93,33 +94,33 @@ class Strategy {
       }
       Value body = holder.body;
       body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
+      predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
       renamed.push_back(std::move(body));
-      addresses.push_back(address);
     }
     std::vector<const Value*> bodies;
     for (const Value& body : renamed) bodies.push_back(&body);
-    import(bodies, addresses, Mode::Override, Effected::Updated,
+    import(bodies, predicted, Mode::Override,
            "override gives {} a temporary name, so that another API can take the one it has");
   }
 
   void import_changes(Action action) {
     std::vector<const Value*> bodies;
-    std::vector<Address> addresses;
+    std::vector<Prediction> predicted;
     each("api", action, [&](const Change& change) {
       bodies.push_back(&change.after);
-      addresses.push_back(change.address);
+      predicted.push_back({change.address, action == Action::Create ? Effected::Created : Effected::Updated});
     });
     if (action == Action::Create) {
-      import(bodies, addresses, Mode::Merge, Effected::Created,
+      import(bodies, predicted, Mode::Merge,
              "merge creates {}; one that somebody makes meanwhile is kept and reported");
     } else {
-      import(bodies, addresses, Mode::Override, Effected::Updated, "override replaces {}; nothing else travels");
+      import(bodies, predicted, Mode::Override, "override replaces {}; nothing else travels");
     }
   }
 
   /// Splits by the limits of one import; two APIs of one method and path cannot share a document.
-  void import(const std::vector<const Value*>& bodies, const std::vector<Address>& addresses, Mode mode,
-              Effected effect, std::string_view reason) {
+  void import(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
+              std::string_view reason) {
     std::vector<bool> sent(bodies.size(), false);
     std::size_t left = bodies.size();
     while (left > 0) {
@@ -136,7 +137,7 @@ class Strategy {
         --left;
         bytes += size;
         chunk.push_back(bodies[i]);
-        predicted.push_back({addresses[i], effect});
+        predicted.push_back(predictions[i]);
       }
       Step& step = add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API", "APIs")) + ".");
       step.api_mode = mode;

@@ -289,6 +289,13 @@ class Reader {
     }
   }
 
+  /// What makes two parameters one: the case of header names does not count.
+  static std::string parameter_key(const Value& parameter) {
+    const std::string location = lower(parameter.text("in"));
+    const std::string_view name = parameter.text("name");
+    return location + ":" + (location == "header" ? lower(name) : std::string(name));
+  }
+
   void read_parameters(const Value* shared, const Value& operation, Operation& result) {
     Value::Array kept;
     std::set<std::string> seen;
@@ -297,10 +304,7 @@ class Reader {
       for (const Value& item : list->items()) {
         const Value* parameter = resolve(item);
         if (parameter == nullptr) continue;
-        const std::string key =
-            lower(parameter->text("in")) + ":" +
-            (parameter->text("in") == "header" ? lower(parameter->text("name")) : std::string(parameter->text("name")));
-        if (!seen.insert(key).second) continue;
+        if (!seen.insert(parameter_key(*parameter)).second) continue;
         if (auto projected = project_parameter(*parameter, item.mark(), result)) kept.push_back(std::move(*projected));
       }
     };
@@ -322,8 +326,7 @@ class Reader {
     for (const Value& item : list->items()) {
       const Value* parameter = resolve(item);
       if (parameter == nullptr || parameter->text("in") == "body") continue;
-      const std::string key = lower(parameter->text("in")) + ":" + std::string(parameter->text("name"));
-      if (!seen.insert(key).second) {
+      if (!seen.insert(parameter_key(*parameter)).second) {
         finding("parameter-twice",
                 fmt::format("{} {} declares the {} parameter \"{}\" twice.", result.method, result.path,
                             parameter->text("in"), parameter->text("name")),

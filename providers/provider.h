@@ -18,10 +18,12 @@ namespace sluice {
 /// The ids that a gateway gave to groups and APIs.
 using RemoteIds = std::map<Address, std::string>;
 
-/// Which group to export, and the environments whose published versions are wanted.
+/// Which group to export, and the environments whose published versions are wanted: those that must exist, and those
+/// where something may be left, which are not missed.
 struct ExportRequest {
   std::string group;
   std::vector<std::string> environments;
+  std::vector<std::string> left_over = {};
 };
 
 struct TaskRunning {};

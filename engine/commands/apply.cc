@@ -151,7 +151,7 @@ class ApplyCommand {
     if (!plan.empty() && !approved_already) {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
-    return carry_out(reconciler, plan, token);
+    return carry_out(reconciler, plan, *state, token);
   }
 
   Result<void> show(const Plan& plan) {
@@ -169,24 +169,24 @@ class ApplyCommand {
                      "There is no terminal to ask on: say --auto-approve, or save a plan with `sluice plan --out FILE` "
                      "and apply that."});
     }
-    fmt::print(stderr, "\nDo you want to perform these actions? Only 'yes' is taken as approval: ");
+    tell(fmt::format("\nDo you want to perform these actions? Only 'yes' is taken as approval: "));
     interruption_.let_signals_through(true);
     std::string answer;
     std::getline(std::cin, answer);
     interruption_.let_signals_through(false);
     if (answer == "yes") return ExitCode::Done;
-    fmt::print(stderr, "Nothing was sent.\n");
+    tell(fmt::format("Nothing was sent.\n"));
     return ExitCode::Error;
   }
 
-  ExitCode carry_out(Reconciler& reconciler, const Plan& plan, const LockToken& token) {
+  ExitCode carry_out(Reconciler& reconciler, const Plan& plan, const StateSnapshot& state, const LockToken& token) {
     StateStore& store = *workspace_.store;
     const bool sends = !plan.steps.empty();
     if (sends) {
       const RunRecord record{run_id_, to_rfc3339(context_.clock.now()), actor(context_.environment), plan.digest};
       if (const auto begun = store.begin_run(token, record); !begun) return refuse(begun.error());
     }
-    const auto report = reconciler.apply(plan, store, token, run_id_, listener());
+    const auto report = reconciler.apply(plan, state, store, token, run_id_, listener());
     if (!report) {
       const ExitCode code = refuse(report.error());
       if (sends) (void)store.end_run(token, run_id_, static_cast<int>(code)).has_value();

@@ -88,6 +88,18 @@ class Interruption {
   bool past_deadline_ = false;
 };
 
+/// A line on a terminal's stderr while something takes its time; gone when it ends. Nothing when stderr is no terminal.
+class Waiting {
+ public:
+  Waiting(const CommandContext& context, const std::string& what);
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting();
+
+ private:
+  bool shown_;
+};
+
 /// --parallelism, --timeout and --deadline. Errors: Invalid.
 struct RunSettings {
   ReconcilerOptions options;

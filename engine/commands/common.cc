@@ -9,11 +9,20 @@
 #include "engine/commands/command.h"
 #include "engine/files.h"
 #include "engine/observation.h"
+#include "engine/output.h"
 #include "plan/render_text.h"
 #include "plan/safety.h"
 
 namespace sluice {
 namespace {
+
+bool is_named(const std::vector<ExportRequest>& requests, const std::string& name) {
+  return std::any_of(requests.begin(), requests.end(), [&](const ExportRequest& r) { return r.group == name; });
+}
+
+bool is_named(const std::vector<GroupRequest>& groups, const std::string& name) {
+  return std::any_of(groups.begin(), groups.end(), [&](const GroupRequest& group) { return group.name == name; });
+}
 
 bool owns_something(const Baseline& base) { return !base.resources.empty() || !base.claimed.empty(); }
 
@@ -28,23 +37,23 @@ sigset_t stop_signals() {
 }  // namespace
 
 ExitCode report(const Error& error) {
-  fmt::print(stderr, "Error: {}\n", printable(error.message));
+  tell(fmt::format("Error: {}\n", printable(error.message)));
   return exit_code_of(error);
 }
 
 ExitCode report_usage(const std::string& message) {
-  fmt::print(stderr, "Error: {}\n", printable(message));
+  tell(fmt::format("Error: {}\n", printable(message)));
   return ExitCode::Usage;
 }
 
-void print_warning(const std::string& sentence) { fmt::print(stderr, "Warning: {}\n", printable(sentence)); }
+void print_warning(const std::string& sentence) { tell(fmt::format("Warning: {}\n", printable(sentence))); }
 
 void print_diagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
     const std::string place = to_string(diagnostic.at);
-    fmt::print(stderr, "{}{}{}: {}\n", printable(place), place.empty() ? "" : ": ",
-               diagnostic.severity == Severity::Error ? "error" : "warning", printable(diagnostic.summary));
-    if (!diagnostic.detail.empty()) fmt::print(stderr, "    {}\n", printable(diagnostic.detail));
+    tell(fmt::format("{}{}{}: {}\n", printable(place), place.empty() ? "" : ": ",
+                     diagnostic.severity == Severity::Error ? "error" : "warning", printable(diagnostic.summary)));
+    if (!diagnostic.detail.empty()) tell(fmt::format("    {}\n", printable(diagnostic.detail)));
   }
 }
 
@@ -128,8 +137,7 @@ std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const Sta
     requests.push_back(export_request(group.name, group.environments, state));
   }
   for (const auto& [name, base] : state.groups) {
-    const bool named =
-        std::any_of(requests.begin(), requests.end(), [&](const auto& known) { return known.group == name; });
+    const bool named = is_named(requests, name);
     if (!named && owns_something(base)) requests.push_back(export_request(name, {}, state));
   }
   return requests;
@@ -139,8 +147,7 @@ std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const State
                                          const DiffOptions& overrides, bool override_prune) {
   std::vector<GroupRequest> groups = workspace.groups;
   for (const auto& [name, base] : state.groups) {
-    const bool named =
-        std::any_of(groups.begin(), groups.end(), [&](const GroupRequest& group) { return group.name == name; });
+    const bool named = is_named(groups, name);
     if (!named && owns_something(base))
       groups.push_back({.name = name, .owner = "", .desired = {}, .options = {.environments = {}}});
   }
@@ -170,6 +177,17 @@ bool Interruption::requested() {
 void Interruption::let_signals_through(bool through) {
   const sigset_t set = stop_signals();
   ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
+}
+
+Waiting::Waiting(const CommandContext& context, const std::string& what)
+    : shown_(!context.invocation.has("quiet") && ::isatty(STDERR_FILENO) == 1) {
+  if (!shown_) return;
+  tell(fmt::format("{}...", printable(what)));
+}
+
+Waiting::~Waiting() {
+  if (!shown_) return;
+  std::fputs("\r\x1b[K", stderr);
 }
 
 Result<RunSettings> read_run_settings(const Invocation& invocation) {
@@ -231,19 +249,19 @@ ExitCode check_plan(const Plan& plan, const PlanSettings& settings, bool unatten
   const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
                             settings.drift_decided || plan.drift_decided, unattended};
   if (settings.fail_on_drift && !plan.drift.empty()) {
-    fmt::print(stderr, "Error: {} drifted, and --on-drift fail was said.\n",
-               plan.drift.size() == 1 ? "1 resource has" : fmt::format("{} resources have", plan.drift.size()));
+    tell(fmt::format("Error: {} drifted, and --on-drift fail was said.\n",
+                     plan.drift.size() == 1 ? "1 resource has" : fmt::format("{} resources have", plan.drift.size())));
     return ExitCode::Policy;
   }
   const auto reasons = refusals(plan, policy);
-  for (const std::string& reason : reasons) fmt::print(stderr, "Refused: {}\n", printable(reason));
+  for (const std::string& reason : reasons) tell(fmt::format("Refused: {}\n", printable(reason)));
   if (!reasons.empty()) return ExitCode::Refused;
   if (settings.fail_on) {
     const auto risky = std::find_if(plan.changes.begin(), plan.changes.end(),
                                     [&](const Change& change) { return change.risk >= *settings.fail_on; });
     if (risky != plan.changes.end()) {
-      fmt::print(stderr, "Error: {} is {} ({}), and --fail-on was said.\n", printable(risky->address.text()),
-                 to_string(risky->risk), risky->rule);
+      tell(fmt::format("Error: {} is {} ({}), and --fail-on was said.\n", printable(risky->address.text()),
+                       to_string(risky->risk), risky->rule));
       return ExitCode::Policy;
     }
   }

@@ -4,6 +4,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
+#include "engine/output.h"
 #include "plan/json.h"
 
 namespace sluice {
@@ -69,8 +70,8 @@ ExitCode run_init(const CommandContext& context) {
   }
   if (const auto written = create_file(manifest, kStarterManifest); !written) return report(written.error());
   if (const auto written = create_file(swagger, kStarterSwagger); !written) return report(written.error());
-  fmt::print("Wrote {} and {}. Next: sluice plan{}\n", manifest, swagger,
-             folder == "." ? "" : fmt::format(" -f {}", manifest));
+  tell_stdout(fmt::format("Wrote {} and {}. Next: sluice plan{}\n", manifest, swagger,
+                          folder == "." ? "" : fmt::format(" -f {}", manifest)));
   return ExitCode::Done;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
+#include "engine/output.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/server.h"
 
@@ -29,13 +30,12 @@ ExitCode run_gateway_serve(const CommandContext& context) {
   if (!gateway) return report(gateway.error());
   const auto server = gateway::Server::start(**gateway, context.invocation.value("listen", "127.0.0.1:8080"));
   if (!server) return report(server.error());
-  fmt::print("The embedded gateway listens on http://{}, data in {}. Stop it with Ctrl-C or SIGTERM.\n",
-             (*server)->address(), options.data);
-  std::fflush(stdout);
+  tell_stdout(fmt::format("The embedded gateway listens on http://{}, data in {}. Stop it with Ctrl-C or SIGTERM.\n",
+                          (*server)->address(), options.data));
   int signal = 0;
   sigwait(&set, &signal);
   (*server)->stop();
-  fmt::print("Stopped after {} requests.\n", (*gateway)->requests_handled());
+  tell_stdout(fmt::format("Stopped after {} requests.\n", (*gateway)->requests_handled()));
   return ExitCode::Done;
 }
 

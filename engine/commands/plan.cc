@@ -4,12 +4,18 @@
 #include "engine/commands/command.h"
 #include "engine/files.h"
 #include "engine/observation.h"
+#include "engine/output.h"
 #include "plan/json.h"
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
 
 namespace sluice {
 namespace {
+
+std::string exporting(std::size_t groups, const GatewayIdentity& gateway) {
+  return fmt::format("Exporting {} from {}", groups == 1 ? "1 group" : fmt::format("{} groups", groups),
+                     to_string(gateway));
+}
 
 Result<void> print_plan(const CommandContext& context, const Formats& formats, const Plan& plan) {
   if (formats.text) {
@@ -51,8 +57,11 @@ ExitCode run_plan(const CommandContext& context) {
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
   if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
   Reconciler reconciler(provider, context.clock, run->options);
-  auto plan =
-      reconciler.plan(groups_to_plan(workspace, *state, settings->diff, settings->prune_given), *state, observation);
+  const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
+  auto plan = [&] {
+    const Waiting waiting(context, exporting(groups.size(), provider.identity()));
+    return reconciler.plan(groups, *state, observation);
+  }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided;
@@ -62,7 +71,7 @@ ExitCode run_plan(const CommandContext& context) {
     plan->expires_at = to_rfc3339(context.clock.now() + *expires);
     if (const auto written = write_file(file, write_plan_file(*plan)); !written) return report(written.error());
     if (!context.invocation.has("quiet"))
-      fmt::print(stderr, "Saved the plan to {0}; carry it out with: sluice apply {0}\n", file);
+      tell(fmt::format("Saved the plan to {0}; carry it out with: sluice apply {0}\n", file));
   }
   if (const ExitCode code = check_plan(*plan, *settings, false); code != ExitCode::Done) return code;
   return context.invocation.has("detailed-exitcode") && !plan->empty() ? ExitCode::Different : ExitCode::Done;
@@ -105,7 +114,10 @@ ExitCode run_drift(const CommandContext& context) {
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&interruption] { return interruption.requested(); };
   Reconciler reconciler(provider, context.clock, run->options);
-  const auto plan = reconciler.drift(*state);
+  const auto plan = [&] {
+    const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));
+    return reconciler.drift(*state);
+  }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   if (formats->text) {
     const TextStyle style{formats->text->empty() && wants_color(context)};

@@ -22,6 +22,13 @@ std::string resource_to_text(const Resource& resource, const Value& body) {
                      printable(resource.remote_id), resource.digest, printable(write_json(body)));
 }
 
+/// Whether one of the globs names it; no globs name everything.
+bool is_asked_for(const Address& address, const std::vector<std::string>& globs) {
+  const std::string text = address.text();
+  return globs.empty() ||
+         std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return matches_glob(glob, text); });
+}
+
 }  // namespace
 
 ExitCode run_state(const CommandContext& context) {
@@ -47,10 +54,7 @@ ExitCode run_state(const CommandContext& context) {
   Value list = Value::array();
   for (const auto& [name, base] : state->groups) {
     for (const auto& [address, resource] : base.resources) {
-      const bool asked = wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& glob) {
-                           return matches_glob(glob, resource.address.text());
-                         });
-      if (!asked) continue;
+      if (!is_asked_for(resource.address, wanted)) continue;
       text += show ? resource_to_text(resource, base.body_of(address)) : resource.address.text() + "\n";
       list.push(show ? resource_to_json(resource, base.body_of(address)) : Value(resource.address.text()));
     }

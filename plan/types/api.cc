@@ -101,7 +101,7 @@ constexpr FieldSchema kBackend[] = {
 constexpr FieldSchema kCondition[] = {
     {.name = "origin", .fallback = R"("source")", .fold = Fold::Lower, .spellings = kOrigins},
     {.name = "parameter", .fallback = R"("")"},
-    {.name = "type", .fallback = R"("")", .fold = Fold::Lower, .spellings = kConditions},
+    {.name = "type", .fallback = R"("exact")", .fold = Fold::Lower, .spellings = kConditions},
     {.name = "value"},
 };
 

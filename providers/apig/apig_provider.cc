@@ -15,6 +15,7 @@
 namespace sluice {
 namespace {
 
+constexpr std::size_t kMostListed = 200'000;
 constexpr std::string_view kReleaseId = "DEFAULT_ENVIRONMENT_RELEASE_ID";
 
 std::string id_of(const RemoteIds& ids, const Address& address) {
@@ -75,20 +76,41 @@ class ApigProvider::Export : public TaskDetail {
     add(live, make_resource(Address::group(group), body), found->id);
     for (const apig::ListedApi& api : listed) {
       const Address address = Address::api(group, api.method, api.path, api.match_mode);
+      if (const auto twin = live.resources.find(address); twin != live.resources.end()) {
+        return fail(
+            ErrorKind::Conflict,
+            fmt::format("The group {} holds two APIs that differ only in the names of path variables, {} and {}: "
+                        "Sluice cannot tell them apart, delete one on the gateway.",
+                        group, twin->first.text(), address.text()));
+      }
       const Resource* draft = find_draft(address);
       if (draft == nullptr) {
-        return fail(
-            ErrorKind::Unavailable,
-            fmt::format("The group {} changed while it was exported ({} is listed but not exported): try again.", group,
-                        address.text()));
+        const auto twin = std::find_if(listed.begin(), listed.end(), [&](const apig::ListedApi& other) {
+          return other.method == api.method && other.path == api.path && other.match_mode != api.match_mode;
+        });
+        if (twin == listed.end()) return changed_meanwhile(address, "listed but not exported");
+        return fail(ErrorKind::Conflict,
+                    fmt::format("The group {} holds {} {} in both match modes, which one exported file cannot hold: "
+                                "move one of them to another group.",
+                                group, api.method, api.path));
       }
       add(live, *draft, api.id);
       for (const std::string& environment : api.published_in) add_publication(live, api, address, environment, *draft);
+    }
+    if (!parts.empty() && parts.front().apis) {
+      for (const auto& [address, resource] : *parts.front().apis) {
+        if (!live.resources.contains(address)) return changed_meanwhile(address, "exported but not listed");
+      }
     }
     return live;
   }
 
  private:
+  Unexpected<Error> changed_meanwhile(const Address& address, std::string_view how) const {
+    return fail(ErrorKind::Unavailable, fmt::format("The group {} changed while it was exported ({} is {}): try again.",
+                                                    group, address.text(), how));
+  }
+
   Resource resource_of(const Address& address, const Value& body, bool is_draft) {
     const auto draft = draft_bodies.find(address);
     if (draft != draft_bodies.end() && draft->second == body) return *find("", address);
@@ -180,7 +202,10 @@ Result<std::vector<T>> ApigProvider::all_pages(const Request& request, const Rea
     auto page = read(*answer);
     if (!page) return page.forward();
     items.insert(items.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
-    if (page->items.empty() || items.size() >= page->total) return items;
+    if (items.size() >= page->total) return items;
+    if (page->items.empty() || items.size() > kMostListed) {
+      return fail(ErrorKind::Unavailable, "A list of the gateway ended before all it announced: try again.");
+    }
   }
 }
 
@@ -223,8 +248,10 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   std::set<std::string> serving;
   for (const auto& api : detail->listed) serving.insert(api.published_in.begin(), api.published_in.end());
   std::vector<std::string> wanted = {""};
-  std::copy_if(request.environments.begin(), request.environments.end(), std::back_inserter(wanted),
-               [&](const std::string& name) { return serving.contains(name); });
+  for (const auto* names : {&request.environments, &request.left_over}) {
+    std::copy_if(names->begin(), names->end(), std::back_inserter(wanted),
+                 [&](const std::string& name) { return serving.contains(name) && environments->contains(name); });
+  }
   for (const std::string& environment : wanted) {
     const bool drafts = environment.empty();
     auto accepted = ask(apig::export_group(

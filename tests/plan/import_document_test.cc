@@ -16,18 +16,19 @@ TEST_CASE("an import document holds just the operations it is given") {
                "x-apigateway-backend": {"type": "MOCK", "mockEndpoints": {}}})"),
       kApiSchema.fields);
   const Value* const bodies[] = {&one, &two};
-  CHECK(import_document("pets", bodies) ==
-        R"({"swagger":"2.0","info":{"title":"pets","version":"1"},"paths":{"/a":{"x-apigateway-any-method":{)"
-        R"("x-apigateway-match-mode":"SWA","operationId":"any","schemes":["https"],"security":[{"apig-auth-app-header":)"
-        R"([]}],"x-apigateway-request-type":"public","x-apigateway-cors":false,"x-apigateway-response":"default",)"
-        R"("x-apigateway-backend":{"type":"MOCK","mockEndpoints":{}},"responses":{"default":{"description":"default"},)"
-        R"("x-apigateway-result-normal-sample":"ok"}}},"/pets":{"get":{"x-apigateway-match-mode":"NORMAL",)"
-        R"("operationId":"listPets","schemes":["https"],"x-apigateway-request-type":"public","x-apigateway-cors":false,)"
-        R"("x-apigateway-response":"default","x-apigateway-backend":{"type":"HTTP","httpEndpoints":{"address":)"
-        R"("pets.internal:8080","scheme":"http","method":"GET","path":"/pets","timeout":5000,"retryCount":"-1",)"
-        R"("enableClientSsl":false}},"responses":{"default":{"description":"default"}}}}},"securityDefinitions":{)"
-        R"("apig-auth-app-header":{"type":"apiKey","name":"Authorization","in":"header","x-apigateway-auth-type":)"
-        R"("AppSigv1","x-apigateway-auth-opt":{"appcode-auth-type":"header"}}}})");
+  CHECK(
+      import_document("pets", bodies) ==
+      R"({"swagger":"2.0","info":{"title":"pets","version":"1"},"paths":{"/a":{"x-apigateway-any-method":{)"
+      R"("x-apigateway-match-mode":"SWA","operationId":"any","schemes":["https"],"security":[{"apig-auth-app-header":)"
+      R"([]}],"x-apigateway-request-type":"public","x-apigateway-cors":false,"x-apigateway-response":"default",)"
+      R"("x-apigateway-backend":{"type":"MOCK","mockEndpoints":{}},"responses":{"default":{"description":"default"},)"
+      R"("x-apigateway-result-normal-sample":"ok"}}},"/pets":{"get":{"x-apigateway-match-mode":"NORMAL",)"
+      R"("operationId":"listPets","schemes":["https"],"x-apigateway-request-type":"public","x-apigateway-cors":false,)"
+      R"("x-apigateway-response":"default","x-apigateway-backend":{"type":"HTTP","httpEndpoints":{"address":)"
+      R"("pets.internal:8080","scheme":"http","method":"GET","path":"/pets","timeout":5000,"retryCount":"-1",)"
+      R"("enableClientSsl":false}},"responses":{"default":{"description":"default"}}}}},"securityDefinitions":{)"
+      R"("apig-auth-app-header":{"type":"apiKey","name":"Authorization","in":"header","x-apigateway-auth-type":)"
+      R"("AppSigv1","x-apigateway-auth-opt":{"appcode-auth-type":"header"}}}})");
 }
 
 TEST_CASE("a document does not depend on the order in which its operations are given") {
@@ -57,14 +58,13 @@ TEST_CASE("what is sent reads back as the API it was made of") {
     CHECK(swagger.left_out.empty());
     REQUIRE(swagger.operations.size() == digests.size());
     for (const Operation& operation : swagger.operations) {
-      const Resource again = make_resource(
-          Address::api("pets", operation.method, operation.path, operation.match_mode), operation.body);
+      const Resource again =
+          make_resource(Address::api("pets", operation.method, operation.path, operation.match_mode), operation.body);
       REQUIRE(digests.contains(again.address));
       INFO(write_json(again.body));
       CHECK(digests.at(again.address) == again.digest);
-      const auto sent = std::find_if(bodies.begin(), bodies.end(), [&](const Value& body) {
-        return body.text("path") == operation.path;
-      });
+      const auto sent = std::find_if(bodies.begin(), bodies.end(),
+                                     [&](const Value& body) { return body.text("path") == operation.path; });
       CHECK(*sent == again.body);  // unknown fields come back too
       ++compared;
     }

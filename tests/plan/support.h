@@ -147,6 +147,38 @@ inline Plan plan_of(const Baseline& base, const DesiredState& desired, const Liv
   return plan;
 }
 
+/// A plan with one of everything: each action, origin and step, an adopted and an unmanaged API.
+inline Plan plan_of_everything() {
+  const auto described = [](std::string_view path, const char* description) {
+    return with(body("GET", path, "op_" + std::string(path.substr(1))), "description", description);
+  };
+  const Resource updated = api(with_endpoint(described("/updated", "a"), "timeout", 5000));
+  const Resource drifted = api(described("/drifted", "as applied"));
+  const Resource conflicting = api(described("/conflicting", "as applied"));
+  const Resource deleted = api(described("/deleted", ""));
+  const Resource vanished = api(described("/vanished", ""));
+  const Resource served = api(described("/served", ""));
+  const Resource recorded = api(described("/recorded", "a"));
+  Resource wanted =
+      api(with_endpoint(with(described("/updated", "a"), "schemes", json(R"(["http"])")), "timeout", 3000));
+  Resource created = api(described("/created", "made here"));
+  wanted.source = {"pets.yaml", 14, 7};
+  created.source = {"pets.yaml", 20, 7};
+  DiffOptions how = options({"RELEASE"});
+  how.adopt = {"api.pets[\"GET /adopted\"]"};
+  how.list_unchanged = true;
+  return plan_of(
+      base({group("pets", "old"), updated, drifted, conflicting, deleted, vanished, served, recorded,
+            published(deleted), published(served), published(served, "TEST"), published(recorded)}),
+      desired({group("pets", "new"), wanted, created, drifted, api(described("/conflicting", "in the files")), served,
+               api(described("/adopted", "ours")), api(described("/recorded", "b"))}),
+      live({group("pets", "old"), updated, api(described("/drifted", "by hand")),
+            api(described("/conflicting", "by hand")), deleted, published(deleted), served, published(served, "TEST"),
+            api(described("/adopted", "theirs")), api(with(described("/recorded", "b"), "x-later", 1)),
+            published(api(described("/recorded", "b"))), api(described("/hand-made", ""))}),
+      how);
+}
+
 /// Random bodies from a seed, the same ones everywhere.
 class BodyGenerator {
  public:

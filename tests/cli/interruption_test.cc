@@ -1,0 +1,111 @@
+// Applies that are killed or interrupted in the middle, and the one after.
+#include "tests/cli/served.h"
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// One gateway and one bench for each moment; all of them side by side.
+struct Run {
+  explicit Run(int delay) : after(delay), bench(served, {"orders", "pets"}) {}
+  int after;
+  Served served{"500ms"};
+  ServedBench bench;
+  std::unique_ptr<Process> process;
+};
+
+using Runs = std::vector<std::shared_ptr<Run>>;
+
+void start(const Runs& runs, const std::vector<std::string>& words) {
+  for (const auto& run : runs) run->process = run->bench.start(words);
+}
+
+void kill_each_in_time(const Runs& runs) {
+  start(runs, {"apply", "--auto-approve"});
+  int waited = 0;
+  for (const auto& run : runs) {  // in the order of their moments
+    std::this_thread::sleep_for(milliseconds(run->after - waited));
+    waited = run->after;
+    run->process->send_signal(SIGKILL);
+    run->process->wait();
+  }
+}
+
+void expect_all(const Runs& runs, const std::vector<std::string>& words) {
+  start(runs, words);
+  for (const auto& run : runs) {
+    const Finished done = run->process->wait();
+    INFO("killed after " << run->after << " ms, then " << words[0] << "\n" << done.out << done.err);
+    CHECK(done.code == 0);
+  }
+}
+
+void expect_convergence(const Runs& runs) {
+  expect_all(runs, {"apply", "--auto-approve"});
+  expect_all(runs, {"plan", "--detailed-exitcode"});
+  expect_all(runs, {"drift"});
+}
+
+}  // namespace
+
+TEST_CASE("after a kill at any moment the next apply converges") {
+  Runs runs;
+  for (const int after : {50, 200, 400, 700, 1000}) runs.push_back(std::make_shared<Run>(after));
+  kill_each_in_time(runs);  // while creating
+  expect_convergence(runs);
+  for (const auto& run : runs) run->bench.pets({{"/a", "changed"}, {"/c", "new"}});
+  kill_each_in_time(runs);  // while changing and deleting
+  expect_convergence(runs);
+}
+
+TEST_CASE("a signal stops the waiting, says what is in flight, and the next apply converges") {
+  Runs runs;
+  for (int i = 0; i < 3; ++i) runs.push_back(std::make_shared<Run>(0));
+  const int signals[] = {SIGINT, SIGTERM, SIGINT};
+  const int codes[] = {130, 143, 130};
+  start({runs.begin(), runs.begin() + 2}, {"apply", "--auto-approve"});
+  runs[2]->process = runs[2]->bench.start({"apply", "--auto-approve", "--format", "json"});
+  for (const auto& run : runs) REQUIRE(run->process->wait_for("import"));
+  REQUIRE(runs[2]->process->wait_for("task_progress"));
+  std::this_thread::sleep_for(milliseconds(50));
+  for (std::size_t i = 0; i < 3; ++i) runs[i]->process->send_signal(signals[i]);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Finished done = runs[i]->process->wait();
+    INFO(done.out + done.err);
+    CHECK(done.code == codes[i]);
+    if (i < 2) {
+      CHECK(contains(done.err, "in flight"));
+      CHECK(contains(done.err, "run `sluice apply` again"));
+      continue;
+    }
+    const auto events = events_of(done);
+    CHECK(at(events.back(), "converged") == Value(false));
+    const auto notices = events_of_type(events, "diagnostic");
+    REQUIRE_FALSE(notices.empty());
+    for (const Value& notice : notices) CHECK(notice.text("code") == "in-flight");
+  }
+  CHECK(contains(runs[0]->bench.run({"plan"}).err, "interrupted"));
+  expect_convergence(runs);
+}
+
+TEST_CASE("a plan that is interrupted changes nothing and says so") {
+  const Served served("2s");
+  const ServedBench bench(served);
+  served.ask("POST", "/api-groups", R"({"name":"pets"})");
+  const std::string group(at(served.ask("GET", "/api-groups"), "groups/0/id").as_string());
+  served.ask("POST", "/apis",
+             R"({"name":"made_by_hand","type":1,"req_protocol":"HTTPS","req_method":"GET","req_uri":"/x",)"
+             R"("auth_type":"NONE","backend_type":"MOCK","group_id":")" +
+                 group + R"(","mock_info":{"result_content":"ok"}})");
+  const auto process = bench.start({"plan"});
+  std::this_thread::sleep_for(milliseconds(400));
+  process->send_signal(SIGINT);
+  const Finished done = process->wait();
+  INFO(done.out + done.err);
+  CHECK(done.code == 130);
+  CHECK(done.out.empty());
+  CHECK(contains(done.err, "nothing was sent"));
+}

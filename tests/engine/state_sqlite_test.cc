@@ -1,0 +1,414 @@
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include "engine/state_store.h"
+#include "plan/canonical.h"
+#include "tests/support/temp_folder.h"
+
+using namespace sluice;
+using test::TempFolder;
+
+namespace {
+
+const GatewayIdentity kGateway{"apig", "https://gateway.example", "p1", "i1"};
+
+void run_sql(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
+  char* message = nullptr;
+  const int code = sqlite3_exec(database, sql.c_str(), nullptr, nullptr, &message);
+  INFO((message != nullptr ? message : ""));
+  CHECK(code == SQLITE_OK);
+  sqlite3_free(message);
+  sqlite3_close(database);
+}
+
+Address api(const std::string& path) { return Address::api("pets", "GET", path, "NORMAL"); }
+
+Resource resource(const Address& address, const std::string& digest, const std::string& id) {
+  return {address, Value::object({{"method", "GET", 0}, {"description", digest, 0}}), digest, id};
+}
+
+StateSnapshot snapshot_of(StateStore& store) {
+  auto state = store.read();
+  if (!state) INFO(state.error().message);
+  REQUIRE(state);
+  return std::move(*state);
+}
+
+LockToken lock(StateStore& store) {
+  auto token = store.lock({"apply", "alice"}, kGateway);
+  REQUIRE(token);
+  return *token;
+}
+
+StateChange owning(std::vector<Resource> owned) {
+  return {.group = "pets", .owned = std::move(owned), .gone = {}, .unmanaged = {}, .closed_intents = {}};
+}
+
+Intent intent_of(const Address& address) {
+  return {.id = 0,
+          .run_id = "run1",
+          .group = "pets",
+          .kind = StepKind::Import,
+          .task_id = {},
+          .outcome = {},
+          .resources = {{address, Effected::Created, "sha256:1"}}};
+}
+
+struct Bench {
+  TempFolder folder;
+  std::string path = folder / "dir/state.db";
+  std::unique_ptr<StateStore> store = sqlite_state_store(path);
+};
+
+/// Runs in a child process, which ends without any clean-up.
+template <typename Work>
+void in_child(const Work& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    work();
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+}
+
+}  // namespace
+
+TEST_CASE("looking at a state that is not there makes nothing") {
+  Bench bench;
+  const StateSnapshot state = snapshot_of(*bench.store);
+  CHECK_FALSE(state.exists());
+  CHECK(state.groups.empty());
+  CHECK_FALSE(std::filesystem::exists(bench.folder / "dir"));
+}
+
+TEST_CASE("looking at a state leaves no file behind") {
+  Bench bench;
+  {
+    const LockToken token = lock(*bench.store);
+    REQUIRE(bench.store->unlock(token));
+    bench.store = sqlite_state_store(bench.path);
+  }
+  snapshot_of(*bench.store);
+  CHECK(bench.folder.files() == std::set<std::string>{"dir/state.db"});
+}
+
+TEST_CASE("what is committed is read back") {
+  Bench bench;
+  const Address publication = Address::publication(api("/a"), "RELEASE");
+  const LockToken token = lock(*bench.store);
+  StateChange change = owning({resource(Address::group("pets"), "sha256:g", "G"), resource(api("/a"), "sha256:a", "A"),
+                               resource(publication, "sha256:a", "A")});
+  change.unmanaged = {api("/hand-made")};
+  REQUIRE(bench.store->commit(token, change));
+  REQUIRE(bench.store->unlock(token));
+
+  const auto other = sqlite_state_store(bench.path);
+  const StateSnapshot state = snapshot_of(*other);
+  CHECK(state.gateway == kGateway);
+  CHECK(state.open_intents.empty());
+  REQUIRE(state.groups.size() == 1);
+  const Baseline& base = state.groups.at("pets");
+  REQUIRE(base.resources.size() == 3);
+  CHECK(base.resources.at(api("/a")).digest == "sha256:a");
+  CHECK(base.resources.at(api("/a")).remote_id == "A");
+  CHECK(base.body_of(api("/a")) == resource(api("/a"), "sha256:a", "A").body);
+  CHECK(base.resources.at(publication).digest == "sha256:a");
+  CHECK(base.body_of(publication).text("definition") == "sha256:a");
+  CHECK(base.unmanaged == std::set<Address>{api("/hand-made")});
+  CHECK(base.claimed.empty());
+}
+
+TEST_CASE("a renamed path variable is the same row") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  const Address before = api("/a/{id}");
+  const Address after = api("/a/{petId}");
+  for (const Address& address : {before, after}) {
+    REQUIRE(bench.store->commit(token, owning({resource(address, "sha256:" + address.text(), "A"),
+                                               resource(Address::publication(address, "RELEASE"), "sha256:p", "A")})));
+  }
+  const Baseline base = snapshot_of(*bench.store).groups.at("pets");
+  REQUIRE(base.resources.size() == 2);
+  CHECK(base.resources.at(after).address.text() == "api.pets[\"GET /a/{petId}\"]");
+  CHECK(base.resources.at(after).digest == "sha256:" + after.text());
+}
+
+TEST_CASE("with an API go its publications, and only its own") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  std::vector<Resource> owned;
+  for (const std::string path : {"/a", "/b", "/x/a", "/v{id}"}) {
+    owned.push_back(resource(api(path), "sha256:1", "A"));
+    for (const std::string environment : {"RELEASE", "test"})
+      owned.push_back(resource(Address::publication(api(path), environment), "sha256:1", "A"));
+  }
+  const Address elsewhere = Address::api("other", "GET", "/a", "NORMAL");
+  REQUIRE(bench.store->commit(token, owning(owned)));
+  REQUIRE(bench.store->commit(token, {.group = "other",
+                                      .owned = {resource(Address::publication(elsewhere, "RELEASE"), "sha256:1", "")},
+                                      .gone = {},
+                                      .unmanaged = {},
+                                      .closed_intents = {}}));
+  StateChange change = owning({});
+  change.gone = {api("/a"), api("/v{name}")};
+  REQUIRE(bench.store->commit(token, change));
+  const StateSnapshot state = snapshot_of(*bench.store);
+  std::set<std::string> left;
+  for (const auto& [name, base] : state.groups) {
+    for (const auto& [address, kept] : base.resources) left.insert(address.text());
+  }
+  CHECK(left == std::set<std::string>{R"(api.pets["GET /b"])", R"(api.pets["GET /x/a"])",
+                                      R"(publication.other.RELEASE["GET /a"])", R"(publication.pets.RELEASE["GET /b"])",
+                                      R"(publication.pets.RELEASE["GET /x/a"])", R"(publication.pets.test["GET /b"])",
+                                      R"(publication.pets.test["GET /x/a"])"});
+}
+
+TEST_CASE("the serial counts commits, and the lineage stays") {
+  Bench bench;
+  LockToken token = lock(*bench.store);
+  const StateSnapshot first = snapshot_of(*bench.store);
+  CHECK(first.exists());
+  CHECK(first.serial == 0);
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    REQUIRE(bench.store->commit(token, owning({resource(api("/a"), std::to_string(i), "A")})));
+    CHECK(snapshot_of(*bench.store).serial == i);
+  }
+  REQUIRE(bench.store->unlock(token));
+  bench.store = sqlite_state_store(bench.path);
+  token = lock(*bench.store);
+  CHECK(snapshot_of(*bench.store).lineage == first.lineage);
+  CHECK(snapshot_of(*bench.store).serial == 3);
+  const auto elsewhere = sqlite_state_store(bench.folder / "other.db");
+  lock(*elsewhere);
+  CHECK(snapshot_of(*elsewhere).lineage != first.lineage);
+}
+
+TEST_CASE("a lock held by a living process is refused, and its holder is named") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  const auto other = sqlite_state_store(bench.path);
+  const auto refused = other->lock({"apply", "bob"}, kGateway);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::Locked);
+  CHECK(refused.error().message.find("is locked by alice (process " + std::to_string(::getpid())) != std::string::npos);
+  CHECK(refused.error().message.find("--lock-timeout") != std::string::npos);
+  CHECK(other->read());
+  REQUIRE(bench.store->unlock(token));
+  CHECK(other->lock({"apply", "bob"}, kGateway));
+}
+
+TEST_CASE("a lock held by another living process is refused too") {
+  Bench bench;
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto store = sqlite_state_store(bench.path);
+    const bool held = store->lock({"apply", "carol"}, kGateway).has_value();
+    (void)!::write(ready[1], held ? "y" : "n", 1);
+    ::pause();
+    ::_exit(0);
+  }
+  char held = 0;
+  REQUIRE(::read(ready[0], &held, 1) == 1);
+  REQUIRE(held == 'y');
+  const auto refused = bench.store->lock({"apply", "bob"}, kGateway);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("carol (process " + std::to_string(child)) != std::string::npos);
+  ::kill(child, SIGKILL);
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT);  // dead, and nobody has asked for it yet
+  CHECK(bench.store->lock({"apply", "bob"}, kGateway));
+  ::waitpid(child, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST_CASE("the lock of a process that died is free at once, and its journal is kept") {
+  Bench bench;
+  in_child([&] {
+    const auto store = sqlite_state_store(bench.path);
+    const auto token = store->lock({"apply", "carol"}, kGateway);
+    (void)store->open_intent(*token, intent_of(api("/a"))).has_value();
+  });
+  const auto token = bench.store->lock({"apply", "bob"}, kGateway);
+  REQUIRE(token);
+  CHECK(snapshot_of(*bench.store).open_intents.size() == 1);
+}
+
+TEST_CASE("a process id that was given to another process holds nothing") {
+  Bench bench;
+  lock(*bench.store);
+  run_sql(bench.path, "UPDATE lock SET pid_start = '1'");
+  const auto other = sqlite_state_store(bench.path);
+  CHECK(other->lock({"apply", "bob"}, kGateway));
+}
+
+TEST_CASE("the lock of another host is not broken") {
+  Bench bench;
+  lock(*bench.store);
+  run_sql(bench.path, "UPDATE lock SET host = 'elsewhere', pid = 999999, pid_start = '1'");
+  const auto other = sqlite_state_store(bench.path);
+  const auto refused = other->lock({"apply", "bob"}, kGateway);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("on elsewhere") != std::string::npos);
+}
+
+TEST_CASE("who lost the lock writes nothing more") {
+  Bench bench;
+  const LockToken lost = lock(*bench.store);
+  const auto intent = bench.store->open_intent(lost, intent_of(api("/a")));
+  REQUIRE(intent);
+  run_sql(bench.path, "UPDATE lock SET pid_start = '1'");
+  const auto other = sqlite_state_store(bench.path);
+  const LockToken taken = lock(*other);
+  const StateSnapshot before = snapshot_of(*other);
+
+  std::vector<Result<void>> results;
+  results.push_back(bench.store->commit(lost, owning({resource(api("/b"), "sha256:b", "B")})));
+  results.push_back(bench.store->note_task(lost, *intent, "T"));
+  results.push_back(bench.store->note_outcome(lost, *intent, "done"));
+  results.push_back(bench.store->begin_run(lost, {"run1", "2026-01-31T00:00:00Z", "alice", "sha256:p"}));
+  results.push_back(bench.store->unlock(lost));
+  for (const auto& result : results) {
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == ErrorKind::Locked);
+    CHECK(result.error().message.find("taken over by another run") != std::string::npos);
+  }
+  const auto opened = bench.store->open_intent(lost, intent_of(api("/c")));
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().kind == ErrorKind::Locked);
+  const StateSnapshot after = snapshot_of(*other);
+  CHECK(after.serial == before.serial);
+  CHECK(after.open_intents.size() == 1);
+  CHECK(after.open_intents[0].task_id.empty());
+  CHECK(other->unlock(taken));
+}
+
+TEST_CASE("the journal knows what was sent until it is closed") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  const auto first = bench.store->open_intent(token, intent_of(api("/a")));
+  const auto second = bench.store->open_intent(token, intent_of(api("/b/{id}")));
+  REQUIRE(first);
+  REQUIRE(second);
+  REQUIRE(bench.store->note_task(token, *second, "task-2"));
+  REQUIRE(bench.store->note_outcome(token, *first, "done"));
+  StateSnapshot state = snapshot_of(*sqlite_state_store(bench.path));
+  REQUIRE(state.open_intents.size() == 2);
+  CHECK(state.open_intents[0].outcome == "done");
+  CHECK(state.open_intents[1].task_id == "task-2");
+  CHECK(state.open_intents[1].run_id == "run1");
+  CHECK(state.open_intents[1].kind == StepKind::Import);
+  REQUIRE(state.open_intents[1].resources.size() == 1);
+  CHECK(state.open_intents[1].resources[0].address.text() == R"(api.pets["GET /b/{id}"])");
+  CHECK(state.open_intents[1].resources[0].predicted == Effected::Created);
+  CHECK(state.open_intents[1].resources[0].after_digest == "sha256:1");
+  CHECK(state.groups.at("pets").claimed == std::set<Address>{api("/a"), api("/b/{x}")});
+  StateChange change = owning({});
+  change.closed_intents = {*first};
+  REQUIRE(bench.store->commit(token, change));
+  state = snapshot_of(*bench.store);
+  REQUIRE(state.open_intents.size() == 1);
+  CHECK(state.open_intents[0].id == *second);
+}
+
+TEST_CASE("a state of another format is refused, and says which") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  REQUIRE(bench.store->unlock(token));
+  run_sql(bench.path, "UPDATE meta SET value = '99' WHERE name = 'format'");
+  const auto other = sqlite_state_store(bench.path);
+  const auto state = other->read();
+  REQUIRE_FALSE(state);
+  CHECK(state.error().kind == ErrorKind::Storage);
+  CHECK(state.error().message.find("its format is 99, and this Sluice reads 1") != std::string::npos);
+  CHECK_FALSE(other->lock({"apply", "bob"}, kGateway));
+}
+
+TEST_CASE("a file that is no state is refused with one sentence and left as it is") {
+  const TempFolder folder;
+  const std::string text = "version: 1\n" + std::string(5000, 'x');
+  folder.write("state.db", text);
+  const auto store = sqlite_state_store(folder / "state.db");
+  for (const Error& error : {store->read().error(), store->lock({"apply", "bob"}, kGateway).error()}) {
+    CHECK(error.kind == ErrorKind::Storage);
+    CHECK(error.message.find("file is not a database") != std::string::npos);
+    CHECK(error.message.find('\n') == std::string::npos);
+  }
+  CHECK(folder.read("state.db") == text);
+}
+
+TEST_CASE("another program's database is not taken for an empty state") {
+  const TempFolder folder;
+  run_sql(folder / "state.db", "CREATE TABLE meta (name TEXT, value TEXT); CREATE TABLE apis (id TEXT)");
+  const auto store = sqlite_state_store(folder / "state.db");
+  CHECK_FALSE(store->read());
+  CHECK_FALSE(store->lock({"apply", "bob"}, kGateway));
+  run_sql(folder / "plain.db", "CREATE TABLE apis (id TEXT)");
+  const auto plain = sqlite_state_store(folder / "plain.db");
+  CHECK_FALSE(plain->read());
+  CHECK_FALSE(plain->lock({"apply", "bob"}, kGateway));
+}
+
+TEST_CASE("a folder in the state's place is refused with one sentence") {
+  const TempFolder folder;
+  const auto store = sqlite_state_store(folder.path());
+  CHECK_FALSE(store->read());
+  CHECK_FALSE(store->lock({"apply", "bob"}, kGateway));
+}
+
+TEST_CASE("a row that cannot be read is an error and no empty state") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  REQUIRE(bench.store->commit(token, owning({resource(api("/a"), "sha256:1", "A")})));
+  run_sql(bench.path, "UPDATE resources SET address = 'nonsense'");
+  CHECK_FALSE(sqlite_state_store(bench.path)->read());
+}
+
+TEST_CASE("a writer killed at any moment leaves the old state or the new one") {
+  Bench bench;
+  std::mt19937 random(20260131);
+  std::int64_t serial = 0;
+  std::int64_t grown = 0;
+  for (int round = 0; round < 40; ++round) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto store = sqlite_state_store(bench.path);
+      const auto token = store->lock({"apply", "carol"}, kGateway);
+      if (!token) ::_exit(1);
+      const auto known = store->read();
+      if (!known) ::_exit(2);
+      for (std::int64_t next = known->serial + 1;; ++next) {
+        const std::string digest = std::to_string(next);
+        const auto intent = store->open_intent(*token, intent_of(api("/a")));
+        StateChange change = owning({});
+        for (int i = 0; i < 20; ++i) change.owned.push_back(resource(api("/" + std::to_string(i)), digest, "A"));
+        change.closed_intents = {*intent};
+        (void)store->commit(*token, change).has_value();
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(3000 + random() % 40'000));
+    int status = 0;
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+    REQUIRE(WIFSIGNALED(status));
+    const StateSnapshot state = snapshot_of(*bench.store);
+    REQUIRE(state.serial >= serial);
+    REQUIRE(state.open_intents.size() <= static_cast<std::size_t>(round) + 1);
+    if (state.serial > serial) ++grown;
+    serial = state.serial;
+    if (serial == 0) continue;
+    const Baseline& base = state.groups.at("pets");
+    REQUIRE(base.resources.size() == 20);
+    for (const auto& [address, kept] : base.resources) REQUIRE(kept.digest == std::to_string(serial));
+  }
+  CHECK(grown > 0);
+}

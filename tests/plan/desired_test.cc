@@ -1,0 +1,288 @@
+#include "plan/desired.h"
+
+#include "tests/plan/support.h"
+
+namespace sluice {
+namespace {
+
+using test::contains;
+using test::json;
+using test::text_of;
+
+/// The settings of the group `pets`: open to all, served by HTTP.
+GroupSettings settings() {
+  GroupSettings group;
+  group.name = "pets";
+  group.at = {"sluice.yaml", 3, 5};
+  group.operations.security = json(R"({"type": "none"})");
+  group.operations.backend = json(R"({"type": "HTTP", "address": "h:80"})");
+  return group;
+}
+
+Parsed<DesiredState> build(const std::string& text, const GroupSettings& group = settings()) {
+  const SourceText source{"pets.yaml", text};
+  auto document = parse_document(source);
+  INFO(text_of(document.diagnostics));
+  REQUIRE(document.value);
+  return build_desired(group, {source, *document.value});
+}
+
+const std::string kHead = "swagger: '2.0'\npaths:\n";
+
+/// The one API of a document with these `paths`, which must be whole.
+Resource only(const std::string& paths, const GroupSettings& group = settings()) {
+  const auto parsed = build(kHead + paths, group);
+  INFO(text_of(parsed.diagnostics));
+  REQUIRE(parsed.value);
+  REQUIRE(parsed.value->resources.size() == 2);
+  return std::next(parsed.value->resources.begin())->second;
+}
+
+std::string findings(const std::string& paths, const GroupSettings& group = settings()) {
+  return text_of(build(kHead + paths, group).diagnostics);
+}
+
+const std::string kListPets = "  /pets: {get: {operationId: listPets}}\n";
+
+TEST_CASE("a group and its APIs are wanted, each with the line that asks for it") {
+  const auto parsed = build(
+      "swagger: '2.0'\ninfo: {description: From the file}\npaths:\n  /pets:\n    get:\n      operationId: listPets\n");
+  REQUIRE(parsed.value);
+  CHECK(parsed.diagnostics.empty());
+  const auto& resources = parsed.value->resources;
+  REQUIRE(resources.size() == 2);
+  const Resource& group = resources.at(Address::group("pets"));
+  CHECK(write_json(group.body) == R"({"name":"pets","description":"From the file"})");
+  CHECK(to_string(group.source) == "sluice.yaml:3:5");
+  const Resource& api = resources.at(Address::api("pets", "GET", "/pets", "NORMAL"));
+  CHECK(to_string(api.source) == "pets.yaml:5:5");
+  CHECK(api.body.text("operationId") == "listPets");
+}
+
+TEST_CASE("the manifest's description wins over the file's, even an empty one") {
+  GroupSettings group = settings();
+  group.description = "";
+  const auto parsed = build("swagger: '2.0'\ninfo: {description: x}\npaths: {}\n", group);
+  CHECK(write_json(parsed.value->resources.at(Address::group("pets")).body) == R"({"name":"pets"})");
+}
+
+TEST_CASE("auth is never guessed: a file that says nothing needs operations.auth") {
+  GroupSettings open = settings();
+  open.operations.security.reset();
+  CHECK(findings("  /a: {get: {operationId: abc}}\n  /b: {get: {operationId: abd}}\n", open) ==
+        "pets.yaml:3:8: error auth-missing: 2 operations do not say who may call, the first being GET /a. Give "
+        "`operations.auth` in the manifest, or name a security scheme with x-apigateway-auth-type.\n");
+  const std::string foreign = "swagger: '2.0'\nsecurityDefinitions: {basic: {type: basic}}\npaths:\n";
+  CHECK(
+      contains(text_of(build(foreign + "  /a: {get: {operationId: abc, security: [{basic: []}]}}\n", open).diagnostics),
+               "auth-missing: 1 operation does not say who may call, the first being GET /a."));
+  CHECK(contains(text_of(build(foreign + "  /a: {get: {operationId: abc, security: []}}\n", open).diagnostics),
+                 "auth-missing"));
+  const std::string own = "swagger: '2.0'\nsecurityDefinitions: {iam: {x-apigateway-auth-type: IAM}}\npaths:\n";
+  CHECK(build(own + "  /a: {get: {operationId: abc, security: []}}\n", open).value);
+  CHECK(contains(text_of(build(own + "  /a: {get: {operationId: abc}}\n", open).diagnostics), "auth-missing"));
+}
+
+TEST_CASE("operations.auth stands where the file says nothing, and what a file says itself wins") {
+  GroupSettings app = settings();
+  app.operations.security = json(R"({"type": "app"})");
+  CHECK(only(kListPets, app).body.find("security")->text("type") == "APP");
+  const auto parsed = build(
+      "swagger: '2.0'\nsecurityDefinitions: {iam: {x-apigateway-auth-type: IAM}}\npaths:\n"
+      "  /a: {get: {operationId: abc, security: [{iam: []}]}, put: {operationId: abd, security: []}, post: "
+      "{operationId: abe}}\n",
+      app);
+  REQUIRE(parsed.value);
+  const auto auth = [&](std::string_view method) {
+    return parsed.value->resources.at(Address::api("pets", method, "/a", "NORMAL")).body.find("security")->text("type");
+  };
+  CHECK(auth("GET") == "IAM");
+  CHECK(auth("PUT") == "NONE");
+  CHECK(auth("POST") == "APP");
+}
+
+TEST_CASE("an HTTP backend gets the operation's method and path, and one mapping for each path variable") {
+  GroupSettings group = settings();
+  group.operations.backend = json(R"({"type": "HTTP", "address": "h:80", "scheme": "https", "timeout": "3000"})");
+  const std::string document =
+      "swagger: '2.0'\nbasePath: /v1\npaths:\n  /pets/{id}:\n    get:\n      operationId: getPet\n      parameters: "
+      "[{in: path, name: id, type: string}, {in: query, name: q, type: string}]\n";
+  const auto parsed = build(document, group);
+  REQUIRE(parsed.value);
+  const Address address = Address::api("pets", "GET", "/v1/pets/{id}", "NORMAL");
+  CHECK(write_json(*parsed.value->resources.at(address).body.find("x-apigateway-backend")) ==
+        R"({"type":"HTTP","httpEndpoints":{"address":"h:80","scheme":"https","method":"GET","path":"/v1/pets/{id}",)"
+        R"("timeout":3000,"retryCount":"-1","enableClientSsl":false},"parameters":[{"in":"path","name":"id",)"
+        R"("origin":"REQUEST","value":"id"}]})");
+  group.operations.forward_all_parameters = true;
+  group.operations.backend = json(R"({"type": "HTTP", "address": "h", "method": "POST", "path": "/inner{path}"})");
+  const auto all = build(document, group);
+  const Value backend = *all.value->resources.at(address).body.find("x-apigateway-backend");
+  CHECK(backend.find("parameters")->items().size() == 2);
+  CHECK(backend.find("httpEndpoints")->text("path") == "/inner/v1/pets/{id}");
+  CHECK(backend.find("httpEndpoints")->text("method") == "POST");
+}
+
+TEST_CASE("backends of the other types are filled in too") {
+  const auto backend = [](const std::string& settings_text) {
+    GroupSettings group = settings();
+    group.operations.backend = json(settings_text);
+    return write_json(*only(kListPets, group).body.find("x-apigateway-backend"));
+  };
+  CHECK(backend(R"({"type": "HTTP-VPC", "channel": "c", "host": "pets.internal"})") ==
+        R"({"type":"HTTP-VPC","httpVpcEndpoints":{"name":"c","scheme":"http","method":"GET","path":"/pets",)"
+        R"("host":"pets.internal","timeout":5000,"cascade_flag":false,"retryCount":"-1","enableClientSsl":false}})");
+  CHECK(backend(R"({"type": "FUNCTION", "function_urn": "u", "version": "v1", "invocation_type": "asynchronous"})") ==
+        R"({"type":"FUNCTION","functionEndpoints":{"function-urn":"u","version":"v1","invocation-type":"async",)"
+        R"("network-type":"V1","req_protocol":"HTTPS","timeout":5000}})");
+  CHECK(backend(R"({"type": "MOCK", "result": "ok", "timeout": 3})") ==
+        R"({"type":"MOCK","mockEndpoints":{"result-content":"ok"}})");
+}
+
+TEST_CASE("an operation without a backend is an error when the manifest has none") {
+  GroupSettings group = settings();
+  group.operations.backend.reset();
+  CHECK(findings(kListPets, group) ==
+        "pets.yaml:3:11: error backend-missing: 1 operation has no backend, the first being GET /pets. Give "
+        "`operations.backend` in the manifest, or x-apigateway-backend in the file.\n");
+  CHECK(build(kHead + "  /a: {get: {operationId: abc, x-apigateway-backend: {type: MOCK, mockEndpoints: {}}}}\n", group)
+            .value);
+}
+
+TEST_CASE("the other defaults of operations stand where the file says nothing") {
+  GroupSettings group = settings();
+  group.operations.request_type = "private";
+  group.operations.response = "errors";
+  group.operations.schemes = json(R"(["http"])");
+  const Resource filled = only(kListPets, group);
+  CHECK(filled.body.text("x-apigateway-request-type") == "private");
+  CHECK(filled.body.text("x-apigateway-response") == "errors");
+  CHECK(write_json(*filled.body.find("schemes")) == R"(["http"])");
+  const Resource own = only(
+      "  /a: {get: {operationId: abc, schemes: [https], x-apigateway-request-type: public, x-apigateway-response: "
+      "own}}\n",
+      group);
+  CHECK(own.body.text("x-apigateway-request-type") == "public");
+  CHECK(own.body.text("x-apigateway-response") == "own");
+  CHECK(write_json(*own.body.find("schemes")) == R"(["https"])");
+}
+
+TEST_CASE("names are made where operationId is absent or not valid") {
+  const auto name = [](const std::string& operation, const std::string& name_template = "{operationId}") {
+    GroupSettings group = settings();
+    group.operations.name = name_template;
+    return std::string(only("  /pets/all: {get: {" + operation + "}}\n", group).body.text("operationId"));
+  };
+  CHECK(name("operationId: listPets") == "listPets");
+  CHECK(name("operationId: listPets", "{method}_{path}") == "listPets");
+  CHECK(name("") == "GET_pets_all");
+  CHECK(name("operationId: list pets") == "list_pets");
+  CHECK(name("operationId: '  '") == "GET_pets_all");
+  CHECK(name("operationId: ab") == "GET_pets_all");
+  CHECK(name("operationId: ab", "{operationId}_{method}") == "ab_GET");
+  CHECK(name("", "{method} {path}") == "GET_pets_all");
+  CHECK(name("", "x-{path}") == "x-_pets_all");
+  CHECK(name("operationId: 列出宠物") == "列出宠物");
+  CHECK(name("operationId: " + std::string(300, 'a')) == std::string(255, 'a'));
+  CHECK(
+      findings("  /a: {get: {}, put: {operationId: ab}}\n") ==
+      "pets.yaml:3:8: warning name-made: 2 names were made because operationId is absent or not a valid name; the "
+      "first is that of GET /a. Give an operationId of 3 to 255 letters, digits and -_./(): to choose it yourself.\n");
+}
+
+TEST_CASE("a name that is cut stays valid UTF-8") {
+  std::string long_name;
+  for (int i = 0; i < 100; ++i) long_name += "宠";  // three bytes each
+  const std::string name(only("  /a: {get: {operationId: a" + long_name + "}}\n").body.text("operationId"));
+  CHECK(name.size() <= 255);
+  CHECK(parse_json(write_json(Value(name))));
+}
+
+TEST_CASE("a description is cut to 255 characters, whatever their bytes") {
+  const auto described = [](const std::string& text) {
+    return std::string(only("  /a: {get: {operationId: abc, description: '" + text + "'}}\n").body.text("description"));
+  };
+  std::string wide;
+  for (int i = 0; i < 255; ++i) wide += "é";
+  CHECK(described(std::string(255, 'x')).size() == 255);
+  CHECK(described(std::string(256, 'x')).size() == 255);
+  CHECK(described(wide) == wide);
+  CHECK(described(wide + "ü") == wide);
+  CHECK(findings("  /a: {get: {operationId: abc, description: " + wide + "é}}\n") ==
+        "pets.yaml:3:8: warning text-cut: 1 description was cut to 255 characters, the gateway's limit; the first is "
+        "that of GET /a. Nothing needs to be done.\n");
+  CHECK(findings("  /a: {get: {operationId: abc, description: " + wide + "}}\n").empty());
+}
+
+TEST_CASE("a group's description is cut to 1000 characters") {
+  GroupSettings group = settings();
+  group.description = std::string(1001, 'x');
+  const auto parsed = build("swagger: '2.0'\npaths: {}\n", group);
+  CHECK(parsed.value->resources.at(Address::group("pets")).body.text("description").size() == 1000);
+  CHECK(contains(text_of(parsed.diagnostics),
+                 "sluice.yaml:3:5: warning text-cut: The group's description was cut to 1000 characters."));
+}
+
+TEST_CASE("two operations that the gateway takes for one are an error that names both places") {
+  CHECK(findings("  /a/{x}:\n    get: {operationId: one, parameters: [{in: path, name: x, type: string}]}\n"
+                 "  /a/{y}:\n    get: {operationId: two, parameters: [{in: path, name: y, type: string}]}\n") ==
+        "pets.yaml:6:5: error operation-twice: GET /a/{y} is the same API as GET /a/{x}: the gateway compares method, "
+        "path without variable names, and match mode. The other is at pets.yaml:4:5; remove one of them.\n");
+}
+
+TEST_CASE("two operations with one name are an error that names both places") {
+  CHECK(
+      findings("  /a:\n    get: {operationId: same}\n    put: {operationId: same}\n") ==
+      "pets.yaml:5:5: error name-twice: The name same is used twice in the group pets. The other is at pets.yaml:4:5; "
+      "give each operation an operationId of its own.\n");
+}
+
+TEST_CASE("what is left out is one warning a kind, at the first of them") {
+  CHECK(findings("  /a:\n    get: {operationId: one, parameters: [{in: body, name: b}]}\n"
+                 "    put: {operationId: two, parameters: [{in: body, name: b}], summary: s}\n") ==
+        "pets.yaml:4:42: warning left-out: 2 body parameters left out: the gateway does not hold them. The first is "
+        "here. "
+        "Nothing needs to be done.\n"
+        "pets.yaml:5:64: warning left-out: 1 `summary` left out: the gateway does not hold them. The first is here. "
+        "Nothing needs to be done.\n");
+}
+
+TEST_CASE("findings of the document carry file, line and column, and leave no state") {
+  const auto undeclared = build(kHead + "  /a/{id}:\n    get: {operationId: one}\n");
+  CHECK_FALSE(undeclared.value);
+  CHECK(text_of(undeclared.diagnostics) ==
+        "pets.yaml:4:5: error path-variable-undeclared: The path variable \"id\" of GET /a/{id} is not declared. Add a "
+        "parameter with `in: path` and this name.\n");
+  CHECK(
+      findings("  /a/pre-{x}:\n    get: {operationId: one, parameters: [{in: path, name: x, type: string}]}\n") ==
+      "pets.yaml:4:5: error path-variable-shape: The path /a/pre-{x} has a variable that is not a whole segment, which "
+      "the gateway does not take. Use a variable for the whole segment, or leave the operation out.\n");
+  const auto openapi = build("openapi: 3.0.0\npaths: {}\n");
+  CHECK_FALSE(openapi.value);
+  CHECK(text_of(openapi.diagnostics) ==
+        "pets.yaml:1:10: error openapi-not-built: OpenAPI 3 documents are not built yet. Convert the file to Swagger "
+        "2.0.\n");
+  const auto in_json = build("{\"swagger\": \"2.0\",\n \"paths\": {\"/ä\": {\"fetch\": {}}}}");
+  CHECK(contains(text_of(in_json.diagnostics), "pets.yaml:2:19: error method-unknown: \"fetch\" is not a method."));
+}
+
+TEST_CASE("a group of more APIs than a gateway takes is an error") {
+  std::string paths;
+  for (int i = 0; i < 1001; ++i)
+    paths += "  /p" + std::to_string(i) + ": {get: {operationId: op_" + std::to_string(i) + "}}\n";
+  CHECK(contains(findings(paths),
+                 "sluice.yaml:3:5: error group-full: The group pets would hold 1001 APIs; a gateway takes 1000"));
+}
+
+TEST_CASE("any-method and prefix match are part of an API's identity") {
+  const auto parsed = build(kHead +
+                            "  /a: {get: {operationId: one}, x-apigateway-any-method: {operationId: any}}\n"
+                            "  /b: {get: {operationId: two, x-apigateway-match-mode: SWA}}\n");
+  REQUIRE(parsed.value);
+  CHECK(parsed.value->resources.contains(*Address::parse(R"(api.pets["ANY /a"])")));
+  CHECK(parsed.value->resources.contains(*Address::parse(R"(api.pets["GET /a"])")));
+  CHECK(parsed.value->resources.contains(*Address::parse(R"(api.pets["GET /b SWA"])")));
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,157 @@
+#include "plan/render_text.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "tests/plan/support.h"
+
+namespace sluice {
+namespace {
+
+using test::api;
+using test::body;
+using test::contains;
+using test::with;
+
+/// Compares `text` with tests/golden/NAME; with SLUICE_ACCEPT=1 in the environment, writes it there instead.
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(SLUICE_SOURCE_DIR) + "/tests/golden/" + name;
+  const char* accept = std::getenv("SLUICE_ACCEPT");
+  if (accept != nullptr && std::string_view(accept) == "1") {
+    std::ofstream(path, std::ios::binary) << text;
+    return;
+  }
+  std::ifstream file(path, std::ios::binary);
+  INFO("SLUICE_ACCEPT=1 rewrites tests/golden/" << name);
+  REQUIRE(file);
+  std::stringstream expected;
+  expected << file.rdbuf();
+  CHECK(text == expected.str());
+}
+
+TEST_CASE("a plan with one of everything reads as it always did") {
+  check_golden("plan_everything.txt", render_text(test::plan_of_everything(), {}));
+  check_golden("plan_everything_color.txt", render_text(test::plan_of_everything(), {.color = true}));
+}
+
+TEST_CASE("an empty plan reads as it always did") {
+  const Resource a = api(body("GET", "/a", "one"));
+  check_golden("plan_empty.txt",
+               render_text(test::plan_of(test::base({a}), test::desired({a}), test::live({a}), test::options()), {}));
+}
+
+TEST_CASE("a drift report reads as it always did") {
+  Plan plan = test::plan_of_everything();
+  plan.drift_only = true;
+  check_golden("drift.txt", render_drift_text(plan, {}));
+  plan.drift.clear();
+  plan.unmanaged.clear();
+  check_golden("drift_none.txt", render_drift_text(plan, {}));
+}
+
+TEST_CASE("a plan with collisions reads as it always did") {
+  const Plan plan =
+      test::plan_of({}, test::desired({api(with(body("GET", "/a", "one"), "description", "ours"))}),
+                    test::live({api(with(body("GET", "/a", "one"), "description", "theirs"))}), test::options());
+  check_golden("plan_collision.txt", render_text(plan, {}));
+}
+
+TEST_CASE("deletes come first and the digest is the last line") {
+  const Plan plan = test::plan_of_everything();
+  const std::string text = render_text(plan, {});
+  const auto last_delete = text.rfind("will be destroyed");
+  REQUIRE(last_delete != std::string::npos);
+  CHECK(last_delete < text.find("will be created"));
+  CHECK(last_delete < text.find("will be updated"));
+  CHECK(text.ends_with("\nDigest: " + plan.digest + "\n"));
+}
+
+TEST_CASE("without colour no escape sequence is written, with colour the words are the same") {
+  const Plan plan = test::plan_of_everything();
+  const std::string plain = render_text(plan, {});
+  CHECK_FALSE(contains(plain, "\x1b"));
+  std::string painted = render_text(plan, {.color = true});
+  CHECK(contains(painted, "\x1b[31m"));
+  for (auto at = painted.find('\x1b'); at != std::string::npos; at = painted.find('\x1b')) {
+    painted.erase(at, painted.find('m', at) - at + 1);
+  }
+  CHECK(painted == plain);
+}
+
+TEST_CASE("control characters and direction marks are spelled out") {
+  struct Row {
+    std::string_view raw;
+    std::string_view shown;
+  };
+  const Row rows[] = {{"plain é € 宠", "plain é € 宠"},
+                      {"\x1b[31m", "\\x1b[31m"},
+                      {"a\nb\r\tc", "a\\x0ab\\x0d\\x09c"},
+                      {"\x7f", "\\x7f"},
+                      {"\xC2\x9B"
+                       "31m",
+                       "\\u009b31m"},
+                      {"\xC2\xA0", "\xC2\xA0"},
+                      {"\xE2\x80\x8E\xE2\x80\x8F", "\\u200e\\u200f"},
+                      {"\xE2\x80\xA8\xE2\x80\xAA\xE2\x80\xAE", "\\u2028\\u202a\\u202e"},
+                      {"\xE2\x81\xA6\xE2\x81\xA9", "\\u2066\\u2069"},
+                      {"\xD8\x9C", "\\u061c"},
+                      {"\xD8\x9B", "\xD8\x9B"},
+                      {"\xE2\x80\x93", "\xE2\x80\x93"},
+                      {"\xE2\x80", "\xE2\x80"}};
+  for (const Row& row : rows) CHECK(printable(row.raw) == row.shown);
+}
+
+TEST_CASE("hostile texts never reach the output raw") {
+  const std::string hostile = "\x1b]0;own\x07\nDigest: sha256:fake\r\xE2\x80\xAE\xC2\x9B\x7F";
+  const auto checked = [&](const std::string& text) {
+    for (const char* raw : {"\x1b", "\x07", "\r", "\x7F", "\xE2\x80\xAE", "\xC2\x9B", "\nDigest: sha256:fake"}) {
+      CHECK_FALSE(contains(text, raw));
+    }
+  };
+  Plan plan = test::plan_of_everything();
+  plan.gateway.endpoint += hostile;
+  plan.unmanaged.push_back(Address::api("pets" + hostile, "GET", "/" + hostile, "NORMAL"));
+  plan.collisions.push_back({Address::group(hostile), hostile, {hostile, 1, 1}});
+  for (auto* list : {&plan.changes, &plan.drift, &plan.unchanged}) {
+    list->push_back({.address = Address::api("pets", "GET", "/" + hostile, "NORMAL"), .action = Action::Update});
+  }
+  for (auto* list : {&plan.changes, &plan.drift, &plan.unchanged}) {
+    for (Change& change : *list) {
+      change.reason += hostile;
+      change.source = {"pets" + hostile + ".yaml", 1, 1};
+      change.risk = Risk::Breaking;
+      change.rule = "rule" + hostile;
+      if (change.action == Action::Create) change.after.set("x" + hostile, hostile);
+      change.fields.push_back({"/x" + hostile, hostile, Value::object({{hostile, hostile, 0}}), hostile,
+                               Origin::Conflict, Risk::Breaking, "rule" + hostile});
+    }
+  }
+  for (Step& step : plan.steps) {
+    step.reason += hostile;
+    step.environment += hostile;
+    step.group += hostile;
+  }
+  checked(render_text(plan, {}));
+  checked(render_drift_text(plan, {}));
+}
+
+TEST_CASE("long values are cut between characters") {
+  std::string wide;
+  for (int i = 0; i < 200; ++i) wide += "宠";
+  const Plan plan =
+      test::plan_of({}, test::desired({api(with(body("GET", "/a", "one"), "description", wide))}), {}, test::options());
+  const std::string text = render_text(plan, {});
+  CHECK_FALSE(contains(text, wide));
+  CHECK(contains(text, "宠...\n"));
+  CHECK(parse_json(write_json(Value(text))));  // still UTF-8
+}
+
+TEST_CASE("the summary line counts what matters") {
+  CHECK(summary_line({}) == "No changes. Your gateway matches the configuration.");
+  CHECK(summary_line(test::plan_of_everything()) ==
+        "Plan: 1 to import, 2 to add, 5 to change, 2 to destroy. Drift: 3. Conflicts: 1. Breaking: 3.");
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,129 @@
+#include "plan/safety.h"
+
+#include "tests/plan/support.h"
+
+namespace sluice {
+namespace {
+
+/// A plan that deletes so many of the APIs that are owned in each group.
+struct Deletes {
+  std::size_t deleted;
+  std::size_t owned;
+};
+
+Plan plan_of(const std::vector<Deletes>& groups) {
+  Plan plan;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const std::string name = "group" + std::to_string(g + 1);
+    plan.groups.push_back(
+        {.name = name, .owner = {}, .environments = {}, .owned = groups[g].owned, .records = {}, .forgets = {}});
+    for (std::size_t i = 0; i < groups[g].deleted; ++i) {
+      plan.changes.push_back(
+          {.address = Address::api(name, "GET", "/p" + std::to_string(i), "NORMAL"), .action = Action::Delete});
+    }
+  }
+  return plan;
+}
+
+std::string refused(const Plan& plan, const SafetyPolicy& policy = {}) {
+  std::string text;
+  for (const std::string& reason : refusals(plan, policy)) text += reason + "\n";
+  return text;
+}
+
+TEST_CASE("more than 20 deletes in one run are refused") {
+  CHECK(refused(plan_of({{20, 1000}})).empty());
+  CHECK(refused(plan_of({{21, 1000}})) ==
+        "The plan deletes 21 APIs, more than 20 in one run: say --max-deletes 21 if that is meant.\n");
+  CHECK(refused(plan_of({{10, 1000}, {10, 1000}})).empty());
+  CHECK_FALSE(refused(plan_of({{10, 1000}, {11, 1000}})).empty());
+}
+
+TEST_CASE("more than 10 deletes and 30 % of a group's owned APIs are refused") {
+  CHECK(refused(plan_of({{10, 20}})).empty());   // half of it, but only 10
+  CHECK(refused(plan_of({{12, 40}})).empty());   // 30 % exactly
+  CHECK(refused(plan_of({{11, 100}})).empty());  // 11 %
+  CHECK(refused(plan_of({{12, 39}})) ==
+        "The plan deletes 12 of 39 owned APIs of the group group1, more than 10 and 30 %: say --max-deletes 12 if that "
+        "is "
+        "meant.\n");
+  CHECK_FALSE(refused(plan_of({{11, 36}})).empty());
+  CHECK(refused(plan_of({{11, 37}})).empty());
+}
+
+TEST_CASE("emptying a group is refused, unless new APIs arrive in it") {
+  CHECK(refused(plan_of({{1, 5}, {3, 3}})) ==
+        "The plan deletes every API that Sluice owns in the group group2: say --max-deletes 4 if that is meant.\n");
+  CHECK(refused(plan_of({{1, 2}})).empty());
+  Plan replaced = plan_of({{3, 3}});
+  replaced.changes.push_back({.address = Address::api("group1", "GET", "/new", "NORMAL"), .action = Action::Create});
+  CHECK(refused(replaced).empty());
+}
+
+TEST_CASE("--max-deletes allows that many and no more") {
+  CHECK(refused(plan_of({{50, 50}}), {.max_deletes = 50}).empty());
+  CHECK(refused(plan_of({{50, 50}}), {.max_deletes = 49}) ==
+        "The plan deletes 50 APIs and --max-deletes allows 49: say --max-deletes 50 if that is meant.\n");
+  CHECK_FALSE(refused(plan_of({{1, 100}}), {.max_deletes = 0}).empty());
+  CHECK(refused(plan_of({{0, 100}}), {.max_deletes = 0}).empty());
+}
+
+TEST_CASE("publications and groups that go are not counted as APIs") {
+  Plan plan = plan_of({{0, 1}});
+  for (int i = 0; i < 30; ++i) {
+    const Address api = Address::api("group1", "GET", "/p" + std::to_string(i), "NORMAL");
+    plan.changes.push_back({.address = Address::publication(api, "TEST"), .action = Action::Delete});
+  }
+  plan.changes.push_back({.address = Address::group("group1"), .action = Action::Delete});
+  CHECK(refused(plan).empty());
+}
+
+TEST_CASE("a collision is refused with the three ways out, whatever was said") {
+  Plan plan;
+  plan.collisions.push_back({Address::api("pets", "GET", "/a", "NORMAL"), "/description", {"pets.yaml", 4, 5}});
+  CHECK(
+      refused(plan, {.max_deletes = 100, .drift_decided = true}) ==
+      "api.pets[\"GET /a\"] (asked for at pets.yaml:4:5) exists on the gateway, is not owned by Sluice, and differs "
+      "(/description): take it over with --adopt 'api.pets[\"GET /a\"]', take it out of the files, or rename or delete "
+      "it on the gateway.\n");
+}
+
+TEST_CASE("a conflict is refused until --on-drift is said") {
+  using namespace test;
+  const auto described = [](const char* text) { return api(with(body("GET", "/a", "one"), "description", text)); };
+  const Plan plan = test::plan_of(base({described("a")}), desired({described("b")}), live({described("c")}), options());
+  CHECK(refused(plan) ==
+        "/description of api.pets[\"GET /a\"] was changed both in the files and on the gateway: bring the gateway's "
+        "value "
+        "into the files, or say --on-drift revert to let the files win.\n");
+  CHECK(refused(plan, {.max_deletes = {}, .drift_decided = true}).empty());
+}
+
+TEST_CASE("drift is refused when nobody looks at it and nothing was said") {
+  using namespace test;
+  const auto described = [](const char* path, const char* text) {
+    return api(with(body("GET", path, "op_" + std::string(path + 1)), "description", text));
+  };
+  const auto plan = [&](const std::vector<Resource>& was, const std::vector<Resource>& now) {
+    return test::plan_of(base(was), desired(was), live(now), options());
+  };
+  const Plan one = plan({described("/a", "x")}, {described("/a", "y")});
+  CHECK(refused(one).empty());
+  CHECK(refused(one, {.max_deletes = {}, .drift_decided = true, .unattended = true}).empty());
+  CHECK(refused(one, {.max_deletes = {}, .unattended = true}) ==
+        "1 resource was changed behind the manifest's back, the first being api.pets[\"GET /a\"]: look at `sluice "
+        "drift`, "
+        "then say --on-drift revert or --on-drift keep together with --auto-approve.\n");
+  const Plan two = plan({described("/a", "x"), described("/b", "x")}, {described("/a", "y"), described("/b", "y")});
+  CHECK(refused(two, {.max_deletes = {}, .unattended = true})
+            .starts_with("2 resources were changed behind the manifest's back"));
+}
+
+TEST_CASE("every reason to refuse is told at once") {
+  Plan plan = plan_of({{21, 1000}});
+  plan.collisions.push_back({Address::api("pets", "GET", "/a", "NORMAL"), "/description", {}});
+  CHECK(refusals(plan, {}).size() == 2);
+}
+
+}  // namespace
+}  // namespace sluice

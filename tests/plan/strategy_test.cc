@@ -1,0 +1,251 @@
+#include "plan/strategy.h"
+
+#include "plan/import_document.h"
+#include "tests/plan/support.h"
+
+namespace sluice {
+namespace {
+
+using test::api;
+using test::base;
+using test::body;
+using test::contains;
+using test::desired;
+using test::live;
+using test::options;
+using test::published;
+using test::text_of;
+using test::with;
+
+Resource get(const std::string& path, const std::string& name, const char* description = "") {
+  return api(with(body("GET", path, name), "description", description));
+}
+
+Plan plan(const std::vector<Resource>& was, const std::vector<Resource>& wanted, const std::vector<Resource>& now,
+          std::vector<std::string> environments = {}, const Capabilities& capabilities = {}) {
+  return test::plan_of(base(was), desired(wanted), live(now), options(std::move(environments)), capabilities);
+}
+
+std::size_t operations_in(const Step& step) {
+  const Value document = test::json(step.document);
+  std::size_t count = 0;
+  for (const auto& path : document.find("paths")->members()) count += path.value.members().size();
+  return count;
+}
+
+std::vector<Resource> many(std::size_t count, const char* description = "") {
+  std::vector<Resource> list;
+  for (std::size_t i = 0; i < count; ++i) {
+    list.push_back(get("/p" + std::to_string(10000 + i), "op_" + std::to_string(i), description));
+  }
+  return list;
+}
+
+TEST_CASE("nothing to do is no step") {
+  CHECK(plan({}, {}, {}).steps.empty());
+  const Resource a = get("/a", "one");
+  CHECK(plan({a, published(a)}, {a}, {a, published(a)}, {"RELEASE"}).steps.empty());
+}
+
+TEST_CASE("a plan with everything runs in the one right order") {
+  const Resource changed = get("/changed", "changed", "old");
+  const Resource doomed = get("/doomed", "doomed");
+  const Resource same = get("/same", "same");
+  const Plan result =
+      plan({changed, doomed, same, published(doomed), published(same)},
+           {test::group(), get("/changed", "changed", "new"), get("/new", "new_one"), same},
+           {changed, doomed, same, published(doomed), published(doomed, "OTHERS"), published(same)}, {"RELEASE"});
+  CHECK(text_of(result.steps) ==
+        "1 create-group: group.pets=created\n"
+        "2 import merge: api.pets[\"GET /new\"]=created\n"
+        "3 import override: api.pets[\"GET /changed\"]=updated\n"
+        "4 publish in RELEASE: publication.pets.RELEASE[\"GET /changed\"]=published "
+        "publication.pets.RELEASE[\"GET /new\"]=published\n"
+        "5 offline in OTHERS: publication.pets.OTHERS[\"GET /doomed\"]=offline\n"
+        "6 offline in RELEASE: publication.pets.RELEASE[\"GET /doomed\"]=offline\n"
+        "7 delete: api.pets[\"GET /doomed\"]=deleted\n");
+  for (std::size_t i = 0; i < result.steps.size(); ++i) {
+    CHECK(result.steps[i].depends_on == (i == 0 ? std::vector<int>{} : std::vector<int>{static_cast<int>(i)}));
+    CHECK(result.steps[i].group == "pets");
+    CHECK_FALSE(result.steps[i].reason.empty());
+    CHECK(result.steps[i].extend_mode == Mode::Merge);
+  }
+}
+
+TEST_CASE("a document holds what changes and nothing else, with the live value at every undeclared path") {
+  Value now = with(body("GET", "/a", "one"), "description", "old");
+  now.set("x-later", 1).set("x-apigateway-content-type", "text/xml");
+  const Resource same = get("/same", "same");
+  const Plan result = plan({api(now), same}, {get("/a", "one", "new"), same}, {api(now), same});
+  REQUIRE(result.steps.size() == 1);
+  const Value document = test::json(result.steps[0].document);
+  const auto& paths = document.find("paths")->members();
+  REQUIRE(paths.size() == 1);
+  const Value& operation = *paths[0].value.find("get");
+  CHECK(operation.text("description") == "new");
+  CHECK(operation.text("x-apigateway-content-type") == "text/xml");
+  CHECK(operation.find("x-later") != nullptr);
+  CHECK(document.find("info")->text("title") == "pets");
+}
+
+TEST_CASE("imports are split at the limit of APIs, and each API travels once") {
+  struct Row {
+    std::size_t apis;
+    std::vector<std::size_t> split;
+  };
+  for (const Row& row : {Row{300, {300}}, Row{301, {300, 1}}, Row{600, {300, 300}}, Row{601, {300, 300, 1}}}) {
+    const Plan result = plan({}, many(row.apis), {test::group()});
+    std::vector<std::size_t> split;
+    std::set<Address> seen;
+    for (const Step& step : result.steps) {
+      CHECK(step.kind == StepKind::Import);
+      CHECK(operations_in(step) == step.predicted.size());
+      split.push_back(step.predicted.size());
+      for (const Prediction& prediction : step.predicted) CHECK(seen.insert(prediction.address).second);
+    }
+    CHECK(split == row.split);
+    CHECK(seen.size() == row.apis);
+  }
+}
+
+TEST_CASE("imports are split by size, and an API that is larger than that goes alone") {
+  const std::string large(3000, 'x');
+  std::vector<Resource> wanted;
+  for (int i = 0; i < 5; ++i) {
+    wanted.push_back(get("/p" + std::to_string(i), "op_" + std::to_string(i), i == 4 ? large.c_str() : ""));
+  }
+  Capabilities small;
+  small.bytes_per_import = 1000;
+  const Plan result = plan({}, wanted, {}, {}, small);
+  std::vector<std::size_t> split;
+  for (const Step& step : result.steps) split.push_back(step.predicted.size());
+  CHECK(split == std::vector<std::size_t>{2, 2, 1});
+}
+
+TEST_CASE("exact and prefix match of one path cannot share a document") {
+  const Resource exact = api(body("GET", "/a", "exact"));
+  const Resource prefix = api(with(body("GET", "/a", "prefix"), "x-apigateway-match-mode", "SWA"));
+  const Resource other = api(body("PUT", "/a", "other"));
+  CHECK(text_of(plan({}, {exact, prefix, other}, {test::group()}).steps) ==
+        "1 import merge: api.pets[\"GET /a\"]=created api.pets[\"PUT /a\"]=created\n"
+        "2 import merge: api.pets[\"GET /a SWA\"]=created\n");
+}
+
+TEST_CASE("publishing is one call an environment, and at most the limit of ids") {
+  Capabilities capabilities;
+  capabilities.apis_per_import = 5000;
+  const std::vector<Resource> apis = many(1001);
+  std::vector<std::size_t> split;
+  std::string environments;
+  for (const Step& step : plan(apis, apis, apis, {"TEST", "RELEASE"}, capabilities).steps) {
+    CHECK(step.kind == StepKind::Publish);
+    split.push_back(step.predicted.size());
+    environments += step.environment + " ";
+  }
+  CHECK(split == std::vector<std::size_t>{1000, 1, 1000, 1});
+  CHECK(environments == "RELEASE RELEASE TEST TEST ");
+}
+
+TEST_CASE("what leaves an environment is taken offline there, and not deleted") {
+  const Resource a = get("/a", "one");
+  CHECK(text_of(plan({a, published(a, "TEST")}, {a}, {a, published(a, "TEST")}).steps) ==
+        "1 offline in TEST: publication.pets.TEST[\"GET /a\"]=offline\n");
+}
+
+TEST_CASE("a group that is no longer wanted goes last") {
+  const Resource a = get("/a", "one");
+  CHECK(text_of(plan({test::group(), a}, {}, {test::group(), a, published(a)}).steps) ==
+        "1 offline in RELEASE: publication.pets.RELEASE[\"GET /a\"]=offline\n"
+        "2 delete: api.pets[\"GET /a\"]=deleted\n"
+        "3 delete-group: group.pets=deleted\n");
+  CHECK(text_of(plan({test::group("pets", "a")}, {test::group("pets", "b")}, {test::group("pets", "a")}).steps) ==
+        "1 update-group: group.pets=updated\n");
+}
+
+TEST_CASE("a name that a doomed API still holds is freed first") {
+  const Resource doomed = get("/old", "listPets");
+  const Plan result = plan({doomed}, {get("/new", "listPets")}, {doomed});
+  CHECK(result.collisions.empty());
+  CHECK(text_of(result.steps) ==
+        "1 import override: api.pets[\"GET /old\"]=updated\n"
+        "2 import merge: api.pets[\"GET /new\"]=created\n"
+        "3 delete: api.pets[\"GET /old\"]=deleted\n");
+  CHECK(contains(result.steps[0].document, "\"operationId\":\"tmp_"));
+  CHECK(contains(result.steps[0].reason, "temporary"));
+  CHECK(contains(result.steps[1].document, "\"operationId\":\"listPets\""));
+}
+
+TEST_CASE("two APIs that swap their names get temporary ones first") {
+  const Resource a = get("/a", "one");
+  const Resource b = get("/b", "two");
+  const Plan result = plan({a, b}, {get("/a", "two"), get("/b", "one")}, {a, b});
+  CHECK(text_of(result.steps) ==
+        "1 import override: api.pets[\"GET /a\"]=updated api.pets[\"GET /b\"]=updated\n"
+        "2 import override: api.pets[\"GET /a\"]=updated api.pets[\"GET /b\"]=updated\n");
+  CHECK_FALSE(contains(result.steps[0].document, "\"operationId\":\"one\""));
+  CHECK(contains(result.steps[1].document, "\"operationId\":\"one\""));
+}
+
+TEST_CASE("a name that a renamed API gives up is freed for a new one") {
+  const Resource a = get("/a", "one");
+  CHECK(text_of(plan({a}, {get("/a", "two"), get("/b", "one")}, {a}).steps) ==
+        "1 import override: api.pets[\"GET /a\"]=updated\n"
+        "2 import merge: api.pets[\"GET /b\"]=created\n"
+        "3 import override: api.pets[\"GET /a\"]=updated\n");
+}
+
+TEST_CASE("a name that is held by an API that is not ours is a collision") {
+  const Plan result = plan({}, {get("/new", "listPets")}, {get("/theirs", "listPets")});
+  REQUIRE(result.collisions.size() == 1);
+  CHECK(result.collisions[0].address.text() == "api.pets[\"GET /new\"]");
+  CHECK(result.collisions[0].difference == "the name listPets is held by api.pets[\"GET /theirs\"]");
+  CHECK_FALSE(result.applyable());
+}
+
+TEST_CASE("shuffled files give the same plan") {
+  test::BodyGenerator generator(31);
+  std::vector<Value> bodies;
+  for (int i = 0; i < 40; ++i) bodies.push_back(generator.next());
+  std::string first;
+  for (int round = 0; round < 5; ++round) {
+    std::vector<Resource> wanted = {test::group()};
+    std::vector<Resource> now;
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      wanted.push_back(api(bodies[i]));
+      if (bodies[i].text("method") != "GET") now.push_back(api(with(bodies[i], "description", "live")));
+    }
+    generator.shuffle(wanted);
+    generator.shuffle(now);
+    const Plan result = plan(now, wanted, now, {"RELEASE", "TEST"});
+    CHECK(result.digest.starts_with("sha256:"));
+    if (first.empty()) first = result.digest;
+    CHECK(result.digest == first);
+    for (Value& body : bodies) generator.shuffle(body.mutable_members());
+    generator.shuffle(bodies);
+  }
+}
+
+TEST_CASE("the plan digest moves with gateway, addresses, fields, steps and modes, not with times") {
+  const Resource a = get("/a", "one", "old");
+  const Plan original = plan({a}, {get("/a", "one", "new")}, {a}, {"RELEASE"});
+  const auto digest_after = [&](auto&& change) {
+    Plan copy = original;
+    change(copy);
+    finish(copy);
+    return copy.digest;
+  };
+  CHECK(digest_after([](Plan&) {}) == original.digest);
+  CHECK(digest_after([](Plan& p) { p.created_at = p.expires_at = "2026-01-01T00:00:00Z"; }) == original.digest);
+  CHECK(digest_after([](Plan& p) { p.steps[0].reason = p.changes[0].reason = "other words"; }) == original.digest);
+  CHECK(digest_after([](Plan& p) { p.gateway.instance_id = "i2"; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.changes[0].action = Action::Create; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.changes[0].after_digest += "0"; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.changes[0].fields[0].after = "newer"; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.steps[0].api_mode = Mode::Merge; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.steps[0].document += " "; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.steps[1].environment = "TEST"; }) != original.digest);
+  CHECK(digest_after([](Plan& p) { p.steps.pop_back(); }) != original.digest);
+}
+
+}  // namespace
+}  // namespace sluice
