@@ -59,6 +59,7 @@ struct GroupRun {
   bool sent = false;
   bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
   bool looking = false;
+  bool accounted = false;
   int looks = 0;
   std::string last_look;
 };
@@ -342,6 +343,7 @@ class ApplyRun {
   }
 
   void account_for(GroupRun& run, const LiveState& after) {
+    run.accounted = true;
     Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
     for (const Outcome& outcome : ledger.outcomes) {
       context_.listener.on_outcome(outcome);
@@ -379,10 +381,25 @@ class ApplyRun {
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
 
+  /// What a stopped run says of a group that it did not get to look at again.
+  void note_unaccounted(const GroupRun& run) {
+    for (const Change& change : context_.plan.changes) {
+      if (change.address.group() != run.group->name) continue;
+      Outcome outcome{change.address, prediction_of(change), run.sent ? Effected::Unknown : Effected::Skipped};
+      outcome.error_message =
+          run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent";
+      context_.listener.on_outcome(outcome);
+      report_.outcomes.push_back(std::move(outcome));
+    }
+  }
+
   void note_interruption() {
+    const bool all = std::all_of(runs_.begin(), runs_.end(), [](const GroupRun& run) { return run.accounted; });
+    if (all) return;  // the signal came when everything was done
     report_.interrupted = true;
     report_.converged = false;
     for (const GroupRun& run : runs_) {
+      if (!run.accounted) note_unaccounted(run);
       if (!run.current) continue;
       context_.listener.on_notice(Severity::Warning, "in-flight",
                                   fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "

@@ -122,6 +122,11 @@ bool file_exists(const std::string& path) {
   return fs::exists(path, code);
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code code;
+  return fs::equivalent(a, b, code);
+}
+
 std::string beside(const std::string& file, const std::string& path) {
   if (fs::path(path).is_absolute()) return path;
   return (fs::path(file).parent_path() / path).lexically_normal().string();

@@ -24,6 +24,9 @@ Result<void> make_parent_folder(const std::string& path);
 
 bool file_exists(const std::string& path);
 
+/// Whether both paths lead to one existing file.
+bool same_file(const std::string& a, const std::string& b);
+
 /// `path`, when it is not absolute, as seen from the folder of `file`.
 std::string beside(const std::string& file, const std::string& path);
 

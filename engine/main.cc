@@ -63,7 +63,13 @@ int main(int argc, char** argv) {
       return static_cast<int>(usage ? report_usage(invocation.error().message) : report(invocation.error()));
     }
     SystemClock clock;
-    return static_cast<int>(run({*invocation, environment, clock}));
+    const ExitCode code = run({*invocation, environment, clock});
+    const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (lost && code == ExitCode::Done) {
+      return static_cast<int>(report(
+          {ErrorKind::Storage, "The output could not be written: the reader of stdout is gone, or the disk is full."}));
+    }
+    return static_cast<int>(code);
   } catch (const std::exception& error) {
     tell(fmt::format(
         "Error: something unexpected happened: {}. If a run was under way, run the command again: it looks first.\n",

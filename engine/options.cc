@@ -142,6 +142,16 @@ Result<const CommandRow*> take_command(std::vector<std::string>& arguments) {
                             : fmt::format("\"{}\" is not a command. Did you mean \"{}\"?", name, near));
 }
 
+/// The name of the long flag that getopt has just read, as it was written; `next` is the word after it.
+std::string_view written_flag(const std::vector<char*>& argv, int next, std::string_view argument) {
+  for (int at = next - 1; at > 0 && at >= next - 2; --at) {
+    const std::string_view word(argv[static_cast<std::size_t>(at)]);
+    if (!word.starts_with("--") || (at == next - 1 && word == argument)) continue;
+    return word.substr(2, word.find('=') - 2);
+  }
+  return {};
+}
+
 std::string variable_of(std::string_view flag) {
   std::string name = "SLUICE_";
   for (const char c : flag) name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -196,16 +206,22 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
   opterr = 0;
   while (true) {
     int index = 0;
-    const int code = getopt_long(static_cast<int>(copies.size()), argv.data(), "-:f:q", long_options.data(), &index);
+    const int code = getopt_long(static_cast<int>(copies.size()), argv.data(), "-:f:qh", long_options.data(), &index);
     if (code == -1) break;
     const std::string argument = optarg != nullptr ? optarg : "";
     if (code == 1) {  // a word that is no flag; "-" asks for them in their places, whatever POSIXLY_CORRECT says
       invocation.arguments.push_back(argument);
     } else if (code == 'f') {
       invocation.flags["file"].push_back(argument);
+    } else if (code == 'h') {
+      invocation.flags["help"].push_back("");
     } else if (code == 'q') {
       invocation.flags["quiet"].push_back("");
     } else if (code == 256) {
+      const std::string_view written = written_flag(argv, optind, argument);
+      if (written != kFlags[index].name) {  // getopt takes abbreviations, which would change their meaning one day
+        return usage(fmt::format("--{} is not a flag. Did you mean --{}?", written, kFlags[index].name));
+      }
       invocation.flags[kFlags[index].name].push_back(argument);
     } else {
       const bool is_letter = optopt > 0 && optopt < 256;

@@ -65,6 +65,7 @@ Counts count(const Plan& plan, const RunReport& report) {
   Counts counts;
   for (const Outcome& outcome : report.outcomes) {
     const auto action = actions.find(outcome.address);
+    if (outcome.already) continue;
     if (!outcome.as_predicted() || action == actions.end()) {
       ++counts.other;
     } else if (action->second == Action::Create) {
@@ -197,6 +198,10 @@ Value outcome_counts(const Plan& plan, const RunReport& report) {
 std::string render_report(const Plan& plan, const RunReport& report) {
   std::string out;
   for (const Outcome& outcome : report.outcomes) {
+    if (outcome.already) {
+      out += fmt::format("{}: it was so already\n", printable(outcome.address.text()));
+      continue;
+    }
     if (outcome.as_predicted()) {
       out += fmt::format("{}: {}\n", printable(outcome.address.text()), to_string(outcome.actual));
       continue;
@@ -207,8 +212,9 @@ std::string render_report(const Plan& plan, const RunReport& report) {
   }
   if (!out.empty()) out += "\n";
   const Counts counts = count(plan, report);
-  const std::string_view headline =
-      report.converged ? "Apply complete!" : "Apply ended, but not all of it took effect.";
+  const std::string_view headline = report.converged     ? "Apply complete!"
+                                    : report.interrupted ? "Interrupted. Run `sluice apply` again: it looks first."
+                                                         : "Apply ended, but not all of it took effect.";
   out += fmt::format("{} Resources: {} added, {} changed, {} destroyed.", headline, counts.added, counts.changed,
                      counts.destroyed);
   if (counts.other > 0) out += fmt::format(" Not as planned: {}.", counts.other);

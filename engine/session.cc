@@ -16,11 +16,6 @@
 namespace sluice {
 namespace {
 
-/// Names that hold credentials: a manifest may never spell them into its text.
-constexpr std::string_view kCredentialNames[] = {
-    "SLUICE_TOKEN",  "SLUICE_ACCESS_KEY", "SLUICE_SECRET_KEY", "SLUICE_SECURITY_TOKEN", "SLUICE_HASH_KEY",
-    "HW_ACCESS_KEY", "HW_SECRET_KEY",     "HW_SECURITY_TOKEN", "HW_REGION_NAME",        "OS_AUTH_URL",
-    "OS_USERNAME",   "OS_PASSWORD",       "OS_DOMAIN_NAME",    "OS_PROJECT_ID",         "OS_PROJECT_NAME"};
 constexpr std::string_view kSecretNames[] = {"SLUICE_TOKEN",  "SLUICE_ACCESS_KEY", "SLUICE_SECRET_KEY", "HW_ACCESS_KEY",
                                              "HW_SECRET_KEY", "OS_USERNAME",       "OS_PASSWORD"};
 constexpr std::string_view kLocal = "local";  // project and instance of an embedded gateway
@@ -68,11 +63,14 @@ std::string found_secret(const Environment& environment) {
 }
 
 Result<std::unique_ptr<Connection>> connect_embedded(const GatewaySettings& settings, const std::string& manifest_path,
-                                                     Capabilities capabilities, Clock& clock) {
+                                                     Capabilities capabilities, Clock& clock, bool may_create) {
   const auto latency = parse_duration(settings.latency);
   if (!latency) return latency.forward();
-  const std::string data = beside(manifest_path, settings.data);
-  if (auto made = make_parent_folder(data); !made) return made.forward();
+  std::string data = beside(manifest_path, settings.data);
+  if (!may_create && !file_exists(data)) data = ":memory:";
+  if (may_create) {
+    if (auto made = make_parent_folder(data); !made) return made.forward();
+  }
   auto opened = gateway::Gateway::open({.data = data, .latency = *latency, .quirks = {}});
   if (!opened) return opened.forward();
   const auto named = [](const std::string& given) { return given.empty() ? std::string(kLocal) : given; };
@@ -94,9 +92,6 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
               {path}}}};
   }
   Variables variables = environment;
-  for (const std::string_view name : kCredentialNames) {
-    if (const auto at = variables.find(name); at != variables.end()) variables.erase(at);
-  }
   for (const std::string& given : invocation.values("var")) {
     const std::size_t equals = given.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -140,7 +135,7 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
 }
 
 Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std::string& manifest_path,
-                                            const Environment& environment, Clock& clock) {
+                                            const Environment& environment, Clock& clock, bool may_create) {
   const GatewaySettings& settings = manifest.gateway;
   const std::string secret = found_secret(environment);
   if (!settings.given && !secret.empty()) {
@@ -151,7 +146,8 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
   }
   Capabilities capabilities;
   capabilities.apis_per_import = settings.apis_per_import;
-  if (settings.provider == "embedded") return connect_embedded(settings, manifest_path, capabilities, clock);
+  if (settings.provider == "embedded")
+    return connect_embedded(settings, manifest_path, capabilities, clock, may_create);
   const auto token = environment.find("SLUICE_TOKEN");
   const bool signing = environment.contains("SLUICE_ACCESS_KEY") || environment.contains("HW_ACCESS_KEY") ||
                        environment.contains("OS_PASSWORD");

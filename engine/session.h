@@ -36,8 +36,9 @@ class Connection {
 
 /// Connects to the manifest's gateway; nothing is sent yet. Errors: Refused when cloud credentials are set and the
 /// manifest names no gateway; Invalid for bad settings.
+/// With `may_create` false, an embedded gateway without data is an empty one that leaves no file behind.
 Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std::string& manifest_path,
-                                            const Environment& environment, Clock& clock);
+                                            const Environment& environment, Clock& clock, bool may_create);
 
 /// The state's file: --state, or the manifest's.
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,

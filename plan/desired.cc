@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/limits.h"
 #include "plan/swagger.h"
 
 namespace sluice {
@@ -47,19 +48,6 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
     text.replace(at, from.size(), to);
   }
   return text;
-}
-
-/// `text` cut to `limit` characters (not bytes); whether anything was cut.
-bool cut(std::string& text, std::size_t limit) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) continue;
-    if (++characters > limit) {
-      text.resize(i);
-      return true;
-    }
-  }
-  return false;
 }
 
 class DesiredBuilder {
@@ -107,7 +95,7 @@ class DesiredBuilder {
     }
     for (const auto& [kind, entry] : swagger_.left_out) {
       report(Severity::Warning, "left-out",
-             fmt::format("{} {} left out: the gateway does not hold them.", entry.count, kind),
+             fmt::format("Left out, because the gateway does not hold them: {} ({}).", kind, entry.count),
              "The first is here. Nothing needs to be done.", at(entry.first_mark));
     }
   }
@@ -147,7 +135,7 @@ class DesiredBuilder {
   void add_group() {
     Value body = Value::object();
     std::string description = group_.description.value_or(swagger_.description);
-    if (cut(description, kGroupRemarkLimit)) {
+    if (cut_text(description, kGroupRemarkLimit)) {
       report(Severity::Warning, "text-cut",
              fmt::format("The group's description was cut to {} characters.", kGroupRemarkLimit),
              "Give a shorter `description` in the manifest.", group_.at);
@@ -171,16 +159,14 @@ class DesiredBuilder {
     if (!defaults.request_type.empty()) fill("x-apigateway-request-type", defaults.request_type);
     if (!defaults.response.empty()) fill("x-apigateway-response", defaults.response);
     if (defaults.schemes) fill("schemes", *defaults.schemes);
-    if (body.find("description") != nullptr && body.find("description")->is_string()) {
-      std::string description(body.text("description"));
-      if (cut(description, kRemarkLimit)) {
-        count(cut_, operation);
-        body.set("description", description);
-      }
-    }
+    for (int cuts = cut_descriptions(body); cuts > 0; --cuts) count(cut_, operation);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
     resource.source = at(operation.mark);
+    for (const std::string& broken : limits_broken(resource.body)) {
+      report(Severity::Error, "limit", fmt::format("{}: {}.", address.name(), broken),
+             "Correct it here, or in the manifest's `operations` where it comes from there.", resource.source);
+    }
     check_unique(address, resource);
     state_.resources.emplace(address, std::move(resource));
   }

@@ -225,7 +225,10 @@ class GroupComparison {
     if (fields.empty()) {
       compare_unowned_publications(desired, *live);
     } else {
-      result_.collisions.push_back({desired.address, fields.front().path, desired.source});
+      result_.collisions.push_back(
+          {desired.address,
+           fmt::format("it exists on the gateway, is not owned by Sluice, and differs ({})", fields.front().path),
+           desired.source});
     }
   }
 

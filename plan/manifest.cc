@@ -135,16 +135,21 @@ class ManifestReader {
   std::string variable(std::string_view expression, std::uint32_t mark) {
     if (expression.starts_with("secret:")) {
       error("not-built", "`${secret:NAME}` is not built yet.", "Leave the field out of the manifest.", mark);
-      return {};
+      return std::string(expression);
     }
     const std::size_t dash = expression.find(":-");
     const std::string_view name = expression.substr(0, dash);
+    if (is_credential_name(name)) {
+      error("variable-credential", fmt::format("{} holds a credential, and is never expanded.", name),
+            "Leave it out: Sluice reads it from the environment itself.", mark);
+      return std::string(expression);
+    }
     if (const auto found = variables_.find(name); found != variables_.end()) return found->second;
     if (dash != std::string_view::npos) return std::string(expression.substr(dash + 2));
     error("variable-unset", fmt::format("The variable {} is not set.", name),
           fmt::format("Set it with --var {0}=VALUE or in the environment, or give a default: ${{{0}:-VALUE}}.", name),
           mark);
-    return {};
+    return std::string(expression);  // not empty, or it would look like a second mistake
   }
 
   /// Every key of `block` is one of `known`, and built.
@@ -201,8 +206,11 @@ class ManifestReader {
     check_keys(root, kTopKeys, "the manifest");
     const Value* version = root.find("version");
     if (version == nullptr || !(*version == Value(1))) {
-      error("manifest-version", "The manifest does not say `version: 1`.", "Add it as the first line.",
-            version != nullptr ? version->mark() : root.mark());
+      error("manifest-version",
+            version == nullptr
+                ? "The manifest does not say its version."
+                : fmt::format("The manifest's version is {}, and this Sluice reads version 1.", write_json(*version)),
+            "Write `version: 1`.", version != nullptr ? version->mark() : root.mark());
     }
     if (const Value* gateway = block(root, "gateway")) read_gateway(*gateway, manifest.gateway);
     read_text(root, "state", manifest.state);
@@ -239,6 +247,13 @@ class ManifestReader {
                                                                           {"data", &settings.data},
                                                                           {"latency", &settings.latency}}) {
       read_text(gateway, name, *field);
+    }
+    if (gateway.find("provider") == nullptr && !settings.endpoint.empty()) {
+      error("gateway-incomplete", "`gateway` has an `endpoint` but no `provider`.", "Add `provider: apig`.",
+            gateway.mark());
+    } else if (settings.provider == "embedded" && !settings.endpoint.empty()) {
+      error("gateway-incomplete", "The embedded gateway has no `endpoint`.",
+            "Say `provider: apig` to use the endpoint, or leave it out.", gateway.find("endpoint")->mark());
     }
     if (settings.provider == "dataarts") {
       error("not-built", "The provider dataarts is not built yet.", "Use apig or embedded.",
@@ -483,6 +498,14 @@ class ManifestReader {
 };
 
 }  // namespace
+
+bool is_credential_name(std::string_view name) {
+  constexpr std::string_view kNames[] = {
+      "SLUICE_TOKEN",  "SLUICE_ACCESS_KEY", "SLUICE_SECRET_KEY", "SLUICE_SECURITY_TOKEN", "SLUICE_HASH_KEY",
+      "HW_ACCESS_KEY", "HW_SECRET_KEY",     "HW_SECURITY_TOKEN", "HW_REGION_NAME",        "OS_AUTH_URL",
+      "OS_USERNAME",   "OS_PASSWORD",       "OS_DOMAIN_NAME",    "OS_PROJECT_ID",         "OS_PROJECT_NAME"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
 
 Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables) {
   return ManifestReader(source, variables).run();

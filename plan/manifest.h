@@ -59,6 +59,9 @@ struct Manifest {
   std::vector<GroupSettings> groups;
 };
 
+/// Whether a variable of this name holds a credential: a manifest may never spell it into its text.
+bool is_credential_name(std::string_view name);
+
 /// Values for ${NAME}.
 using Variables = std::map<std::string, std::string, std::less<>>;
 

@@ -199,7 +199,13 @@ std::string printable(std::string_view text) {
 std::string summary_line(const Plan& plan) {
   const Summary summary = summarize(plan);
   std::string line;
-  if (plan.changes.empty()) {
+  if (plan.changes.empty() && !plan.collisions.empty()) {
+    line = fmt::format("No plan: {} in the way.", plan.collisions.size() == 1
+                                                      ? "1 collision is"
+                                                      : fmt::format("{} collisions are", plan.collisions.size()));
+  } else if (plan.changes.empty() && !plan.drift.empty()) {
+    line = "No changes. What was changed on the gateway stays.";
+  } else if (plan.changes.empty()) {
     line = "No changes. Your gateway matches the configuration.";
   } else {
     line = "Plan: ";
@@ -227,16 +233,29 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
       }
     }
   }
-  for (const Change& change : plan.unchanged)
-    out += fmt::format("    {} {}\n", printable(change.address.text()), verb(change));
+  for (const Change& change : plan.unchanged) {
+    const std::string_view what = change.importing ? "will be owned by Sluice, as it is" : verb(change);
+    out += fmt::format("    {} {}\n", printable(change.address.text()), what);
+  }
   if (!plan.unchanged.empty()) out += "\n";
   append_unmanaged(out, plan);
   append_steps(out, plan);
   for (const Collision& collision : plan.collisions) {
-    out += fmt::format("Collision: {} exists, is not owned by Sluice, and differs ({}).\n",
-                       printable(collision.address.text()), printable(collision.difference));
+    out += fmt::format("Collision: {}: {}.\n", printable(collision.address.text()), printable(collision.difference));
   }
   if (!plan.collisions.empty()) out += "\n";
+  if (!plan.unowned.empty()) {
+    out += fmt::format(
+        "As the files want it, but not owned by Sluice: {} (the first is {}). Somebody else made it, or the "
+        "state was lost; --adopt '{}' takes it over.\n\n",
+        plan.unowned.size() == 1 ? "1 API" : fmt::format("{} APIs", plan.unowned.size()),
+        printable(plan.unowned.front().text()), "api.**");
+  }
+  for (const PlannedGroup& group : plan.groups) {
+    if (!group.owner.empty() && !plan.changes.empty()) {
+      out += fmt::format("The group {} belongs to {}.\n", printable(group.name), printable(group.owner));
+    }
+  }
   if (plan.undeclared > 0) {
     out += fmt::format("Fields on the gateway that Sluice does not know are carried along: {}\n", plan.undeclared);
   }
@@ -251,7 +270,10 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   std::string out;
   append_drift(out, plan, painter);
   append_unmanaged(out, plan);
-  if (plan.drift.empty()) {
+  const Summary summary = summarize(plan);
+  if (plan.drift.empty() && summary.no_op == 0) {
+    out += painter.bold("No drift: Sluice owns nothing here, so there is nothing to compare.") + "\n";
+  } else if (plan.drift.empty()) {
     out += painter.bold("No drift. The gateway is as the last apply left it.") + "\n";
   } else {
     out += painter.bold(

@@ -56,8 +56,8 @@ std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) 
   std::vector<std::string> reasons;
   for (const Collision& collision : plan.collisions) {
     reasons.push_back(fmt::format(
-        "{}{} exists on the gateway, is not owned by Sluice, and differs ({}): take it over with --adopt '{}', take it "
-        "out of the files, or rename or delete it on the gateway.",
+        "{}{}: {}. Take what is there over with --adopt '{}', take it out of the files, or "
+        "rename or delete it on the gateway.",
         collision.address.text(), at_source(collision.source), collision.difference, collision.address.text()));
   }
   if (plan.has_conflict() && !policy.drift_decided) {

@@ -87,9 +87,11 @@ class Strategy {
       if (need == needed.end() || need->second->address == address) continue;
       const auto change = by_address.find(address);
       if (change == by_address.end()) {
-        diff_.collisions.push_back({need->second->address,
-                                    fmt::format("the name {} is held by {}", need->first, address.text()),
-                                    need->second->source});
+        diff_.collisions.push_back(
+            {need->second->address,
+             fmt::format("it needs the name {}, which {} has, an API that is not owned by Sluice", need->first,
+                         address.text()),
+             need->second->source});
         continue;
       }
       Value body = holder.body;

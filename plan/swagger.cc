@@ -72,6 +72,13 @@ std::string unescaped_pointer_token(std::string_view token) {
   return result;
 }
 
+std::vector<std::string_view> known_extensions() {
+  std::vector<std::string_view> names(std::begin(kTakenAsIs), std::end(kTakenAsIs));
+  names.insert(names.end(), std::begin(kRead), std::end(kRead));
+  std::erase_if(names, [](std::string_view name) { return !name.starts_with("x-"); });
+  return names;
+}
+
 class Reader {
  public:
   Reader(const Value& document, SwaggerOrigin origin) : document_(document), origin_(origin) {}
@@ -84,7 +91,7 @@ class Reader {
     }
     check_version();
     read_info();
-    base_path_ = document_.text("basePath");
+    read_base_path();
     while (base_path_.ends_with('/')) base_path_.pop_back();
     count_unmapped(document_);
     const Value* paths = document_.find("paths");
@@ -100,6 +107,13 @@ class Reader {
  private:
   void finding(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
     result_.findings.push_back({Severity::Error, std::move(code), std::move(summary), std::move(detail), mark});
+  }
+  /// A finding of a place that several operations inherit.
+  void once(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
+    const bool known = std::any_of(result_.findings.begin(), result_.findings.end(), [&](const Finding& finding) {
+      return finding.code == code && finding.mark == mark;
+    });
+    if (!known) finding(std::move(code), std::move(summary), std::move(detail), mark);
   }
   void left_out(const std::string& kind, std::uint32_t mark) {
     LeftOut& entry = result_.left_out[kind];
@@ -119,6 +133,17 @@ class Reader {
               "Add that line, or take the file out of the manifest if it is something else.",
               version != nullptr ? version->mark() : document_.mark());
     }
+  }
+
+  void read_base_path() {
+    const Value* base = document_.find("basePath");
+    if (base == nullptr || base->is_null()) return;
+    if (base->is_string() && (base->as_string().empty() || base->as_string().starts_with('/'))) {
+      base_path_ = base->as_string();
+      return;
+    }
+    finding("base-path", "`basePath` is not a path that starts with \"/\".", "Write it as /v1, or leave it out.",
+            base->mark());
   }
 
   void read_info() {
@@ -150,6 +175,11 @@ class Reader {
     if (path.value.find("$ref") != nullptr) {
       finding("ref-not-built", fmt::format("The path \"{}\" is a reference, which is not built yet.", path.key),
               "Write the operations under the path itself.", path.key_mark);
+      return;
+    }
+    if (!path.value.is_object()) {
+      finding("path-shape", fmt::format("The path {} holds no operations: it is not a map.", path.key),
+              "Indent its methods below it; a path without operations is `{}`.", path.key_mark);
       return;
     }
     const Value* shared = path.value.find("parameters");
@@ -191,7 +221,11 @@ class Reader {
   void read_schemes(const Value& operation, Value& body) {
     const Value* schemes = operation.find("schemes");
     if (schemes == nullptr) schemes = document_.find("schemes");
-    if (schemes == nullptr) return;
+    if (schemes == nullptr || schemes->is_null()) return;
+    if (!schemes->is_array()) {
+      once("schemes-shape", "`schemes` is not a list.", "Write [https], or [http, https].", schemes->mark());
+      return;
+    }
     Value kept = Value::array();
     for (const Value& scheme : schemes->items()) {
       const std::string name = scheme.is_string() ? lower(scheme.as_string()) : "";
@@ -230,6 +264,11 @@ class Reader {
         if (const Value* scheme = gateway_scheme(member.key)) {
           body.set("security", auth_of(member.key, *scheme));
           return;
+        }
+        const Value* definitions = document_.find("securityDefinitions");
+        if (definitions == nullptr || definitions->find(member.key) == nullptr) {
+          once("scheme-undefined", fmt::format("The security scheme \"{}\" is not defined.", member.key),
+               "Define it below `securityDefinitions`, or correct the name.", member.key_mark);
         }
       }
     }
@@ -343,20 +382,20 @@ class Reader {
       if (reference == nullptr || !reference->is_string()) return value;
       const std::string& target = reference->as_string();
       if (!target.starts_with("#/")) {
-        finding("ref-not-built",
-                fmt::format("The reference \"{}\" leads to another file, which is not built yet.", target),
-                "Write the value in this file, below `parameters`.", reference->mark());
+        once("ref-not-built",
+             fmt::format("The reference \"{}\" leads to another file, which is not built yet.", target),
+             "Write the value in this file, below `parameters`.", reference->mark());
         return nullptr;
       }
       const Value* next = follow(target.substr(2));
       if (next == nullptr) {
-        finding("ref-missing", fmt::format("The reference \"{}\" leads to nothing.", target),
-                "Correct the name, or define it.", reference->mark());
+        once("ref-missing", fmt::format("The reference \"{}\" leads to nothing.", target),
+             "Correct the name, or define it.", reference->mark());
         return nullptr;
       }
       value = next;
     }
-    finding("ref-cycle", "A reference leads back to itself.", "Let one of the references name a value.", item.mark());
+    once("ref-cycle", "A reference leads back to itself.", "Let one of the references name a value.", item.mark());
     return nullptr;
   }
 
@@ -390,14 +429,23 @@ class Reader {
     }
     const std::string type = lower(parameter.text("type"));
     const bool numeric = type == "integer" || type == "number" || type == "long" || type == "float" || type == "double";
+    constexpr std::string_view kOtherTypes[] = {"", "boolean", "array", "object", "file"};
+    if (!numeric && type != "string" && !is_one_of(type, kOtherTypes)) {
+      once("parameter-type",
+           fmt::format("The parameter \"{}\" of {} {} has the type \"{}\", which Swagger does not know.", name,
+                       operation.method, operation.path, parameter.text("type")),
+           "Use string, integer or number; the gateway holds no others.", mark);
+      return std::nullopt;
+    }
     if (!numeric && type != "string") {
       if (location != "path") {
-        return left_out(fmt::format("{} parameters of type {}", location, type.empty() ? "object" : type), mark),
+        return left_out(fmt::format("{} parameters {}", location, type.empty() ? "without a type" : "of type " + type),
+                        mark),
                std::nullopt;
       }
       finding("path-variable-type",
-              fmt::format("The path variable \"{}\" of {} {} has the type {}, which the gateway does not hold.", name,
-                          operation.method, operation.path, type.empty() ? "object" : type),
+              fmt::format("The path variable \"{}\" of {} {} has {}, which the gateway does not hold.", name,
+                          operation.method, operation.path, type.empty() ? "no type" : "the type " + type),
               "Declare it as string, integer or number.", mark);
       return std::nullopt;
     }
@@ -453,6 +501,11 @@ class Reader {
                 "Leave it out; bind the policy on the gateway.", member.key_mark);
       } else if (origin_ == SwaggerOrigin::Export) {
         result.body.set(member.key, member.value);
+      } else if (member.key.starts_with("x-apigateway-")) {
+        const std::string near = did_you_mean(member.key, known_extensions());
+        finding("extension-unknown", fmt::format("`{}` is not an extension of the gateway.", member.key),
+                near.empty() ? "Correct the name, or leave it out." : fmt::format("Did you mean `{}`?", near),
+                member.key_mark);
       } else if (member.key.starts_with("x-")) {
         left_out("extensions that the gateway does not know", member.key_mark);
       }

@@ -99,8 +99,8 @@ class Builder : public YAML::EventHandler {
     bool merges = false;  ///< the pending key is `<<`
     std::string key = {};
     std::uint32_t key_mark = 0;
-    std::set<std::string> keys = {};  ///< written here, as opposed to merged in
-    std::size_t merged = 0;
+    std::set<std::string> keys = {};    ///< written here, as opposed to merged in
+    std::set<std::string> merged = {};  ///< not written here, so far
   };
 
   static std::uint32_t offset(const YAML::Mark& mark) { return static_cast<std::uint32_t>(std::max(mark.pos, 0)); }
@@ -167,7 +167,7 @@ class Builder : public YAML::EventHandler {
     }
   }
   void put(Open& parent, Value value) {
-    if (parent.merged != 0 && parent.value.find(parent.key) != nullptr) parent.value.erase(parent.key);
+    if (parent.merged.erase(parent.key) != 0) parent.value.erase(parent.key);
     parent.value.mutable_members().push_back({std::move(parent.key), std::move(value), parent.key_mark});
   }
   /// Members that are written out win over merged ones, and earlier maps of a list over later ones.
@@ -178,9 +178,8 @@ class Builder : public YAML::EventHandler {
     }
     if (!from.is_object()) throw Refusal{at, "\"<<\" takes a map or a list of maps"};
     for (const auto& member : from.members()) {
-      if (parent.value.find(member.key) != nullptr) continue;
+      if (parent.keys.contains(member.key) || !parent.merged.insert(member.key).second) continue;
       parent.value.mutable_members().push_back(member);
-      ++parent.merged;
     }
   }
 
@@ -192,23 +191,6 @@ class Builder : public YAML::EventHandler {
   std::size_t nodes_ = 0;
   bool merge_next_ = false;
 };
-
-/// Deep nesting would exhaust yaml-cpp's own stack, so brackets and indentation are counted before it runs.
-Result<void, TextError> check_nesting(std::string_view text, std::size_t depth) {
-  std::size_t open = 0;
-  std::size_t dashes = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\n') dashes = 0;
-    if (c == '[' || c == '{') ++open;
-    if ((c == ']' || c == '}') && open > 0) --open;
-    if ((c == '-' || c == '?' || c == ':') && (i + 1 == text.size() || text[i + 1] == ' ')) ++dashes;
-    if (open > 20 * depth || dashes > 20 * depth) {
-      return Unexpected<TextError>{{i, "it is nested deeper than " + std::to_string(depth) + " levels"}};
-    }
-  }
-  return {};
-}
 
 std::size_t bad_utf8(std::string_view text) {
   std::size_t i = 0;
@@ -281,7 +263,6 @@ Result<Value, TextError> parse_yaml(std::string_view text, const YamlLimits& lim
   if (const auto at = bad_utf8(text); at != std::string_view::npos) {
     return Unexpected<TextError>{{at, "it is not valid UTF-8"}};
   }
-  if (auto nesting = check_nesting(text, limits.depth); !nesting) return nesting.forward();
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);

@@ -65,6 +65,16 @@ class ApplyCommand {
     return report(error);
   }
 
+  /// What was wrong has been printed to stderr, place by place.
+  ExitCode unreadable(ExitCode code) {
+    if (events_) {
+      events_->diagnostic(Severity::Error, "not-started",
+                          "The manifest, its files or the gateway's settings are wrong: stderr says where, and so does "
+                          "`sluice validate --format json`.");
+    }
+    return code;
+  }
+
   ExitCode locked() {
     std::optional<Plan> saved;
     if (!context_.invocation.arguments.empty()) {
@@ -73,11 +83,11 @@ class ApplyCommand {
       saved = std::move(*read);
     }
     auto opened = open_workspace(context_);
-    if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
+    if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
     if (!saved) {
-      if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return code;
+      if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return unreadable(code);
     }
     StateStore& store = *workspace_.store;
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
@@ -145,9 +155,14 @@ class ApplyCommand {
     }
     if (const auto shown = show(plan); !shown) return refuse(shown.error());
     const bool approved_already = saved.has_value() || context_.invocation.has("auto-approve");
-    if (const ExitCode code = check_plan(plan, settings_, !saved && context_.invocation.has("auto-approve"));
-        code != ExitCode::Done)
-      return code;
+    const Verdict verdict = check_plan(plan, settings_, !saved && context_.invocation.has("auto-approve"));
+    if (verdict.code != ExitCode::Done) {
+      for (const std::string& reason : verdict.reasons) {
+        if (events_)
+          events_->diagnostic(Severity::Error, verdict.code == ExitCode::Policy ? "policy" : "refused", reason);
+      }
+      return report(verdict);
+    }
     if (!plan.empty() && !approved_already) {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
@@ -242,6 +257,9 @@ ExitCode run_apply(const CommandContext& context) {
   if (!run) return report_usage(run.error().message);
   if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)
     return report_usage(patience.error().message);
+  if (formats->json && formats->text) {
+    return report({ErrorKind::Unsupported, "Text and events of one run are not built yet: choose one --format."});
+  }
   if (formats->json && !formats->json->empty()) {
     return report(
         {ErrorKind::Unsupported, "Events in a file are not built yet: say --format json and redirect stdout."});

@@ -61,6 +61,9 @@ struct Workspace {
 /// Reads the manifest and connects. An exit code when that fails: everything has been printed by then.
 std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context);
 
+/// Whether `path` is the manifest or one of its files, which nothing may be written over.
+bool is_input(const CommandContext& context, const Workspace& workspace, const std::string& path);
+
 /// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
 ExitCode read_files(const CommandContext& context, Workspace& workspace);
 
@@ -119,7 +122,14 @@ struct PlanSettings {
 };
 Result<PlanSettings> read_plan_settings(const Invocation& invocation);
 
-/// The gates after a plan was shown: --expect, safety, then policy. Prints why; Done means go on.
-ExitCode check_plan(const Plan& plan, const PlanSettings& settings, bool unattended);
+/// Whether a plan may go on, and if not, why.
+struct Verdict {
+  ExitCode code = ExitCode::Done;
+  std::vector<std::string> reasons = {};
+};
+/// The gates after a plan was shown: --expect, safety, then policy.
+Verdict check_plan(const Plan& plan, const PlanSettings& settings, bool unattended);
+/// Prints the reasons to stderr; the verdict's code.
+ExitCode report(const Verdict& verdict);
 
 }  // namespace sluice

@@ -37,7 +37,7 @@ sigset_t stop_signals() {
 }  // namespace
 
 ExitCode report(const Error& error) {
-  tell(fmt::format("Error: {}\n", printable(error.message)));
+  tell(fmt::format("Error: {}{}\n", printable(error.message), error.message.ends_with('.') ? "" : "."));
   return exit_code_of(error);
 }
 
@@ -117,7 +117,8 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) 
   const auto state = state_path(context.invocation, workspace.manifest, path);
   if (!state) return report(state.error());
   workspace.store = sqlite_state_store(*state);
-  auto connection = connect(workspace.manifest, path, context.environment, context.clock);
+  auto connection =
+      connect(workspace.manifest, path, context.environment, context.clock, context.invocation.command == "apply");
   if (!connection) return report(connection.error());
   workspace.connection = std::move(*connection);
   return workspace;
@@ -129,6 +130,14 @@ ExitCode read_files(const CommandContext& context, Workspace& workspace) {
   if (!groups.value) return ExitCode::Error;
   workspace.groups = std::move(*groups.value);
   return ExitCode::Done;
+}
+
+bool is_input(const CommandContext& context, const Workspace& workspace, const std::string& path) {
+  const std::string manifest = context.invocation.value("file", "sluice.yaml");
+  if (same_file(path, manifest)) return true;
+  const auto& groups = workspace.manifest.groups;
+  return std::any_of(groups.begin(), groups.end(),
+                     [&](const GroupSettings& group) { return same_file(path, beside(manifest, group.swagger)); });
 }
 
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {
@@ -239,33 +248,36 @@ Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
   return settings;
 }
 
-ExitCode check_plan(const Plan& plan, const PlanSettings& settings, bool unattended) {
+Verdict check_plan(const Plan& plan, const PlanSettings& settings, bool unattended) {
   if (!settings.expect.empty() && settings.expect != plan.digest) {
-    return report(
-        {ErrorKind::Refused,
-         fmt::format("The plan's digest is {}, and {} was expected: look at the plan again before approving it.",
-                     plan.digest, settings.expect)});
+    return {ExitCode::Refused,
+            {fmt::format("The plan's digest is {}, and {} was expected: look at the plan again before approving it.",
+                         plan.digest, settings.expect)}};
+  }
+  if (settings.fail_on_drift && !plan.drift.empty()) {
+    const std::string drifted =
+        plan.drift.size() == 1 ? "1 resource has" : fmt::format("{} resources have", plan.drift.size());
+    return {ExitCode::Policy, {fmt::format("{} drifted, and --on-drift fail was said.", drifted)}};
   }
   const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
                             settings.drift_decided || plan.drift_decided, unattended};
-  if (settings.fail_on_drift && !plan.drift.empty()) {
-    tell(fmt::format("Error: {} drifted, and --on-drift fail was said.\n",
-                     plan.drift.size() == 1 ? "1 resource has" : fmt::format("{} resources have", plan.drift.size())));
-    return ExitCode::Policy;
-  }
-  const auto reasons = refusals(plan, policy);
-  for (const std::string& reason : reasons) tell(fmt::format("Refused: {}\n", printable(reason)));
-  if (!reasons.empty()) return ExitCode::Refused;
+  auto reasons = refusals(plan, policy);
+  if (!reasons.empty()) return {ExitCode::Refused, std::move(reasons)};
   if (settings.fail_on) {
-    const auto risky = std::find_if(plan.changes.begin(), plan.changes.end(),
-                                    [&](const Change& change) { return change.risk >= *settings.fail_on; });
-    if (risky != plan.changes.end()) {
-      tell(fmt::format("Error: {} is {} ({}), and --fail-on was said.\n", printable(risky->address.text()),
-                       to_string(risky->risk), risky->rule));
-      return ExitCode::Policy;
+    for (const Change& change : plan.changes) {
+      if (change.risk < *settings.fail_on) continue;
+      return {ExitCode::Policy,
+              {fmt::format("{} is {} ({}), and --fail-on was said.", change.address.text(), to_string(change.risk),
+                           change.rule)}};
     }
   }
-  return ExitCode::Done;
+  return {};
+}
+
+ExitCode report(const Verdict& verdict) {
+  const std::string_view word = verdict.code == ExitCode::Refused ? "Refused" : "Error";
+  for (const std::string& reason : verdict.reasons) tell(fmt::format("{}: {}\n", word, printable(reason)));
+  return verdict.code;
 }
 
 }  // namespace sluice

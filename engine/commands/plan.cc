@@ -43,6 +43,13 @@ ExitCode run_plan(const CommandContext& context) {
   auto opened = open_workspace(context);
   if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
   Workspace& workspace = *std::get_if<Workspace>(&opened);
+  if (context.invocation.has("out") && context.invocation.value("out").empty())
+    return report_usage("--out names no file.");
+  if (is_input(context, workspace, context.invocation.value("out"))) {
+    return report(
+        {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
+                                          context.invocation.value("out"))});
+  }
   const auto state = workspace.store->read();
   if (!state) return report(state.error());
   Provider& provider = workspace.connection->provider();
@@ -66,14 +73,16 @@ ExitCode run_plan(const CommandContext& context) {
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided;
   if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());
-  if (const std::string file = context.invocation.value("out"); !file.empty()) {
+  const Verdict verdict = check_plan(*plan, *settings, false);
+  if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
     plan->created_at = to_rfc3339(context.clock.now());
     plan->expires_at = to_rfc3339(context.clock.now() + *expires);
     if (const auto written = write_file(file, write_plan_file(*plan)); !written) return report(written.error());
-    if (!context.invocation.has("quiet"))
+    if (!context.invocation.has("quiet") && verdict.code != ExitCode::Refused) {
       tell(fmt::format("Saved the plan to {0}; carry it out with: sluice apply {0}\n", file));
+    }
   }
-  if (const ExitCode code = check_plan(*plan, *settings, false); code != ExitCode::Done) return code;
+  if (verdict.code != ExitCode::Done) return report(verdict);
   return context.invocation.has("detailed-exitcode") && !plan->empty() ? ExitCode::Different : ExitCode::Done;
 }
 

@@ -101,7 +101,7 @@ class Stage {
     REQUIRE(token);
     Silent silent;
     Reconciler reconciler(fixture_->provider(), fixture_->clock(), options_);
-    const auto report = reconciler.apply(plan, *store_, *token, "run", silent);
+    const auto report = reconciler.apply(plan, *store_->read(), *store_, *token, "run", silent);
     REQUIRE(store_->unlock(*token));
     if (!report) FAIL(report.error().message);
     for (const Outcome& outcome : report->outcomes) {

@@ -124,7 +124,7 @@ struct World {
   Result<RunReport> apply(const Plan& plan) {
     const auto token = store->lock({"apply", "alice"}, provider.identity());
     REQUIRE(token);
-    auto report = reconciler().apply(plan, *store, *token, "run", listener);
+    auto report = reconciler().apply(plan, *store->read(), *store, *token, "run", listener);
     REQUIRE(store->unlock(*token));
     return report;
   }
@@ -507,7 +507,7 @@ TEST_CASE("a lock that is lost in the middle stops the run before the next send"
     REQUIRE(world.store->unlock(*token));
     return send();
   };
-  const auto report = world.reconciler().apply(plan, *world.store, *token, "run", world.listener);
+  const auto report = world.reconciler().apply(plan, world.state(), *world.store, *token, "run", world.listener);
   REQUIRE(report);
   CHECK_FALSE(report->converged);
   CHECK(report->unknown);

@@ -311,7 +311,9 @@ TEST_CASE("the journal knows what was sent until it is closed") {
   CHECK(state.open_intents[1].resources[0].address.text() == R"(api.pets["GET /b/{id}"])");
   CHECK(state.open_intents[1].resources[0].predicted == Effected::Created);
   CHECK(state.open_intents[1].resources[0].after_digest == "sha256:1");
-  CHECK(state.groups.at("pets").claimed == std::set<Address>{api("/a"), api("/b/{x}")});
+  CHECK(state.groups.at("pets").claimed.size() == 2);
+  CHECK(state.groups.at("pets").claimed.contains(api("/a")));
+  CHECK(state.groups.at("pets").claimed.contains(api("/b/{x}")));
   StateChange change = owning({});
   change.closed_intents = {*first};
   REQUIRE(bench.store->commit(token, change));

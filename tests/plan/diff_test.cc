@@ -215,13 +215,14 @@ TEST_CASE("an adopted API is changed, or recorded when it is right already") {
   CHECK(diff_group({}, desired({api(pets("a"))}), live({api(pets("b"))}), adopt).collisions.size() == 1);
 }
 
-TEST_CASE("what an interrupted run sent is ours if it exists") {
+TEST_CASE("what an interrupted run sent is ours if it exists as it was sent") {
   Baseline claimed;
-  claimed.claimed.insert(kPets);
+  claimed.claimed.emplace(kPets, api(pets()).digest);
   CHECK(addresses(diff_group(claimed, desired({api(pets())}), live({api(pets())}), options()).records) ==
         "api.pets[\"GET /pets\"]\n");
-  CHECK(only(diff_group(claimed, desired({api(pets("a"))}), live({api(pets("b"))}), options())).action ==
-        Action::Update);
+  CHECK(only(diff_group(claimed, desired({api(pets("a"))}), live({api(pets())}), options())).action == Action::Update);
+  CHECK(diff_group(claimed, desired({api(pets("a"))}), live({api(pets("theirs"))}), options()).collisions.size() == 1);
+  CHECK(diff_group(claimed, desired({}), live({api(pets("theirs"))}), options()).unmanaged.size() == 1);
   CHECK(only(diff_group(claimed, desired({}), live({api(pets())}), options())).action == Action::Delete);
 }
 

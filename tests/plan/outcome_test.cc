@@ -5,6 +5,15 @@
 namespace sluice {
 namespace {
 
+/// With everything that was there before being ours.
+Ledger account(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
+               const LiveState& before, const LiveState& after) {
+  std::set<Address> owned;
+  for (const auto& [address, resource] : before.resources) owned.insert(address);
+  return sluice::account(plan, group, results, before, after, owned);
+}
+
+
 using test::api;
 using test::base;
 using test::body;
