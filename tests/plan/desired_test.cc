@@ -240,10 +240,12 @@ TEST_CASE("two operations with one name are an error that names both places") {
 TEST_CASE("what is left out is one warning a kind, at the first of them") {
   CHECK(findings("  /a:\n    get: {operationId: one, parameters: [{in: body, name: b}]}\n"
                  "    put: {operationId: two, parameters: [{in: body, name: b}], summary: s}\n") ==
-        "pets.yaml:4:42: warning left-out: 2 body parameters left out: the gateway does not hold them. The first is "
+        "pets.yaml:4:42: warning left-out: Left out, because the gateway does not hold them: body parameters (2). The "
+        "first is "
         "here. "
         "Nothing needs to be done.\n"
-        "pets.yaml:5:64: warning left-out: 1 `summary` left out: the gateway does not hold them. The first is here. "
+        "pets.yaml:5:64: warning left-out: Left out, because the gateway does not hold them: `summary` (1). The first "
+        "is here. "
         "Nothing needs to be done.\n");
 }
 

@@ -188,7 +188,8 @@ TEST_CASE("an API that is not ours and differs from the files is a collision") {
   CHECK(diff.changes.empty());
   REQUIRE(diff.collisions.size() == 1);
   CHECK(diff.collisions[0].address == kPets);
-  CHECK(diff.collisions[0].difference == "/description");
+  CHECK(diff.collisions[0].difference ==
+        "it exists on the gateway, is not owned by Sluice, and differs (/description)");
   CHECK(to_string(diff.collisions[0].source) == "pets.yaml:4:5");
 }
 

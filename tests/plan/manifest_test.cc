@@ -323,7 +323,7 @@ TEST_CASE("values of the wrong kind or word are told with their place") {
       {"", "sluice.yaml:1:1: error manifest-shape: The manifest is not a map."},
       {"version: 1\n", "sluice.yaml:1:1: error manifest-shape: The manifest has no list of `groups`."},
       {"version: 1\ngroups: {}\n", "sluice.yaml:2:9: error manifest-shape: The manifest has no list of `groups`."},
-      {"groups: []\n", "sluice.yaml:1:1: error manifest-version: The manifest does not say `version: 1`."},
+      {"groups: []\n", "sluice.yaml:1:1: error manifest-version: The manifest does not say its version."},
       {"version: 2\ngroups: []\n", "sluice.yaml:1:10: error manifest-version"},
       {"version: 1\ngroups: [x]\n", "sluice.yaml:2:10: error key-shape: A group is not a map."},
       {"version: 1\ngateway: x\ngroups: []\n", "sluice.yaml:2:10: error key-shape: `gateway` is not a map."},
@@ -355,7 +355,8 @@ TEST_CASE("values of the wrong kind or word are told with their place") {
 
 TEST_CASE("everything that is wrong is told at once, in the order of the file") {
   CHECK(findings("version: 3\nstat: x\ngroups:\n  - name: a\n    prune: x\n") ==
-        "sluice.yaml:1:10: error manifest-version: The manifest does not say `version: 1`. Add it as the first line.\n"
+        "sluice.yaml:1:10: error manifest-version: The manifest's version is 3, and this Sluice reads version 1. Write "
+        "`version: 1`.\n"
         "sluice.yaml:2:1: error key-unknown: `stat` is not a key of the manifest. Did you mean `state`?\n"
         "sluice.yaml:4:5: error swagger-missing: The group a names no `swagger` file. Add `swagger: FILE`, relative to "
         "the manifest.\n"

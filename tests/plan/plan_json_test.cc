@@ -200,10 +200,9 @@ TEST_CASE("a plan that was changed after it was written is refused") {
     const auto again = read_plan_file(std::string(text).replace(behind, from.size(), to));
     REQUIRE_FALSE(again);
     CHECK(again.error().kind == ErrorKind::Invalid);
-    CHECK(
-        again.error().message ==
-        "The file is not a plan that can be used: it was changed after it was written, its digest does not match. Make "
-        "a new one with `sluice plan --out FILE`.");
+    CHECK(again.error().message.starts_with(
+        "The file is not a plan that can be used: it was changed after it was written, "));
+    CHECK(again.error().message.ends_with("Make a new one with `sluice plan --out FILE`."));
   }
 }
 

@@ -80,12 +80,10 @@ TEST_CASE("publications and groups that go are not counted as APIs") {
 
 TEST_CASE("a collision is refused with the three ways out, whatever was said") {
   Plan plan;
-  plan.collisions.push_back({Address::api("pets", "GET", "/a", "NORMAL"), "/description", {"pets.yaml", 4, 5}});
-  CHECK(
-      refused(plan, {.max_deletes = 100, .drift_decided = true}) ==
-      "api.pets[\"GET /a\"] (asked for at pets.yaml:4:5) exists on the gateway, is not owned by Sluice, and differs "
-      "(/description): take it over with --adopt 'api.pets[\"GET /a\"]', take it out of the files, or rename or delete "
-      "it on the gateway.\n");
+  plan.collisions.push_back({Address::api("pets", "GET", "/a", "NORMAL"), "it is in the way", {"pets.yaml", 4, 5}});
+  CHECK(refused(plan, {.max_deletes = 100, .drift_decided = true}) ==
+        "api.pets[\"GET /a\"] (asked for at pets.yaml:4:5): it is in the way. Take what is there over with --adopt "
+        "'api.pets[\"GET /a\"]', take it out of the files, or rename or delete it on the gateway.\n");
 }
 
 TEST_CASE("a conflict is refused until --on-drift is said") {

@@ -154,12 +154,13 @@ TEST_CASE("only security schemes with x-apigateway-auth-type count") {
   CHECK(auth("security: [{mine: []}]") == R"({"type":"AUTHORIZER","authorizer":"mine"})");
   CHECK(auth("security: [{foreign: []}, {app: []}]") == R"({"type":"APP"})");
   CHECK(auth("security: [{foreign: []}]").empty());
-  CHECK(auth("security: [{unknown: []}]").empty());
   CHECK(auth("").empty());
   CHECK(auth("security: []") == R"({"type":"NONE"})");
   CHECK(auth("", "security: [{iam: []}]\n") == R"({"type":"IAM"})");
   CHECK(auth("security: [{app: []}]", "security: [{iam: []}]\n") == R"({"type":"APP"})");
   CHECK(auth("security: []", "security: [{iam: []}]\n") == R"({"type":"NONE"})");
+  const Swagger undefined = read("  /a: {get: {security: [{unknown: []}]}}\n", head);
+  CHECK(contains(codes(undefined), "scheme-undefined: The security scheme \"unknown\" is not defined."));
   const Swagger odd = read("  /a: {get: {security: [{odd: []}]}}\n", head);
   CHECK(contains(codes(odd),
                  "auth-type-unknown: The security scheme \"odd\" has the unknown x-apigateway-auth-type \"OAUTH\"."));
