@@ -131,6 +131,7 @@ class ApplyRun {
         continue;
       }
       run.current = what_is_left(run, planned);
+      note_not_sent(run, planned);
       if (run.current->predicted.empty()) {
         run.results[planned.id].end = StepEnd::Done;
         run.current.reset();
@@ -162,6 +163,12 @@ class ApplyRun {
 
   static bool takes_away(StepKind kind) {
     return kind == StepKind::Offline || kind == StepKind::DeleteApi || kind == StepKind::DeleteGroup;
+  }
+
+  static void note_not_sent(GroupRun& run, const Step& planned) {
+    std::set<Address>& not_sent = run.results[planned.id].not_sent;
+    for (const Prediction& prediction : planned.predicted) not_sent.insert(prediction.address);
+    for (const Prediction& prediction : run.current->predicted) not_sent.erase(prediction.address);
   }
 
   /// The step without what the gateway already shows, what failed before, and what is gone.
@@ -270,14 +277,17 @@ class ApplyRun {
     const Step step = *run.current;
     StepResult& result = run.results[step.id];
     if (const auto* done = std::get_if<StepDone>(&status)) {
-      result = {StepEnd::Done, done->entries, "", ""};
+      result.end = StepEnd::Done;
+      result.entries = done->entries;
       for (const EntryResult& entry : done->entries) {
         const bool made = entry.effect == Effected::Created || entry.effect == Effected::Updated;
         if (made && !entry.remote_id.empty()) run.ids.insert_or_assign(entry.address, entry.remote_id);
       }
     } else if (const auto* failed = std::get_if<TaskFailed>(&status)) {
       const bool sure = failed->error.effect == Effect::None;
-      result = {sure ? StepEnd::Failed : StepEnd::Unknown, {}, failed->error.code, failed->error.message};
+      result.end = sure ? StepEnd::Failed : StepEnd::Unknown;
+      result.error_code = failed->error.code;
+      result.error_message = failed->error.message;
       if (!sure) run.unsettled.push_back(run.intent);
     } else {
       check(false, "a step ended as something else");

@@ -28,6 +28,7 @@ struct StepResult {
   std::vector<EntryResult> entries;  ///< of Done
   std::string error_code;            ///< of Failed and Unknown
   std::string error_message;
+  std::set<Address> not_sent = {};  ///< left out of the step: it was so already, or must not be
 };
 
 /// What became of one change of the plan.

@@ -268,6 +268,7 @@ Result<Value> read_exported_document(std::span<char> file) {
 Result<std::vector<EntryResult>> read_import_entries(std::span<char> result, const std::vector<Prediction>& predicted) {
   auto object = parse_json_in_place(result);
   if (!object) return unreadable("import result", object.error().message);
+  if (!object->is_object()) return unreadable("import result", "it is not a JSON object");
   std::vector<EntryResult> entries;
   const auto collect = [&](std::string_view key, const auto& judge) {
     const Value* list = object->find(key);
