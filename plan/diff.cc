@@ -271,11 +271,13 @@ class GroupComparison {
     const bool creates = std::any_of(result_.changes.begin(), result_.changes.end(), [](const Change& change) {
       return change.address.type() == "api" && change.action == Action::Create;
     });
-    for (const auto& [address, resource] : desired_.resources) {
-      const bool missing = address.type() == "group" && find(live_.resources, address) == nullptr;
+    if (!creates) return;
+    for (const auto& entry : desired_.resources) {
+      const Resource& desired = entry.second;
+      if (desired.address.type() != "group" || find(live_.resources, desired.address) != nullptr) continue;
       const bool planned = std::any_of(result_.changes.begin(), result_.changes.end(),
-                                       [&](const Change& change) { return change.address == resource.address; });
-      if (creates && missing && !planned) create_anew(resource);
+                                       [&](const Change& change) { return change.address == desired.address; });
+      if (!planned) create_anew(desired);
     }
   }
 
