@@ -197,10 +197,10 @@ else
   # The sanitizers run what dev would; dev is configured for clang-tidy, and built by --quick and --nightly.
   if [[ $mode == --nightly ]]; then run_preset dev "${limits[@]}"; else check "dev: configure" cmake --preset dev; fi
   run_preset asan "${limits[@]}"
-  # Threads meet in these four; the rest has one.
+  # Here the threads meet; the rest is run under tsan by --nightly.
   if [[ $mode != --nightly ]]; then
-    targets=(--target test_engine test_conformance test_gateway test_http)
-    limits+=(--tests-regex '^(engine|conformance|gateway|http)$')
+    targets=(--target test_conformance test_http)
+    limits+=(--tests-regex '^(conformance|http)$')
   fi
   run_preset tsan "${limits[@]}"
   check "release: build" release_build
