@@ -111,7 +111,7 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
   std::vector<GroupRequest> groups;
   Diagnostics diagnostics;
   for (const GroupSettings& settings : manifest.groups) {
-    const std::string path = beside(manifest_path, settings.swagger);
+    const std::string path = beside(manifest_path, settings.swagger.front());
     auto text = read_file(path);
     if (!text) {
       diagnostics.push_back(file_diagnostic(text.error(), settings.swagger_at));
@@ -122,12 +122,12 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
     diagnostics.insert(diagnostics.end(), document.diagnostics.begin(), document.diagnostics.end());
     if (!document.value) continue;
     file.document = std::move(*document.value);
-    auto desired = build_desired(settings, file);
+    auto desired = build_desired(settings, {&file, 1});
     diagnostics.insert(diagnostics.end(), desired.diagnostics.begin(), desired.diagnostics.end());
     if (!desired.value) continue;
     groups.push_back({settings.name,
                       settings.owner,
-                      std::move(*desired.value),
+                      std::move(desired.value->state),
                       {.environments = settings.environments, .prune = settings.prune}});
   }
   if (has_errors(diagnostics)) return {std::nullopt, std::move(diagnostics)};

@@ -50,8 +50,12 @@ bool take_label(std::string_view& rest, std::string& name) {
 std::string_view rank(std::string_view type) {
   if (type == "group") return "0";
   if (type == "api") return "1";
-  return "2";
+  if (type == "publication") return "2";
+  if (type == "response") return "3";
+  return type == "ratelimit" ? "4" : "5";
 }
+
+bool is_policy(std::string_view type) { return type == "ratelimit" || type == "acl"; }
 
 }  // namespace
 
@@ -59,13 +63,14 @@ Address::Address(std::string_view type, std::string_view group, std::string_view
     : type_(type), group_(group), environment_(environment), name_(name) {
   std::string_view path = name_;
   std::string_view method;
-  if (const auto space = name_.find(' '); type_ != "group" && space != std::string::npos) {
+  const bool operation = type_ == "api" || type_ == "publication";
+  if (const auto space = name_.find(' '); operation && space != std::string::npos) {
     method = path.substr(0, space);
     path.remove_prefix(space + 1);
   }
   key_.reserve(group_.size() + name_.size() + environment_.size() + 8);
   for (const std::string_view part : {std::string_view(group_), rank(type_)}) key_.append(part).append(kSeparator);
-  key_.append(without_variable_names(path)).append(kSeparator);
+  key_.append(operation ? without_variable_names(path) : std::string(path)).append(kSeparator);
   key_.append(method).append(kSeparator).append(environment_);
 }
 
@@ -80,10 +85,18 @@ Address Address::publication(const Address& api, std::string_view environment) {
   return {"publication", api.group_, environment, api.name_};
 }
 
+Address Address::response(std::string_view group, std::string_view name) { return {"response", group, "", name}; }
+
+Address Address::ratelimit(std::string_view name) { return {"ratelimit", "", "", name}; }
+
+Address Address::acl(std::string_view name) { return {"acl", "", "", name}; }
+
 Address Address::api_of_publication() const { return {"api", group_, "", name_}; }
 
 std::string Address::text() const {
   if (type_ == "group") return type_ + label(group_);
+  if (is_policy(type_)) return type_ + label(name_);
+  if (type_ == "response") return type_ + label(group_) + label(name_);
   if (type_ == "publication") return fmt::format("{}{}{}{}", type_, label(group_), label(environment_), quoted(name_));
   return fmt::format("{}{}{}", type_, label(group_), quoted(name_));
 }
@@ -91,18 +104,30 @@ std::string Address::text() const {
 Result<Address> Address::parse(std::string_view text) {
   const auto bad = [text](std::string_view why) {
     return fail(ErrorKind::Invalid,
-                fmt::format("\"{}\" is not an address: {}. Addresses look like group.NAME, api.GROUP[\"GET /path\"] or "
-                            "publication.GROUP.ENV[\"GET /path\"].",
+                fmt::format("\"{}\" is not an address: {}. Addresses look like group.NAME, api.GROUP[\"GET /path\"], "
+                            "publication.GROUP.ENV[\"GET /path\"], response.GROUP.NAME, ratelimit.NAME or acl.NAME.",
                             text, why));
   };
   const std::size_t end = std::min(text.find_first_of(".["), text.size());
   const std::string_view type = text.substr(0, end);
   std::string_view rest = text.substr(end);
-  if (type != "group" && type != "api" && type != "publication") return bad("it does not start with a known type");
+  constexpr std::string_view kTypes[] = {"group", "api", "publication", "response", "ratelimit", "acl"};
+  if (std::find(std::begin(kTypes), std::end(kTypes), type) == std::end(kTypes)) {
+    return bad("it does not start with a known type");
+  }
   std::string group;
   std::string environment;
   std::string name;
+  if (is_policy(type)) {
+    if (!take_label(rest, name)) return bad("the policy's name is missing or not quoted");
+    if (!rest.empty()) return bad("something follows the policy's name");
+    return Address(type, "", "", name);
+  }
   if (!take_label(rest, group)) return bad("the group's name is missing or not quoted");
+  if (type == "response") {
+    if (!take_label(rest, name) || !rest.empty()) return bad("the response's name is missing or not quoted");
+    return Address::response(group, name);
+  }
   if (type == "group") {
     if (!rest.empty()) return bad("something follows the group's name");
     return Address::group(group);

@@ -8,8 +8,9 @@
 
 namespace sluice {
 
-/// `group.NAME`, `api.GROUP["METHOD /path"]` or `publication.GROUP.ENV["METHOD /path"]`; prefix match adds " SWA" to
-/// the quoted part. Two addresses are equal when they name the same thing on a gateway: the names of path variables do
+/// `group.NAME`, `api.GROUP["METHOD /path"]`, `publication.GROUP.ENV["METHOD /path"]`, `response.GROUP.NAME`, or, for
+/// what belongs to the gateway and not to a group, `ratelimit.NAME` and `acl.NAME`. Prefix match adds " SWA" to the
+/// quoted part. Two addresses are equal when they name the same thing on a gateway: the names of path variables do
 /// not count. They order by group, kind, path and method.
 class Address {
  public:
@@ -17,14 +18,18 @@ class Address {
   static Address api(std::string_view group, std::string_view method, std::string_view path,
                      std::string_view match_mode);
   static Address publication(const Address& api, std::string_view environment);
+  static Address response(std::string_view group, std::string_view name);
+  static Address ratelimit(std::string_view name);
+  static Address acl(std::string_view name);
   /// Errors: Invalid, with what is wrong.
   static Result<Address> parse(std::string_view text);
 
   const std::string& type() const { return type_; }
+  /// "" for policies of the gateway.
   const std::string& group() const { return group_; }
   /// The environment of a publication, else "".
   const std::string& environment() const { return environment_; }
-  /// "METHOD /path", or the group's own name.
+  /// "METHOD /path", or the name of the group, policy or response.
   const std::string& name() const { return name_; }
   std::string text() const;
   /// The published API's address; for publications only.

@@ -55,7 +55,7 @@ class DesiredBuilder {
   DesiredBuilder(const GroupSettings& group, const SwaggerFile& file)
       : group_(group), places_(file.source), swagger_(read_swagger(file.document, SwaggerOrigin::File)) {}
 
-  Parsed<DesiredState> run() {
+  Parsed<DesiredGroup> run() {
     report_findings();
     add_group();
     for (Operation& operation : swagger_.operations) add_api(operation);
@@ -68,7 +68,7 @@ class DesiredBuilder {
     }
     sort_diagnostics(diagnostics_);
     if (has_errors(diagnostics_)) return {std::nullopt, std::move(diagnostics_)};
-    return {std::move(state_), std::move(diagnostics_)};
+    return {DesiredGroup{std::move(state_), {}}, std::move(diagnostics_)};
   }
 
  private:
@@ -278,8 +278,8 @@ class DesiredBuilder {
 
 }  // namespace
 
-Parsed<DesiredState> build_desired(const GroupSettings& group, const SwaggerFile& file) {
-  return DesiredBuilder(group, file).run();
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files) {
+  return DesiredBuilder(group, files.front()).run();
 }
 
 }  // namespace sluice

@@ -1,6 +1,9 @@
 // From a manifest's group and its Swagger file to what the gateway should hold.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "plan/manifest.h"
 #include "plan/resource.h"
 #include "plan/source.h"
@@ -13,8 +16,14 @@ struct SwaggerFile {
   Value document;
 };
 
-/// The group, its APIs, and the findings: what the gateway would refuse is an error, what it would drop is one warning
-/// a kind with a count.
-Parsed<DesiredState> build_desired(const GroupSettings& group, const SwaggerFile& file);
+/// What one group's files ask for.
+struct DesiredGroup {
+  DesiredState state;                      ///< the group, its APIs and its responses
+  std::vector<PolicyDefinition> policies;  ///< throttling and access control policies that the files define
+};
+
+/// Reads the group's files, in order, and the findings: what the gateway would refuse is an error, what it would drop
+/// is one warning a kind with a count.
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files);
 
 }  // namespace sluice

@@ -362,8 +362,8 @@ class ManifestReader {
       error("not-built", "A list of Swagger files is not built yet.", "Name one file.", swagger->mark());
       return;
     }
-    read_text(group, "swagger", settings.swagger);
-    if (settings.swagger.find_first_of("*?[") != std::string::npos) {
+    read_text(group, "swagger", settings.swagger.emplace_back());
+    if (settings.swagger.back().find_first_of("*?[") != std::string::npos) {
       error("not-built", "A glob of Swagger files is not built yet.", "Name one file.", swagger->mark());
     }
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/address.h"
 #include "plan/diagnostic.h"
 #include "plan/source.h"
 #include "plan/value.h"
@@ -36,6 +37,34 @@ struct OperationDefaults {
   std::optional<Value> backend;  ///< as written: type, address, scheme, timeout, path …
   bool forward_all_parameters = false;
   std::string response;
+  std::string ratelimit;             ///< name of a throttling policy
+  std::string acl;                   ///< name of an access control policy
+  std::vector<std::string> plugins;  ///< names
+};
+
+/// Which operations of its files a group takes: kinds of condition AND, values of one kind OR. Empty takes all.
+struct Selection {
+  std::vector<std::string> paths;    ///< globs of the path with basePath
+  std::vector<std::string> tags;     ///< of the operation in the file
+  std::vector<std::string> methods;  ///< upper case
+  std::vector<std::string> exclude;  ///< globs of "METHOD /path"
+  SourceSpan at;
+  bool empty() const { return paths.empty() && tags.empty() && methods.empty() && exclude.empty(); }
+};
+
+/// A JSON merge patch (RFC 7396; keyed lists by key) over the operations whose "METHOD /path" matches.
+struct Override {
+  std::string match;
+  Value set;
+  SourceSpan at;
+};
+
+/// A throttling policy, access control policy or group response as a file defines it: the body is in the words of the
+/// Swagger extension.
+struct PolicyDefinition {
+  Address address;
+  Value body;
+  SourceSpan at;
 };
 
 /// What of a group's own resources may be deleted.
@@ -45,11 +74,14 @@ struct GroupSettings {
   std::string name;
   std::optional<std::string> description;  ///< absent: the first file's info.description
   std::string owner;
-  std::string swagger;  ///< path, relative to the manifest
+  std::vector<std::string> swagger;  ///< paths and globs, relative to the manifest that names them
   SourceSpan swagger_at;
+  Selection select;
   std::vector<std::string> environments = {"RELEASE"};
   Prune prune = Prune::Managed;
   OperationDefaults operations;
+  std::vector<Override> overrides;  ///< in order
+  bool drop_unsupported = false;    ///< leave out what the gateway cannot hold, where that is an error otherwise
   SourceSpan at;
 };
 
@@ -57,6 +89,8 @@ struct Manifest {
   GatewaySettings gateway;
   std::string state = ".sluice/state.db";
   std::vector<GroupSettings> groups;
+  std::vector<PolicyDefinition> policies;  ///< `ratelimits` and `acls`
+  std::vector<Address> external;           ///< must exist; never changed or deleted
 };
 
 /// Whether a variable of this name holds a credential: a manifest may never spell it into its text.

@@ -136,8 +136,9 @@ bool is_input(const CommandContext& context, const Workspace& workspace, const s
   const std::string manifest = context.invocation.value("file", "sluice.yaml");
   if (same_file(path, manifest)) return true;
   const auto& groups = workspace.manifest.groups;
-  return std::any_of(groups.begin(), groups.end(),
-                     [&](const GroupSettings& group) { return same_file(path, beside(manifest, group.swagger)); });
+  return std::any_of(groups.begin(), groups.end(), [&](const GroupSettings& group) {
+    return same_file(path, beside(manifest, group.swagger.front()));
+  });
 }
 
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {

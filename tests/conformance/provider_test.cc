@@ -65,10 +65,10 @@ GroupRequest request_for(const std::string& paths, std::vector<std::string> envi
   auto document = parse_document(file.source);
   REQUIRE(document.value);
   file.document = *document.value;
-  auto desired = build_desired(settings, file);
+  auto desired = build_desired(settings, {&file, 1});
   for (const auto& diagnostic : desired.diagnostics) INFO(diagnostic.summary);
   REQUIRE(desired.value);
-  return {"pets", "", std::move(*desired.value), {.environments = std::move(environments)}};
+  return {"pets", "", std::move(desired.value->state), {.environments = std::move(environments)}};
 }
 
 class Silent final : public RunListener {};

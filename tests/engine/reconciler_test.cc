@@ -46,10 +46,10 @@ GroupRequest group_of(const std::string& name, const Operations& operations) {
   auto document = parse_document(file.source);
   REQUIRE(document.value);
   file.document = *document.value;
-  auto desired = build_desired(read.value->groups[0], file);
+  auto desired = build_desired(read.value->groups[0], {&file, 1});
   for (const Diagnostic& diagnostic : desired.diagnostics) UNSCOPED_INFO(diagnostic.summary);
   REQUIRE(desired.value);
-  return {name, "", std::move(*desired.value), {.environments = {"RELEASE"}}};
+  return {name, "", std::move(desired.value->state), {.environments = {"RELEASE"}}};
 }
 
 Address api(const std::string& group, const std::string& path) { return Address::api(group, "GET", path, "NORMAL"); }

@@ -14,6 +14,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   file.document = *document.value;
   sluice::GroupSettings group;
   group.name = "group";
-  (void)sluice::build_desired(group, file);
+  (void)sluice::build_desired(group, {&file, 1});
   return 0;
 }

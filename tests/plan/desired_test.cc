@@ -24,7 +24,10 @@ Parsed<DesiredState> build(const std::string& text, const GroupSettings& group =
   auto document = parse_document(source);
   INFO(text_of(document.diagnostics));
   REQUIRE(document.value);
-  return build_desired(group, {source, *document.value});
+  const SwaggerFile file{source, *document.value};
+  auto built = build_desired(group, {&file, 1});
+  if (!built.value) return {std::nullopt, std::move(built.diagnostics)};
+  return {std::move(built.value->state), std::move(built.diagnostics)};
 }
 
 const std::string kHead = "swagger: '2.0'\npaths:\n";

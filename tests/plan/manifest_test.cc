@@ -40,7 +40,7 @@ TEST_CASE("a short manifest gets the documented defaults") {
   REQUIRE(manifest.groups.size() == 1);
   const GroupSettings& group = manifest.groups[0];
   CHECK(group.name == "pets");
-  CHECK(group.swagger == "pets.yaml");
+  CHECK(group.swagger == std::vector<std::string>{"pets.yaml"});
   CHECK_FALSE(group.description);
   CHECK(group.environments == std::vector<std::string>{"RELEASE"});
   CHECK(group.prune == Prune::Managed);
