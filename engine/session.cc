@@ -6,6 +6,7 @@
 
 #include "engine/files.h"
 #include "plan/desired.h"
+#include "plan/policies.h"
 #include "plan/yaml.h"
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
@@ -109,6 +110,7 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
 
 Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const std::string& manifest_path) {
   std::vector<GroupRequest> groups;
+  std::vector<DesiredGroup> read;
   Diagnostics diagnostics;
   for (const GroupSettings& settings : manifest.groups) {
     const std::string path = beside(manifest_path, settings.swagger.front());
@@ -125,10 +127,21 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
     auto desired = build_desired(settings, {&file, 1});
     diagnostics.insert(diagnostics.end(), desired.diagnostics.begin(), desired.diagnostics.end());
     if (!desired.value) continue;
+    const Diagnostics settled = settle_references(settings, *desired.value);
+    diagnostics.insert(diagnostics.end(), settled.begin(), settled.end());
     groups.push_back({settings.name,
                       settings.owner,
-                      std::move(desired.value->state),
+                      desired.value->state,
                       {.environments = settings.environments, .prune = settings.prune}});
+    read.push_back(std::move(*desired.value));
+  }
+  if (read.size() == manifest.groups.size()) {  // else a policy may look as if nothing defined it
+    auto policies = build_policies(manifest, read);
+    diagnostics.insert(diagnostics.end(), policies.diagnostics.begin(), policies.diagnostics.end());
+    if (policies.value && !(policies.value->resources.empty() && manifest.external.empty())) {
+      groups.push_back({.name = "", .owner = "", .desired = std::move(*policies.value), .options = {}});
+      groups.back().options.external = manifest.external;
+    }
   }
   if (has_errors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   return {std::move(groups), std::move(diagnostics)};

@@ -45,6 +45,7 @@ struct Change {
   SourceSpan source = {};                             ///< the line that asked for it
   bool importing = false;                             ///< starts to own what exists
   std::vector<std::string> environments = {};         ///< of an API: where it ends up published by us
+  std::vector<std::string> touches = {};              ///< of a policy: the APIs that use it, in any group
   std::map<std::string, std::string> published = {};  ///< of an API: digests of what is served now, by environment
 };
 

@@ -68,7 +68,7 @@ class DesiredBuilder {
     }
     sort_diagnostics(diagnostics_);
     if (has_errors(diagnostics_)) return {std::nullopt, std::move(diagnostics_)};
-    return {DesiredGroup{std::move(state_), {}}, std::move(diagnostics_)};
+    return {DesiredGroup{std::move(state_), {}, {}}, std::move(diagnostics_)};
   }
 
  private:

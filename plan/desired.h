@@ -18,8 +18,9 @@ struct SwaggerFile {
 
 /// What one group's files ask for.
 struct DesiredGroup {
-  DesiredState state;                      ///< the group, its APIs and its responses
-  std::vector<PolicyDefinition> policies;  ///< throttling and access control policies that the files define
+  DesiredState state;                       ///< the group, its APIs and its responses
+  std::vector<PolicyDefinition> policies;   ///< throttling and access control policies that the files define
+  std::vector<PolicyDefinition> responses;  ///< group responses that they define, as written
 };
 
 /// Reads the group's files, in order, and the findings: what the gateway would refuse is an error, what it would drop

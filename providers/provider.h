@@ -19,11 +19,14 @@ namespace sluice {
 using RemoteIds = std::map<Address, std::string>;
 
 /// Which group to export, and the environments whose published versions are wanted: those that must exist, and those
-/// where something may be left, which are not missed.
+/// where something may be left, which are not missed. The group "" stands for the gateway itself: of it, the named
+/// policies are wanted, and which APIs use them.
 struct ExportRequest {
   std::string group;
-  std::vector<std::string> environments;
+  std::vector<std::string> environments = {};
   std::vector<std::string> left_over = {};
+  bool responses = false;              ///< the group's responses too
+  std::vector<Address> policies = {};  ///< of group "": throttling and access control policies
 };
 
 struct TaskRunning {};
