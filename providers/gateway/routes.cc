@@ -10,6 +10,7 @@
 #include "providers/gateway/groups.h"
 #include "providers/gateway/instances.h"
 #include "providers/gateway/publishing.h"
+#include "providers/gateway/responses.h"
 #include "providers/gateway/throttles.h"
 
 namespace sluice::gateway {
@@ -26,6 +27,14 @@ constexpr std::array kInstanceRoutes = {
     Route{"GET", "api-groups/{}", show_group, false},
     Route{"PUT", "api-groups/{}", update_group, true},
     Route{"DELETE", "api-groups/{}", delete_group, true},
+    Route{"POST", "api-groups/{}/gateway-responses", create_response, true},
+    Route{"GET", "api-groups/{}/gateway-responses", list_responses, false},
+    Route{"GET", "api-groups/{}/gateway-responses/{}", show_response, false},
+    Route{"PUT", "api-groups/{}/gateway-responses/{}", update_response, true},
+    Route{"DELETE", "api-groups/{}/gateway-responses/{}", delete_response, true},
+    Route{"GET", "api-groups/{}/gateway-responses/{}/{}", show_response_type, false},
+    Route{"PUT", "api-groups/{}/gateway-responses/{}/{}", update_response_type, true},
+    Route{"DELETE", "api-groups/{}/gateway-responses/{}/{}", reset_response_type, true},
     Route{"POST", "envs", create_environment, true},
     Route{"GET", "envs", list_environments, false},
     Route{"PUT", "envs/{}", update_environment, true},

@@ -90,7 +90,7 @@ Result<Value, Fault> check_special(const Value& body) {
   return out;
 }
 
-Result<Value, Fault> add_special(Session& session, Value& specials, Value special) {
+Result<void, Fault> room_for_special(const Value& specials, const Value& special) {
   std::int64_t of_type = 0;
   for (const Value& other : specials.items()) {
     if (other.text("object_type") != special.text("object_type")) continue;
@@ -98,12 +98,14 @@ Result<Value, Fault> add_special(Session& session, Value& specials, Value specia
     ++of_type;
   }
   if (of_type >= kMostSpecialsOfAType) return refuse("APIG.3107");
+  return {};
+}
+
+Value make_special(Session& session, const Value& special) {
   Value out;
   out.set("id", session.new_id());
   for (const Value::Member& member : special.members()) out.set(member.key, member.value);
-  out.set("apply_time", write_time(session.now));
-  specials.push(out);
-  return out;
+  return out.set("apply_time", write_time(session.now));
 }
 
 Value write_throttle(const Policy& policy, std::int64_t bind_num) {
@@ -168,13 +170,14 @@ Reply create_special(Session& session, const Call& call) {
   return with_policy(session, call, [](Session& in, const Call& with, Policy& policy) -> Reply {
     const auto body = read_body(with);
     if (!body) return body.forward();
-    auto special = check_special(*body);
+    const auto special = check_special(*body);
     if (!special) return special.forward();
     Value specials = specials_of(policy);
-    const auto added = add_special(in, specials, std::move(*special));
-    if (!added) return added.forward();
+    if (auto room = room_for_special(specials, *special); !room) return room.forward();
+    const Value added = make_special(in, *special);
+    specials.push(added);
     set_specials(in, policy, std::move(specials));
-    return json_answer(201, write_special(policy, *added));
+    return json_answer(201, write_special(policy, added));
   });
 }
 

@@ -9,8 +9,10 @@ namespace sluice::gateway {
 Result<WantedPolicy, Fault> check_throttle(const Value& body);
 /// Checks one excluded app or user: `object_type`, `object_id`, `call_limits`. Faults: APIG.2001, APIG.2011.
 Result<Value, Fault> check_special(const Value& body);
-/// Appends to `specials`, with an id and a time. Faults: APIG.3308 for a second one of the object, APIG.3107.
-Result<Value, Fault> add_special(Session& session, Value& specials, Value special);
+/// Faults APIG.3308 when `specials` hold the object of another one already, APIG.3107 when there are too many.
+Result<void, Fault> room_for_special(const Value& specials, const Value& special);
+/// A checked one with the id and the time that it gets.
+Value make_special(Session& session, const Value& special);
 /// A policy as answers show it.
 Value write_throttle(const Policy& policy, std::int64_t bind_num);
 
