@@ -62,6 +62,7 @@ struct GroupRun {
   bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
   bool looking = false;
   bool accounted = false;
+  bool unseen = false;  ///< it could not be looked at again: nothing more is done to it
   int looks = 0;
   std::string last_look;
 };
@@ -129,7 +130,7 @@ class ApplyRun {
   bool take_over_policies(GroupRun& gateway) {
     for (const GroupRun& run : runs_) {
       if (&run == &gateway) continue;
-      if (!run.accounted) return false;
+      if (!run.accounted && !run.unseen) return false;
       gateway.trouble = gateway.trouble || run.trouble;
       gateway.results.insert(run.results.begin(), run.results.end());
     }
@@ -371,6 +372,9 @@ class ApplyRun {
           fmt::format("What became of {} could not be seen: {} Run `sluice apply` again: it looks first.",
                       run.group->name.empty() ? "the policies" : "the group " + run.group->name,
                       failed != nullptr ? failed->error.message : ""));
+      run.unseen = true;
+      run.trouble = true;
+      note_unaccounted(run, "what became of it could not be seen");
       return;
     }
     // After a lost answer the gateway may still be at work: two looks must agree.
@@ -423,13 +427,12 @@ class ApplyRun {
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
 
-  /// What a stopped run says of a group that it did not get to look at again.
-  void note_unaccounted(const GroupRun& run) {
+  /// What is said of a group that was not looked at again.
+  void note_unaccounted(const GroupRun& run, const std::string& why) {
     for (const Change& change : context_.plan.changes) {
       if (change.address.group() != run.group->name) continue;
       Outcome outcome{change.address, prediction_of(change), run.sent ? Effected::Unknown : Effected::Skipped};
-      outcome.error_message =
-          run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent";
+      outcome.error_message = why;
       context_.listener.on_outcome(outcome);
       report_.outcomes.push_back(std::move(outcome));
     }
@@ -441,7 +444,10 @@ class ApplyRun {
     report_.interrupted = true;
     report_.converged = false;
     for (const GroupRun& run : runs_) {
-      if (!run.accounted) note_unaccounted(run);
+      if (!run.accounted && !run.unseen) {
+        note_unaccounted(
+            run, run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent");
+      }
       if (!run.current) continue;
       context_.listener.on_notice(Severity::Warning, "in-flight",
                                   fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "

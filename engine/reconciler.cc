@@ -87,7 +87,14 @@ Result<void> check_external(const GroupRequest& gateway, const LiveState& live) 
 DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state) {
   for (const auto& [name, base] : state.groups) {
     for (const auto& [address, resource] : base.resources) {
-      if (address.type() == "api") options.owned_apis.insert(resource.address.text());
+      if (address.type() != "api") continue;
+      options.owned_apis.insert(resource.address.text());
+      // Lists of bound APIs do not tell the match mode.
+      std::string name = address.name();
+      if (name.ends_with(" SWA")) name.resize(name.size() - 4);
+      const auto space = name.find(' ');
+      options.owned_apis.insert(
+          Address::api(address.group(), name.substr(0, space), name.substr(space + 1), "NORMAL").text());
     }
   }
   return options;
