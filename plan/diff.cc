@@ -274,7 +274,7 @@ class GroupComparison {
   /// How a new body of this resource gets to the gateway.
   static std::string_view travel_word(const Address& address) {
     if (address.type() == "group") return "update";
-    return address.type() == "response" ? "write" : "import";
+    return address.type() == "response" ? "write it" : "import";
   }
 
   /// The APIs that a change of this policy touches, in any group.

@@ -171,7 +171,8 @@ void append_steps(std::string& out, const Plan& plan) {
       what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
     }
     if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
-    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, printable(step.group), printable(what), printable(step.reason));
+    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, step.group.empty() ? "gateway" : printable(step.group),
+                       printable(what), printable(step.reason));
   }
   out += "\n";
 }
