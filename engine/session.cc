@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/files.h"
+#include "engine/swagger_files.h"
 #include "plan/desired.h"
 #include "plan/policies.h"
 #include "plan/yaml.h"
@@ -112,6 +114,7 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
   std::vector<GroupRequest> groups;
   std::vector<DesiredGroup> read;
   Diagnostics diagnostics;
+  const std::string folder = std::filesystem::path(manifest_path).parent_path().string();
   for (const GroupSettings& settings : manifest.groups) {
     const std::string path = beside(manifest_path, settings.swagger.front());
     auto text = read_file(path);
@@ -119,12 +122,16 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
       diagnostics.push_back(file_diagnostic(text.error(), settings.swagger_at));
       continue;
     }
-    SwaggerFile file{{path, std::move(*text)}, {}};
-    auto document = parse_document(file.source);
+    std::vector<SwaggerFile> files;
+    files.push_back({{path, std::move(*text)}, {}});
+    auto document = parse_document(files.front().source);
     diagnostics.insert(diagnostics.end(), document.diagnostics.begin(), document.diagnostics.end());
     if (!document.value) continue;
-    file.document = std::move(*document.value);
-    auto desired = build_desired(settings, {&file, 1});
+    files.front().document = std::move(*document.value);
+    const Diagnostics referenced = load_referenced_files(files, folder);
+    diagnostics.insert(diagnostics.end(), referenced.begin(), referenced.end());
+    if (has_errors(referenced)) continue;
+    auto desired = build_desired(settings, files);
     diagnostics.insert(diagnostics.end(), desired.diagnostics.begin(), desired.diagnostics.end());
     if (!desired.value) continue;
     const Diagnostics settled = settle_references(settings, *desired.value);
