@@ -52,14 +52,24 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 class DesiredBuilder {
  public:
-  DesiredBuilder(const GroupSettings& group, const SwaggerFile& file)
-      : group_(group), places_(file.source), swagger_(read_swagger(file.document, SwaggerOrigin::File)) {}
+  DesiredBuilder(const GroupSettings& group, const SwaggerFile& file, Explanations* explanations)
+      : group_(group),
+        explanations_(explanations),
+        places_(file.source),
+        selector_(group.select),
+        overrides_(group.overrides),
+        swagger_(read_swagger(file.document, SwaggerOrigin::File,
+                              [this](std::string_view method, std::string_view path, const Value& operation) {
+                                return selector_.takes(method, path, operation.find("tags"));
+                              })) {}
 
   Parsed<DesiredGroup> run() {
     report_findings();
     add_group();
     for (Operation& operation : swagger_.operations) add_api(operation);
     report_counts();
+    for (Diagnostic& unmet : selector_.unmet()) diagnostics_.push_back(std::move(unmet));
+    for (Diagnostic& unmet : overrides_.unmet()) diagnostics_.push_back(std::move(unmet));
     if (state_.resources.size() > kGroupApis + 1) {
       report(Severity::Error, "group-full",
              fmt::format("The group {} would hold {} APIs; a gateway takes {} in a group.", group_.name,
@@ -149,7 +159,7 @@ class DesiredBuilder {
 
   void add_api(Operation& operation) {
     Value& body = operation.body;
-    fill_name(operation);
+    BodyLayers layers{body, {}, {}, operation.mark};
     fill_security(operation);
     fill_backend(operation);
     const OperationDefaults& defaults = group_.operations;
@@ -159,15 +169,25 @@ class DesiredBuilder {
     if (!defaults.request_type.empty()) fill("x-apigateway-request-type", defaults.request_type);
     if (!defaults.response.empty()) fill("x-apigateway-response", defaults.response);
     if (defaults.schemes) fill("schemes", *defaults.schemes);
+    layers.filled = body;
+    layers.overrides = overrides_.apply(operation.method, operation.path, body);
+    fill_name(operation);
+    if (body.find("security") == nullptr) count(no_auth_, operation);
+    if (body.find("x-apigateway-backend") == nullptr) count(no_backend_, operation);
     for (int cuts = cut_descriptions(body); cuts > 0; --cuts) count(cut_, operation);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
     resource.source = at(operation.mark);
     for (const std::string& broken : limits_broken(resource.body)) {
       report(Severity::Error, "limit", fmt::format("{}: {}.", address.name(), broken),
-             "Correct it here, or in the manifest's `operations` where it comes from there.", resource.source);
+             "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there.",
+             resource.source);
     }
     check_unique(address, resource);
+    if (explanations_ != nullptr) {
+      explanations_->emplace(
+          address, explain(resource.body, layers, group_.overrides, [this](std::uint32_t mark) { return at(mark); }));
+    }
     state_.resources.emplace(address, std::move(resource));
   }
 
@@ -185,15 +205,13 @@ class DesiredBuilder {
   }
 
   void fill_security(Operation& operation) {
-    if (operation.body.find("security") != nullptr) return;
-    if (!group_.operations.security) return count(no_auth_, operation);
+    if (operation.body.find("security") != nullptr || !group_.operations.security) return;
     operation.body.set("security", *group_.operations.security);
   }
 
   void fill_backend(Operation& operation) {
     Value& body = operation.body;
-    if (body.find("x-apigateway-backend") != nullptr) return;
-    if (!group_.operations.backend) return count(no_backend_, operation);
+    if (body.find("x-apigateway-backend") != nullptr || !group_.operations.backend) return;
     body.set("x-apigateway-backend", backend_from(*group_.operations.backend, operation));
   }
 
@@ -265,7 +283,10 @@ class DesiredBuilder {
   }
 
   const GroupSettings& group_;
+  Explanations* explanations_;
   Places places_;
+  Selector selector_;
+  Overrides overrides_;
   Swagger swagger_;
   DesiredState state_;
   Diagnostics diagnostics_;
@@ -278,8 +299,9 @@ class DesiredBuilder {
 
 }  // namespace
 
-Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files) {
-  return DesiredBuilder(group, files.front()).run();
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
+                                   Explanations* explanations) {
+  return DesiredBuilder(group, files.front(), explanations).run();
 }
 
 }  // namespace sluice

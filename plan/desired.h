@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "plan/explain.h"
 #include "plan/manifest.h"
 #include "plan/resource.h"
 #include "plan/source.h"
@@ -23,7 +24,8 @@ struct DesiredGroup {
 };
 
 /// Reads the group's files, in order, and the findings: what the gateway would refuse is an error, what it would drop
-/// is one warning a kind with a count.
-Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files);
+/// is one warning a kind with a count. `explanations` take the origin of each value, where wanted.
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
+                                   Explanations* explanations = nullptr);
 
 }  // namespace sluice

@@ -81,7 +81,8 @@ std::vector<std::string_view> known_extensions() {
 
 class Reader {
  public:
-  Reader(const Value& document, SwaggerOrigin origin) : document_(document), origin_(origin) {}
+  Reader(const Value& document, SwaggerOrigin origin, const OperationFilter& wanted)
+      : document_(document), origin_(origin), wanted_(wanted) {}
 
   Swagger run() {
     if (!document_.is_object()) {
@@ -197,6 +198,7 @@ class Reader {
 
   void read_operation(std::string method, const std::string& path, const Value* shared, const Value::Member& source) {
     const Value& operation = source.value;
+    if (wanted_ && !wanted_(method, base_path_ + path, operation)) return;
     Operation result{std::move(method), base_path_ + path, "NORMAL", Value::object(), source.key_mark};
     if (!operation.is_object()) {
       finding("operation-shape", fmt::format("{} {} is not a map.", result.method, result.path),
@@ -514,13 +516,16 @@ class Reader {
 
   const Value& document_;
   SwaggerOrigin origin_;
+  const OperationFilter& wanted_;
   std::string base_path_;
   Swagger result_;
 };
 
 }  // namespace
 
-Swagger read_swagger(const Value& document, SwaggerOrigin origin) { return Reader(document, origin).run(); }
+Swagger read_swagger(const Value& document, SwaggerOrigin origin, const OperationFilter& wanted) {
+  return Reader(document, origin, wanted).run();
+}
 
 std::vector<std::string> path_variables(std::string_view path) {
   std::vector<std::string> names;

@@ -1,6 +1,7 @@
 // Swagger 2.0 documents, projected onto what an API gateway keeps of them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,9 +49,13 @@ struct Swagger {
 /// version does not know are kept. In files they are left out and counted.
 enum class SwaggerOrigin { File, Export };
 
+/// Whether an operation is wanted, by its method, path with basePath, and the operation as it stands in the document.
+using OperationFilter = std::function<bool(std::string_view method, std::string_view path, const Value& operation)>;
+
 /// Reads a document with local references resolved, path-level parameters merged and `basePath`, `schemes` and
-/// `security` inherited. Never fails as a whole: what is wrong is in `findings`.
-Swagger read_swagger(const Value& document, SwaggerOrigin origin);
+/// `security` inherited. Never fails as a whole: what is wrong is in `findings`. Operations that `wanted` refuses are
+/// not looked at any further.
+Swagger read_swagger(const Value& document, SwaggerOrigin origin, const OperationFilter& wanted = {});
 
 /// The names of the variables in a path template, in order.
 std::vector<std::string> path_variables(std::string_view path);

@@ -83,10 +83,10 @@ ExitCode run_validate(const CommandContext& context) {
   Diagnostics diagnostics = std::move(manifest.diagnostics);
   std::size_t operations = 0;
   if (manifest.value) {
-    auto groups = load_groups(*manifest.value, context.invocation.value("file", "sluice.yaml"));
+    auto groups = load_groups(*manifest.value);
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
     if (groups.value) {
-      for (const GroupRequest& group : *groups.value) operations += group.desired.resources.size() - 1;
+      for (const GroupRequest& group : groups.value->groups) operations += group.desired.resources.size() - 1;
     }
   }
   sort_diagnostics(diagnostics);
