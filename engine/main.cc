@@ -40,6 +40,7 @@ ExitCode run(const CommandContext& context) {
   }
   if (command == "init") return run_init(context);
   if (command == "validate") return run_validate(context);
+  if (command == "render") return run_render(context);
   if (command == "plan") return run_plan(context);
   if (command == "show") return run_show(context);
   if (command == "apply") return run_apply(context);

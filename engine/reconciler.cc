@@ -88,13 +88,7 @@ DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state) {
   for (const auto& [name, base] : state.groups) {
     for (const auto& [address, resource] : base.resources) {
       if (address.type() != "api") continue;
-      options.owned_apis.insert(resource.address.text());
-      // Lists of bound APIs do not tell the match mode.
-      std::string name = address.name();
-      if (name.ends_with(" SWA")) name.resize(name.size() - 4);
-      const auto space = name.find(' ');
-      options.owned_apis.insert(
-          Address::api(address.group(), name.substr(0, space), name.substr(space + 1), "NORMAL").text());
+      options.owned_apis.emplace(resource.remote_id, resource.address.text());
     }
   }
   return options;

@@ -29,18 +29,27 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 class DesiredBuilder {
  public:
-  DesiredBuilder(const GroupSettings& group, std::span<const SwaggerFile> files)
-      : group_(group), files_(files), references_(files) {}
+  DesiredBuilder(const GroupSettings& group, std::span<const SwaggerFile> files, Explanations* explanations)
+      : group_(group),
+        files_(files),
+        references_(files),
+        explanations_(explanations),
+        selector_(group.select),
+        overrides_(group.overrides) {}
 
   Parsed<DesiredGroup> run() {
     read_files();
     add_group();
+    std::vector<BodyLayers> layers;
+    for (Operation& operation : operations_) layers.push_back(lay(operation));
     const std::vector<ApiName> names = api_names(operations_, group_.operations.name);
-    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i]);
+    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i], layers[i]);
     for (const Definition& definition : definitions_) add_definition(definition);
     report_left_out();
     report_unsupported();
     report_counts();
+    for (Diagnostic& unmet : selector_.unmet()) diagnostics_.push_back(std::move(unmet));
+    for (Diagnostic& unmet : overrides_.unmet()) diagnostics_.push_back(std::move(unmet));
     if (state_.resources.size() > kGroupApis + 1) {
       report(Severity::Error, "group-full",
              fmt::format("The group {} would hold {} APIs; a gateway takes {} in a group.", group_.name,
@@ -80,7 +89,10 @@ class DesiredBuilder {
     bool first = true;
     for (std::size_t file = 0; file < files_.size(); ++file) {
       if (!files_[file].named) continue;
-      Swagger swagger = read_swagger(references_, file, SwaggerOrigin::File);
+      Swagger swagger = read_swagger(references_, file, SwaggerOrigin::File,
+                                     [this](std::string_view method, std::string_view path, const Value& operation) {
+                                       return selector_.takes(method, path, operation.find("tags"));
+                                     });
       if (first) description_ = swagger.description;
       first = false;
       for (const Finding& finding : swagger.findings) {
@@ -198,10 +210,10 @@ class DesiredBuilder {
     state_.resources.emplace(address, std::move(resource));
   }
 
-  void add_api(Operation& operation, const ApiName& name) {
+  /// Lays `operations` below what the file says, and the overrides over both.
+  BodyLayers lay(Operation& operation) {
     Value& body = operation.body;
-    body.set("operationId", name.name);
-    if (name.made) count(renamed_, operation);
+    BodyLayers layers{body, {}, {}, operation.mark};
     fill_security(operation);
     fill_backend(operation);
     fill_policies(body);
@@ -212,6 +224,17 @@ class DesiredBuilder {
     if (!defaults.request_type.empty()) fill("x-apigateway-request-type", defaults.request_type);
     if (!defaults.response.empty()) fill("x-apigateway-response", defaults.response);
     if (defaults.schemes) fill("schemes", *defaults.schemes);
+    layers.filled = body;
+    layers.overrides = overrides_.apply(operation.method, operation.path, body);
+    return layers;
+  }
+
+  void add_api(Operation& operation, const ApiName& name, const BodyLayers& layers) {
+    Value& body = operation.body;
+    body.set("operationId", name.name);
+    if (name.made) count(renamed_, operation);
+    if (body.find("security") == nullptr) count(no_auth_, operation);
+    if (body.find("x-apigateway-backend") == nullptr) count(no_backend_, operation);
     if (!holds_backends(operation)) return;
     drop_tags(operation);
     for (int cuts = cut_texts(body); cuts > 0; --cuts) count(cut_, operation);
@@ -220,15 +243,19 @@ class DesiredBuilder {
     resource.source = at(operation.mark);
     for (const std::string& broken : limits_broken(resource.body)) {
       report(Severity::Error, "limit", fmt::format("{}: {}.", shown(address.name()), broken),
-             "Correct it here, or in the manifest's `operations` where it comes from there.", resource.source);
+             "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there.",
+             resource.source);
     }
     check_unique(address, resource);
+    if (explanations_ != nullptr) {
+      explanations_->emplace(
+          address, explain(resource.body, layers, group_.overrides, [this](std::uint32_t mark) { return at(mark); }));
+    }
     state_.resources.emplace(address, std::move(resource));
   }
 
   void fill_security(Operation& operation) {
-    if (operation.body.find("security") != nullptr) return;
-    if (!group_.operations.security) return count(no_auth_, operation);
+    if (operation.body.find("security") != nullptr || !group_.operations.security) return;
     operation.body.set("security", *group_.operations.security);
   }
 
@@ -247,8 +274,7 @@ class DesiredBuilder {
 
   void fill_backend(Operation& operation) {
     Value& body = operation.body;
-    if (body.find("x-apigateway-backend") != nullptr) return;
-    if (!group_.operations.backend) return count(no_backend_, operation);
+    if (body.find("x-apigateway-backend") != nullptr || !group_.operations.backend) return;
     body.set("x-apigateway-backend", backend_from(*group_.operations.backend, operation));
   }
 
@@ -381,6 +407,9 @@ class DesiredBuilder {
   const GroupSettings& group_;
   std::span<const SwaggerFile> files_;
   References references_;
+  Explanations* explanations_;
+  Selector selector_;
+  Overrides overrides_;
   std::string description_;  ///< of the first file
   std::vector<Operation> operations_;
   std::vector<Definition> definitions_;
@@ -399,8 +428,9 @@ class DesiredBuilder {
 
 }  // namespace
 
-Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files) {
-  return DesiredBuilder(group, files).run();
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
+                                   Explanations* explanations) {
+  return DesiredBuilder(group, files, explanations).run();
 }
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "plan/explain.h"
 #include "plan/manifest.h"
 #include "plan/references.h"
 #include "plan/resource.h"
@@ -19,7 +20,8 @@ struct DesiredGroup {
 
 /// Reads the group's named files, in order; the others are those that they refer to (see files_needed). What the
 /// gateway would drop is one warning a kind with a count; what it would refuse is an error, or is left out with such a
-/// warning where the group drops what is unsupported.
-Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files);
+/// warning where the group drops what is unsupported. `explanations` take the origin of each value, where wanted.
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
+                                   Explanations* explanations = nullptr);
 
 }  // namespace sluice

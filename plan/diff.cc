@@ -280,8 +280,14 @@ class GroupComparison {
   /// The APIs that a change of this policy touches, in any group.
   std::vector<std::string> users_of(const Address& policy) const {
     std::set<std::string> users;
-    for (const PolicyUsers* side : {&desired_.users, &live_.users}) {
-      if (const auto at = side->find(policy); at != side->end()) users.insert(at->second.begin(), at->second.end());
+    if (const auto at = desired_.users.find(policy); at != desired_.users.end()) {
+      for (const auto& [id, name] : at->second) users.insert(name);
+    }
+    if (const auto at = live_.users.find(policy); at != live_.users.end()) {
+      for (const auto& [id, name] : at->second) {
+        const auto owned = options_.owned_apis.find(id);
+        users.insert(owned != options_.owned_apis.end() ? owned->second : name);
+      }
     }
     return {users.begin(), users.end()};
   }
@@ -496,7 +502,7 @@ class GroupComparison {
     const auto users = live_.users.find(policy);
     return users != live_.users.end() &&
            std::any_of(users->second.begin(), users->second.end(),
-                       [this](const std::string& user) { return !options_.owned_apis.contains(user); });
+                       [this](const auto& user) { return !options_.owned_apis.contains(user.first); });
   }
 
   bool holds_unmanaged() const {

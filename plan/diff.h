@@ -1,7 +1,7 @@
 // The three-way comparison of one group: what the last apply left, what the files ask for, what the gateway holds.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,9 +19,9 @@ struct DiffOptions {
   Prune prune = Prune::Managed;
   OnDrift on_drift = OnDrift::Revert;
   bool list_unchanged = false;
-  std::set<std::string> owned_apis = {};  ///< of policies: the APIs whose references are ours to take away
-  std::vector<Address> external = {};     ///< of policies: must exist
-  std::vector<std::string> adopt = {};    ///< address globs of existing resources that may be taken over
+  std::map<std::string, std::string> owned_apis = {};  ///< of policies: our APIs in all groups, by id on the gateway
+  std::vector<Address> external = {};                  ///< of policies: must exist
+  std::vector<std::string> adopt = {};                 ///< address globs of existing resources that may be taken over
 };
 
 /// An existing resource that is not ours and differs from what the files ask for.

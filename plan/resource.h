@@ -21,8 +21,8 @@ struct Resource {
   SourceSpan source = {};
 };
 using ResourceMap = std::map<Address, Resource>;
-/// Who uses each policy: the texts of API addresses.
-using PolicyUsers = std::map<Address, std::set<std::string>>;
+/// Who uses each policy: APIs by their id on the gateway, or by address where they are only wanted; and their names.
+using PolicyUsers = std::map<Address, std::map<std::string, std::string>>;
 
 /// What the files ask for in one group, or of the policies of the gateway, whose group is "". Always whole: files that
 /// could not be read make no DesiredState.

@@ -310,7 +310,7 @@ void number(std::vector<Step>& steps) {
 std::string home_of(const Address& policy, const DesiredState& policies, const std::string& any_group) {
   const auto users = policies.users.find(policy);
   if (users == policies.users.end() || users->second.empty()) return any_group;
-  const auto api = Address::parse(*users->second.begin());
+  const auto api = Address::parse(users->second.begin()->second);
   return api ? api->group() : any_group;
 }
 

@@ -39,8 +39,8 @@ constexpr std::string_view kBesideReference[] = {"parameters", "servers", "trace
 
 class Reader {
  public:
-  Reader(const References& references, std::size_t file, SwaggerOrigin origin)
-      : document_{&references.document(file), file}, reading_(references, origin, result_) {}
+  Reader(const References& references, std::size_t file, SwaggerOrigin origin, const OperationFilter& wanted)
+      : document_{&references.document(file), file}, reading_(references, origin, result_), wanted_(wanted) {}
 
   Swagger run() {
     if (!document_.value->is_object()) {
@@ -274,6 +274,7 @@ class Reader {
     const Servers& servers = own ? *own : item.servers ? *item.servers : servers_;
     Operation result{std::string(method), servers.base_path + item.path, "NORMAL", Value::object(),
                      at(item.place.file, source.key_mark)};
+    if (wanted_ && !wanted_(method, result.path, source.value)) return;
     if (!source.value.is_object()) {
       error("operation-shape", fmt::format("{} {} is not a map.", result.method, shown(result.path)),
             "Describe the operation below its method.", result.mark);
@@ -285,6 +286,7 @@ class Reader {
     for (const std::string_view name : kTakenAsIs) {
       if (const Value* value = source.value.find(name)) result.body.set(name, *value);
     }
+    shift_marks(result.body, at(item.place.file, 0));
     if (reading_.dialect == Dialect::Swagger2) {
       read_schemes(operation, result.body);
     } else if (!servers.schemes.empty()) {
@@ -393,13 +395,15 @@ class Reader {
   Place document_;
   Swagger result_;
   Reading reading_;
+  const OperationFilter& wanted_;
   Servers servers_;
 };
 
 }  // namespace
 
-Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin) {
-  return Reader(references, file, origin).run();
+Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin,
+                     const OperationFilter& wanted) {
+  return Reader(references, file, origin, wanted).run();
 }
 
 Swagger read_swagger(const Value& document, SwaggerOrigin origin) {

@@ -1,6 +1,7 @@
 // Swagger 2.0 and OpenAPI 3.0 documents, projected onto what an API gateway keeps of them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,8 +18,8 @@ struct Operation {
   std::string method;      ///< upper case; ANY for x-apigateway-any-method
   std::string path;        ///< with basePath
   std::string match_mode;  ///< NORMAL or SWA
-  Value body;
-  std::uint32_t mark = 0;  ///< where the method stands
+  Value body;              ///< marks as `mark`
+  std::uint32_t mark = 0;  ///< where the method stands, in the space that all files share
 };
 
 /// Something in a document that the gateway will not hold: how often, and where first.
@@ -61,9 +62,14 @@ struct Swagger {
 /// version does not know are kept. In files they are left out and counted.
 enum class SwaggerOrigin { File, Export };
 
+/// Whether an operation is wanted, by its method, path with basePath, and the operation as it stands in the document.
+using OperationFilter = std::function<bool(std::string_view method, std::string_view path, const Value& operation)>;
+
 /// Reads one of the documents, with references resolved, path-level parameters merged and `basePath` or `servers`,
-/// `schemes` and `security` inherited. Never fails as a whole: what is wrong is in `findings`.
-Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin);
+/// `schemes` and `security` inherited. Never fails as a whole: what is wrong is in `findings`. Operations that `wanted`
+/// refuses are not looked at any further.
+Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin,
+                     const OperationFilter& wanted = {});
 
 /// The same of a document that stands alone.
 Swagger read_swagger(const Value& document, SwaggerOrigin origin);

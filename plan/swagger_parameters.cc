@@ -105,6 +105,7 @@ class ParameterReader {
       flat = flat_parameter(reading_.references(), parameter, [this](const auto& fault) { reading_.fault(fault); });
     }
     if (auto kept = project(flat, mark)) {
+      shift_marks(*kept, reading_.mark(parameter.file, 0));
       kept->set_mark(mark);
       kept_.push_back(std::move(*kept));
     } else if (!flat.text("name").empty()) {

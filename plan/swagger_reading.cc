@@ -79,4 +79,17 @@ void Reading::check_members(Place holder, Level level) {
   }
 }
 
+void shift_marks(Value& value, std::uint32_t by) {
+  if (by == 0) return;  // the first file, or the only one
+  const auto shift = [by](Value& inner) {
+    shift_marks(inner, by);
+    inner.set_mark(inner.mark() + by);
+  };
+  if (value.is_array() && !value.empty()) {
+    for (Value& item : value.mutable_items()) shift(item);
+  } else if (value.is_object() && !value.empty()) {
+    for (auto& member : value.mutable_members()) shift(member.value);
+  }
+}
+
 }  // namespace sluice

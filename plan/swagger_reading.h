@@ -45,6 +45,9 @@ class Reading {
   std::set<std::pair<std::string, std::uint32_t>> told_;
 };
 
+/// Moves the marks of everything inside a value into the space that all files share.
+void shift_marks(Value& value, std::uint32_t by);
+
 /// Reads the parameters of an operation and of its path into the operation; false when it cannot stand.
 bool read_parameters(Reading& reading, Reading::Place path, Reading::Place operation, Operation& result);
 

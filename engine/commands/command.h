@@ -22,6 +22,7 @@ struct CommandContext {
 
 ExitCode run_init(const CommandContext& context);
 ExitCode run_validate(const CommandContext& context);
+ExitCode run_render(const CommandContext& context);
 ExitCode run_plan(const CommandContext& context);
 ExitCode run_show(const CommandContext& context);
 ExitCode run_apply(const CommandContext& context);
@@ -50,10 +51,11 @@ bool wants_color(const CommandContext& context);
 /// A number flag, such as --max-deletes. Errors: Invalid.
 Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std::string_view flag);
 
-/// Manifest, gateway and state; `groups` once the files are read.
+/// Manifest, gateway and state; `groups` and `files` once the files are read.
 struct Workspace {
   Manifest manifest;
   std::vector<GroupRequest> groups;
+  std::vector<std::string> files;  ///< all that the groups are made of, the manifest and its variables among them
   std::unique_ptr<Connection> connection;
   std::unique_ptr<StateStore> store;
 };
@@ -61,8 +63,8 @@ struct Workspace {
 /// Reads the manifest and connects. An exit code when that fails: everything has been printed by then.
 std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context);
 
-/// Whether `path` is the manifest or one of its files, which nothing may be written over.
-bool is_input(const CommandContext& context, const Workspace& workspace, const std::string& path);
+/// Whether `path` is one of the workspace's files, which nothing may be written over.
+bool is_input(const Workspace& workspace, const std::string& path);
 
 /// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
 ExitCode read_files(const CommandContext& context, Workspace& workspace);

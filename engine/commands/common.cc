@@ -125,20 +125,19 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) 
 }
 
 ExitCode read_files(const CommandContext& context, Workspace& workspace) {
-  auto groups = load_groups(workspace.manifest, context.invocation.value("file", "sluice.yaml"));
-  print_diagnostics(groups.diagnostics);
-  if (!groups.value) return ExitCode::Error;
-  workspace.groups = std::move(*groups.value);
+  auto loaded = load_groups(workspace.manifest);
+  print_diagnostics(loaded.diagnostics);
+  if (!loaded.value) return ExitCode::Error;
+  workspace.groups = std::move(loaded.value->groups);
+  workspace.files = workspace.manifest.files;
+  for (const std::string& file : context.invocation.values("var-file")) workspace.files.push_back(file);
+  workspace.files.insert(workspace.files.end(), loaded.value->files.begin(), loaded.value->files.end());
   return ExitCode::Done;
 }
 
-bool is_input(const CommandContext& context, const Workspace& workspace, const std::string& path) {
-  const std::string manifest = context.invocation.value("file", "sluice.yaml");
-  if (same_file(path, manifest)) return true;
-  const auto& groups = workspace.manifest.groups;
-  return std::any_of(groups.begin(), groups.end(), [&](const GroupSettings& group) {
-    return same_file(path, beside(manifest, group.swagger.front()));
-  });
+bool is_input(const Workspace& workspace, const std::string& path) {
+  return std::any_of(workspace.files.begin(), workspace.files.end(),
+                     [&](const std::string& file) { return same_file(path, file); });
 }
 
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {

@@ -45,11 +45,6 @@ ExitCode run_plan(const CommandContext& context) {
   Workspace& workspace = *std::get_if<Workspace>(&opened);
   if (context.invocation.has("out") && context.invocation.value("out").empty())
     return report_usage("--out names no file.");
-  if (is_input(context, workspace, context.invocation.value("out"))) {
-    return report(
-        {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
-                                          context.invocation.value("out"))});
-  }
   const auto state = workspace.store->read();
   if (!state) return report(state.error());
   Provider& provider = workspace.connection->provider();
@@ -63,6 +58,11 @@ ExitCode run_plan(const CommandContext& context) {
   // The gateway works on the exports while the files are read here.
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
   if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
+  if (is_input(workspace, context.invocation.value("out"))) {
+    return report(
+        {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
+                                          context.invocation.value("out"))});
+  }
   Reconciler reconciler(provider, context.clock, run->options);
   const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
   auto plan = [&] {

@@ -112,7 +112,7 @@ LiveState MemoryProvider::policies(const ExportRequest& request) const {
         for (const auto& [environment, body] : api.published) {
           const auto used = policies_used_by(body);
           if (std::find(used.begin(), used.end(), address) != used.end()) {
-            live.users[address].insert(api_address.text());
+            live.users[address].emplace(api_address.text(), api_address.text());
           }
         }
       }

@@ -42,9 +42,11 @@ struct PolicyBench : Bench {
     INFO(done.out + done.err);
     REQUIRE((done.code == 0 || done.code == 2));
     std::string text;
-    for (const Value& row : at(json_of(done.out), "resource_drift").items()) {
+    const Value drift = at(json_of(done.out), "resource_drift");
+    for (const Value& row : drift.items()) {
       text += std::string(row.text("address")) + " " + at(row, "change/actions/0").as_string();
-      for (const Value& field : at(row, "change/fields").items()) text += " " + std::string(field.text("path"));
+      const Value fields = at(row, "change/fields");
+      for (const Value& field : fields.items()) text += " " + std::string(field.text("path"));
       text += "\n";
     }
     return text;
@@ -57,7 +59,8 @@ struct PolicyBench : Bench {
     converged();
   }
   std::string throttle_id(const std::string& name = "gold") const {
-    for (const Value& item : at(served.ask("GET", "/throttles?limit=500"), "throttles").items()) {
+    const Value listed = at(served.ask("GET", "/throttles?limit=500"), "throttles");
+    for (const Value& item : listed.items()) {
       if (item.text("name") == name) return std::string(item.text("id"));
     }
     FAIL("no such policy");
@@ -72,7 +75,8 @@ struct PolicyBench : Bench {
 
 const Value* change_of(const Value& plan, const std::string& address) {
   static Value found;
-  for (const Value& change : at(plan, "resource_changes").items()) {
+  const Value changes = at(plan, "resource_changes");
+  for (const Value& change : changes.items()) {
     if (change.text("address") != address) continue;
     found = change;
     return &found;
@@ -150,7 +154,8 @@ TEST_CASE("drift of policies is told as what it is") {
   }
   SECTION("it was unbound and deleted") {
     std::string ids;
-    for (const Value& api : bench.bound(id).items()) {
+    const Value bound = bench.bound(id);
+    for (const Value& api : bound.items()) {
       ids += (ids.empty() ? "\"" : ", \"") + std::string(api.text("throttle_apply_id")) + "\"";
     }
     served.ask("PUT", "/throttle-bindings?action=delete", R"({"throttle_bindings": [)" + ids + "]}");

@@ -195,9 +195,9 @@ inline Plan plan_of_policies() {
   const Resource teapot =
       make_resource(Address::response("pets", "teapot"), json(R"({"THROTTLED": {"status": 418, "body": "slow"}})"));
   DesiredState policies = desired({ratelimit("gold", 10), ratelimit("silver", 5)});
-  policies.users[Address::ratelimit("silver")] = {was.address.text()};
+  policies.users[Address::ratelimit("silver")] = {{was.address.text(), was.address.text()}};
   LiveState live_policies = live({ratelimit("gold", 100), ratelimit("bronze", 1)});
-  live_policies.users[Address::ratelimit("gold")] = {was.address.text(), "api.theirs[\"GET /x\"]"};
+  live_policies.users[Address::ratelimit("gold")] = {{"id1", was.address.text()}, {"id2", "api.theirs[\"GET /x\"]"}};
   const LiveState live_group = live({group(), was, published(was)});
   GroupDiff gateway_diff =
       diff_group(base({ratelimit("gold", 100), ratelimit("bronze", 1)}), policies, live_policies, options());
