@@ -79,7 +79,8 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                    diff_group(base, request.desired, live, request.options),
                    {}};
     result.steps = choose_steps(result.diff, live, name, provider_.capabilities());
-    const std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
+    std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
+    others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
     result.group.unmanaged_changed = others != base.unmanaged;
     planned.emplace(name, std::move(result));
     return {};
@@ -91,23 +92,29 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   return plan;
 }
 
-Result<Plan> Reconciler::drift(const StateSnapshot& state) {
+Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners) {
   Plan plan;
   plan.gateway = provider_.identity();
   plan.drift_only = true;
   std::vector<ExportRequest> requests;
-  for (const auto& [name, base] : state.groups) requests.push_back(export_request(name, {}, state));
+  for (const auto& [name, base] : state.groups) {
+    const bool ours = !base.resources.empty() || !base.claimed.empty();
+    if (ours) requests.push_back(export_request(name, {}, state));
+  }
   Observation observation(provider_, clock_, options_, std::move(requests));
   const auto observed = observation.finish([&](const std::string& name, const LiveState& live) -> Result<void> {
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
     diff.drift = find_drift(base, live);
-    diff.unchanged = base.resources.size() - diff.drift.size();
+    diff.unchanged = base.resources.size() - std::min(diff.drift.size(), base.resources.size());
     for (const auto& [address, resource] : live.resources) {
       const bool ours = base.resources.contains(address) || base.claimed.contains(address);
       if (address.type() == "api" && !ours && !base.unmanaged.contains(address)) diff.unmanaged.push_back(address);
     }
-    add_group(plan, {.name = name, .owner = "", .environments = {}, .records = {}, .forgets = {}}, std::move(diff), {});
+    const auto owner = owners.find(name);
+    PlannedGroup group{.name = name, .owner = "", .environments = {}, .records = {}, .forgets = {}};
+    if (owner != owners.end()) group.owner = owner->second;
+    add_group(plan, std::move(group), std::move(diff), {});
     return {};
   });
   if (!observed) return observed.forward();
@@ -211,7 +218,9 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
     const bool touched = group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
                          std::any_of(plan.changes.begin(), plan.changes.end(),
                                      [&](const Change& change) { return change.address.group() == group.name; });
-    if (touched) requests.push_back({group.name, {}, group.environments});
+    if (!touched) continue;
+    requests.push_back(export_request(group.name, {}, state));
+    requests.back().left_over = group.environments;
   }
   std::vector<std::string> stale;
   Observation observation(provider_, clock_, options_, std::move(requests));

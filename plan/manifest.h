@@ -67,8 +67,8 @@ struct PolicyDefinition {
   SourceSpan at;
 };
 
-/// What of a group's own resources may be deleted.
-enum class Prune { None, Managed };
+/// What of a group may be deleted: nothing, what is ours, or APIs that are not ours too.
+enum class Prune { None, Managed, All };
 
 struct GroupSettings {
   std::string name;

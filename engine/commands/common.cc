@@ -232,9 +232,8 @@ Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
   settings.fail_on_drift = on_drift == "fail";
   settings.prune_given = invocation.has("prune");
   const std::string prune = invocation.value("prune", "managed");
-  if (prune == "all") return fail(ErrorKind::Unsupported, "--prune all is not built yet: use managed or none.");
-  if (prune != "none" && prune != "managed") return invalid("prune", prune, "none or managed");
-  settings.diff.prune = prune == "none" ? Prune::None : Prune::Managed;
+  if (prune != "none" && prune != "managed" && prune != "all") return invalid("prune", prune, "none, managed or all");
+  settings.diff.prune = prune == "none" ? Prune::None : prune == "all" ? Prune::All : Prune::Managed;
   settings.diff.adopt = invocation.values("adopt");
   settings.diff.list_unchanged = invocation.has("all");
   if (invocation.has("fail-on")) {
@@ -261,7 +260,8 @@ Verdict check_plan(const Plan& plan, const PlanSettings& settings, bool unattend
     return {ExitCode::Policy, {fmt::format("{} drifted, and --on-drift fail was said.", drifted)}};
   }
   const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
-                            settings.drift_decided || plan.drift_decided, unattended};
+                            settings.drift_decided || plan.drift_decided, unattended,
+                            settings.diff.on_drift == OnDrift::Keep};
   auto reasons = refusals(plan, policy);
   if (!reasons.empty()) return {ExitCode::Refused, std::move(reasons)};
   if (settings.fail_on) {

@@ -3,12 +3,17 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "providers/http/transport.h"
 #include "providers/provider.h"
 
 namespace sluice {
+
+namespace apig {
+struct ListedGroup;
+}
 
 struct ApigSettings {
   GatewayIdentity identity;  ///< what plans and state are bound to
@@ -39,6 +44,7 @@ class ApigProvider final : public Provider {
   template <typename T, typename Request, typename Read>
   Result<std::vector<T>> all_pages(const Request& request, const Read& read);
   Result<std::map<std::string, std::string>> environment_ids();
+  Result<std::optional<apig::ListedGroup>> find_by_id(const std::string& id);
   Result<Task> start_publishing(const Step& step, const RemoteIds& ids);
   Result<TaskStatus> poll_export(Export& detail);
   Result<TaskStatus> poll_import(const std::string& id, const std::vector<Prediction>& predicted);
