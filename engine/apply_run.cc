@@ -356,7 +356,7 @@ class ApplyRun {
 
   void account_for(GroupRun& run, const LiveState& after) {
     run.accounted = true;
-    Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
+    const Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
     for (const Outcome& outcome : ledger.outcomes) {
       context_.listener.on_outcome(outcome);
       report_.unknown = report_.unknown || outcome.actual == Effected::Unknown;
@@ -386,12 +386,12 @@ class ApplyRun {
     return kept;
   }
 
-  void commit(const GroupRun& run, Ledger& ledger, const LiveState& after) {
+  void commit(const GroupRun& run, const Ledger& ledger, const LiveState& after) {
     std::set<Address> owned;
     for (const Resource& resource : ledger.owned) owned.insert(resource.address);
     StateChange change{.group = run.group->name,
                        .owned = ledger.owned,
-                       .gone = std::move(ledger.gone),
+                       .gone = ledger.gone,
                        .unmanaged = {},
                        .closed_intents = {},
                        .kept = kept_by(run, ledger)};

@@ -240,9 +240,10 @@ class DriftFinder {
       change.fields.push_back({"/definition", ours.digest, version.digest, ours.digest, Origin::Drift, Risk::Safe, ""});
     }
     change.reason = fmt::format(
-        "{} serves another version than the last apply published{}.", version.address.environment(),
-        version.changed_at.empty() ? std::string()
-                                   : fmt::format(": one published{} by somebody else", at_time(version.changed_at)));
+        "{} serves another version than the last apply left{}.", version.address.environment(),
+        version.changed_at.empty()
+            ? std::string()
+            : fmt::format(": somebody else put one there that was published{}", at_time(version.changed_at)));
     drift_.push_back(std::move(change));
   }
 

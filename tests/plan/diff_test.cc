@@ -320,7 +320,7 @@ TEST_CASE("an API that is served in another version is published again") {
         "  /description \"old\" -> \"new\" pending\n");
   CHECK(text_of(diff.drift) ==
         "update publication.pets.RELEASE[\"GET /pets\"] drift: RELEASE serves another version than the last apply "
-        "published.\n  /description \"new\" -> \"old\" drift\n");
+        "left.\n  /description \"new\" -> \"old\" drift\n");
 }
 
 TEST_CASE("an API that is served as it should be is no change; its publication is recorded once") {

@@ -124,8 +124,8 @@ TEST_CASE("a publication has a row of its own where its API is right") {
   const Baseline was = base({ours_api(), published(ours_api())});
   const auto other = find_drift(was, live({ours_api(), published_at(theirs_api())}));
   CHECK(reasons(other) ==
-        "update publication.pets.RELEASE[\"GET /pets\"]: RELEASE serves another version than the last apply published: "
-        "one published at 2026-07-31 02:13 UTC by somebody else.\n");
+        "update publication.pets.RELEASE[\"GET /pets\"]: RELEASE serves another version than the last apply left: "
+        "somebody else put one there that was published at 2026-07-31 02:13 UTC.\n");
   CHECK(contains(text_of(other), "/description \"ours\" -> \"theirs\" drift"));
   CHECK(reasons(find_drift(was, live({ours_api()}))) ==
         "delete publication.pets.RELEASE[\"GET /pets\"]: It was taken offline in RELEASE.\n");
