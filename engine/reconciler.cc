@@ -35,6 +35,16 @@ const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
   return at == state.groups.end() ? none : at->second;
 }
 
+/// What is ours and moved in no way; a publication moves with its API.
+std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& drift) {
+  std::set<Address> moved;
+  for (const Change& change : drift) moved.insert(change.address);
+  return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(), [&](const auto& entry) {
+    const bool with_api = entry.first.type() == "publication" && moved.contains(entry.first.api_of_publication());
+    return !with_api && !moved.contains(entry.first);
+  }));
+}
+
 std::string digest_of_state(const LiveState& live) {
   std::string text;
   for (const auto& [address, resource] : live.resources) text += address.text() + resource.digest + "\n";
@@ -106,7 +116,7 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
     diff.drift = find_drift(base, live);
-    diff.unchanged = base.resources.size() - std::min(diff.drift.size(), base.resources.size());
+    diff.unchanged = count_unchanged(base, diff.drift);
     for (const auto& [address, resource] : live.resources) {
       const bool ours = base.resources.contains(address) || base.claimed.contains(address);
       if (address.type() == "api" && !ours && !base.unmanaged.contains(address)) diff.unmanaged.push_back(address);

@@ -43,6 +43,7 @@ class DriftFinder {
     for (const auto& [address, ours] : base_.resources) {
       if (address.type() == "publication") continue;
       const Resource* now = find_resource(live_.resources, address);
+      if (is_claimed(address, now)) continue;
       if (now == nullptr) {
         gone(ours);
       } else if (address.type() == "api") {
@@ -59,6 +60,12 @@ class DriftFinder {
   }
 
  private:
+  /// What an interrupted run of ours was to leave: nobody else's doing.
+  bool is_claimed(const Address& address, const Resource* now) const {
+    const auto claim = base_.claimed.find(address);
+    return claim != base_.claimed.end() && claim->second == (now != nullptr ? now->digest : std::string());
+  }
+
   static Change row(const Address& address, Action action) {
     Change change{.address = address, .action = action};
     change.origin = Origin::Drift;
@@ -155,6 +162,7 @@ class DriftFinder {
     if (const auto published = base_publications_.find(api); published != base_publications_.end()) {
       for (const Resource* ours : published->second) {
         const Resource* now = find_resource(live_.resources, ours->address);
+        if (is_claimed(ours->address, now)) continue;
         if (now == nullptr) {
           serving.offline.push_back(ours->address.environment());
         } else if (now->digest.empty() || (now->digest == ours->digest && !anew)) {

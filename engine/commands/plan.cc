@@ -128,6 +128,10 @@ ExitCode run_drift(const CommandContext& context) {
   }
   Provider& provider = workspace.connection->provider();
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  if (!state->open_intents.empty()) {
+    print_warning(
+        "An earlier apply was interrupted; what it sent counts as ours, and the next `sluice apply` looks at it.");
+  }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&interruption] { return interruption.requested(); };

@@ -152,6 +152,17 @@ TEST_CASE("where others published what is ours is drift once, until an apply has
   CHECK(find_drift(was, now).empty());
 }
 
+TEST_CASE("what an interrupted run of ours sent is nobody else's doing") {
+  Baseline was = base({ours_api(), published(ours_api())});
+  const Resource sent = api(pets("sent"));
+  was.claimed = {{sent.address, sent.digest}, {Address::publication(sent.address, "RELEASE"), sent.digest}};
+  CHECK(find_drift(was, live({sent, published(sent)})).empty());
+  CHECK(find_drift(was, live({sent, published(ours_api())})).empty());
+  CHECK(find_drift(was, live({theirs_api(), published(ours_api())})).size() == 1);
+  was.claimed = {{sent.address, ""}};
+  CHECK(find_drift(was, live({test::group()})).empty());
+}
+
 TEST_CASE("an API that somebody deleted and made anew is said to be so, and is not ours to delete") {
   const Resource ours = with_id(ours_api(), "1");
   const Baseline was = base({ours, published(ours)});
