@@ -46,7 +46,8 @@ std::string digest_after(const Plan& plan, const Prediction& prediction) {
 
 /// One group on its way through its steps.
 struct GroupRun {
-  const PlannedGroup* group = nullptr;
+  const PlannedGroup* group = nullptr;  ///< named "": the policies of the gateway, which come last
+  ExportRequest request;
   std::vector<const Step*> steps;
   std::size_t next = 0;
   std::optional<Step> current;  ///< the step as sent: without what is done already
@@ -61,6 +62,7 @@ struct GroupRun {
   bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
   bool looking = false;
   bool accounted = false;
+  bool unseen = false;  ///< it could not be looked at again: nothing more is done to it
   int looks = 0;
   std::string last_look;
 };
@@ -73,6 +75,7 @@ class ApplyRun {
       if (live == before.end()) continue;
       GroupRun run;
       run.group = &group;
+      run.request = request_to_apply(context.plan, group, context.state);
       run.before = std::move(live->second);
       run.owned = owned_in(context.state, group.name);
       for (const auto& [address, resource] : run.before.resources) run.ids.emplace(address, resource.remote_id);
@@ -115,8 +118,32 @@ class ApplyRun {
 
   void start_idle_groups() {
     while (next_group_ < runs_.size() && runner_->running() < context_.options.parallelism && !stopping()) {
-      proceed(runs_[next_group_++]);
+      GroupRun& run = runs_[next_group_];
+      if (run.group->name.empty() && !take_over_policies(run)) return;
+      ++next_group_;
+      proceed(run);
     }
+  }
+
+  /// Definitions of policies travel with imports into groups: once all groups are done, what came of them is accounted
+  /// here. False while a group is still at work.
+  bool take_over_policies(GroupRun& gateway) {
+    for (const GroupRun& run : runs_) {
+      if (&run == &gateway) continue;
+      if (!run.accounted && !run.unseen) return false;
+      gateway.trouble = gateway.trouble || run.trouble;
+      gateway.results.insert(run.results.begin(), run.results.end());
+    }
+    return true;
+  }
+
+  /// The run that accounts for a resource: its own group's, or the gateway's for a policy.
+  GroupRun& run_of(GroupRun& run, const Address& address) {
+    if (address.group() == run.group->name) return run;
+    const auto at = std::find_if(runs_.begin(), runs_.end(),
+                                 [&](const GroupRun& other) { return other.group->name == address.group(); });
+    check(at != runs_.end(), "a step names a resource of a group that the plan does not have");
+    return *at;
   }
 
   int key_of(const GroupRun& run) const { return static_cast<int>(&run - runs_.data()); }
@@ -163,7 +190,8 @@ class ApplyRun {
   }
 
   static bool takes_away(StepKind kind) {
-    return kind == StepKind::Offline || kind == StepKind::DeleteApi || kind == StepKind::DeleteGroup;
+    return kind == StepKind::Offline || kind == StepKind::DeleteApi || kind == StepKind::DeleteGroup ||
+           kind == StepKind::DeleteResponse || kind == StepKind::DeletePolicy;
   }
 
   static void note_not_sent(GroupRun& run, const Step& planned) {
@@ -173,11 +201,11 @@ class ApplyRun {
   }
 
   /// The step without what the gateway already shows, what failed before, and what is gone.
-  Step what_is_left(const GroupRun& run, const Step& planned) const {
+  Step what_is_left(GroupRun& run, const Step& planned) {
     Step step = planned;
     step.predicted.clear();
     for (const Prediction& prediction : planned.predicted) {
-      if (is_done(run, planned, prediction) || is_hopeless(run, prediction)) continue;
+      if (is_done(run_of(run, prediction.address), planned, prediction) || is_hopeless(run, prediction)) continue;
       step.predicted.push_back(prediction);
     }
     if (planned.kind == StepKind::Import && step.predicted.size() != planned.predicted.size()) {
@@ -189,7 +217,7 @@ class ApplyRun {
   bool is_done(const GroupRun& run, const Step& planned, const Prediction& prediction) const {
     if (takes_away(planned.kind)) return find(run.before, prediction.address) == nullptr;
     const std::string wanted = digest_after(context_.plan, prediction);
-    if (planned.kind == StepKind::Publish) {
+    if (planned.kind == StepKind::Publish || planned.kind == StepKind::Bind || planned.kind == StepKind::Unbind) {
       const std::string serving = digest_in(run.before, prediction.address);
       return serving == wanted && !was_sent(run, prediction.address);
     }
@@ -211,7 +239,9 @@ class ApplyRun {
 
   /// A publication whose API this run was to import, and did not: what would go out is somebody else's draft.
   bool is_hopeless(const GroupRun& run, const Prediction& prediction) const {
-    if (prediction.effect != Effected::Published) return false;
+    const bool follows = prediction.effect == Effected::Published || prediction.effect == Effected::Bound ||
+                         prediction.effect == Effected::Unbound;
+    if (!follows) return false;
     const Address api = prediction.address.api_of_publication();
     const Change* change = find_change(context_.plan, api);
     if (change == nullptr || digest_in(run.before, api) == change->after_digest) return false;
@@ -259,8 +289,10 @@ class ApplyRun {
       return false;
     }
     run.intent = *id;
-    run.intents.push_back(*id);
     run.sent = true;
+    GroupRun& accountable = run_of(run, step.predicted.front().address);
+    accountable.intents.push_back(*id);
+    accountable.sent = true;
     ++report_.sent;
     context_.listener.on_step_start(step, step.predicted.size());
     runner_->start({.key = key_of(run),
@@ -289,7 +321,7 @@ class ApplyRun {
       result.end = sure ? StepEnd::Failed : StepEnd::Unknown;
       result.error_code = failed->error.code;
       result.error_message = failed->error.message;
-      if (!sure) run.unsettled.push_back(run.intent);
+      if (!sure) run_of(run, step.predicted.front().address).unsettled.push_back(run.intent);
     } else {
       check(false, "a step ended as something else");
     }
@@ -318,12 +350,10 @@ class ApplyRun {
 
   void look(GroupRun& run) {
     run.looking = true;
-    ExportRequest request = export_request(run.group->name, {}, context_.state);
-    request.left_over = run.group->environments;
     const Milliseconds pause = run.looks == 0 ? Milliseconds(0) : Milliseconds(200);
     runner_->start({.key = key_of(run),
                     .start =
-                        [this, request, pause] {
+                        [this, request = run.request, pause] {
                           if (pause.count() > 0) context_.clock.sleep_for(pause);
                           return context_.provider.start_export(request);
                         },
@@ -339,8 +369,12 @@ class ApplyRun {
       report_.unknown = true;
       context_.listener.on_notice(
           Severity::Error, "cannot-look",
-          fmt::format("What became of the group {} could not be seen: {} Run `sluice apply` again: it looks first.",
-                      run.group->name, failed != nullptr ? failed->error.message : ""));
+          fmt::format("What became of {} could not be seen: {} Run `sluice apply` again: it looks first.",
+                      run.group->name.empty() ? "the policies" : "the group " + run.group->name,
+                      failed != nullptr ? failed->error.message : ""));
+      run.unseen = true;
+      run.trouble = true;
+      note_unaccounted(run, "what became of it could not be seen");
       return;
     }
     // After a lost answer the gateway may still be at work: two looks must agree.
@@ -411,13 +445,12 @@ class ApplyRun {
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
 
-  /// What a stopped run says of a group that it did not get to look at again.
-  void note_unaccounted(const GroupRun& run) {
+  /// What is said of a group that was not looked at again.
+  void note_unaccounted(const GroupRun& run, const std::string& why) {
     for (const Change& change : context_.plan.changes) {
       if (change.address.group() != run.group->name) continue;
       Outcome outcome{change.address, prediction_of(change), run.sent ? Effected::Unknown : Effected::Skipped};
-      outcome.error_message =
-          run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent";
+      outcome.error_message = why;
       context_.listener.on_outcome(outcome);
       report_.outcomes.push_back(std::move(outcome));
     }
@@ -429,7 +462,10 @@ class ApplyRun {
     report_.interrupted = true;
     report_.converged = false;
     for (const GroupRun& run : runs_) {
-      if (!run.accounted) note_unaccounted(run);
+      if (!run.accounted && !run.unseen) {
+        note_unaccounted(
+            run, run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent");
+      }
       if (!run.current) continue;
       context_.listener.on_notice(Severity::Warning, "in-flight",
                                   fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "
@@ -447,6 +483,20 @@ class ApplyRun {
 };
 
 }  // namespace
+
+ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, const StateSnapshot& state) {
+  std::vector<Address> named = group.forgets;
+  for (const Change& change : plan.changes) {
+    if (change.address.group() == group.name) named.push_back(change.address);
+  }
+  for (const Resource& record : group.records) named.push_back(record.address);
+  ExportRequest request = export_request(group.name, {}, state, group.name.empty() ? named : std::vector<Address>{});
+  request.responses = request.responses || std::any_of(named.begin(), named.end(), [](const Address& address) {
+                        return address.type() == "response";
+                      });
+  request.left_over = group.environments;
+  return request;
+}
 
 std::set<Address> owned_in(const StateSnapshot& state, const std::string& group) {
   std::set<Address> owned;
@@ -532,6 +582,7 @@ Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, L
 
 void settle_intent(const Intent& intent, const LiveState& live, StateChange& change) {
   for (const IntendedResource& resource : intent.resources) {
+    if (resource.address.group() != change.group) continue;
     const Resource* seen = find(live, resource.address);
     if (resource.after_digest.empty()) {
       if (seen == nullptr) change.gone.push_back(resource.address);

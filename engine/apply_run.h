@@ -23,6 +23,9 @@ struct ApplyContext {
   const StateSnapshot& state;
 };
 
+/// What to look at in a group before and after the plan is carried out.
+ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, const StateSnapshot& state);
+
 /// What is ours in a group, by the state.
 std::set<Address> owned_in(const StateSnapshot& state, const std::string& group);
 

@@ -17,12 +17,17 @@ Observation::Observation(Provider& provider, Clock& clock, const ReconcilerOptio
 
 void Observation::start_more() {
   while (next_ < requests_.size() && runner_.running() < options_.parallelism) {
-    const ExportRequest& request = requests_[next_];
-    runner_.start({.key = static_cast<int>(next_++),
-                   .start = [this, &request] { return provider_.start_export(request); },
+    runner_.start({.key = static_cast<int>(next_),
+                   .start = [this, request = requests_[next_]] { return provider_.start_export(request); },
                    .timeout = options_.task_timeout,
                    .repeatable = true});
+    ++next_;
   }
+}
+
+void Observation::add(ExportRequest request) {
+  requests_.push_back(std::move(request));
+  start_more();
 }
 
 Result<void> Observation::finish(const OnLive& on_live) {
@@ -30,7 +35,7 @@ Result<void> Observation::finish(const OnLive& on_live) {
     if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
     auto* done = std::get_if<ExportDone>(&ended->status);
     check(done != nullptr, "an export ended as something else");
-    auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)].group, std::move(done->live));
+    auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)], std::move(done->live));
     if (!taken) return taken;
     start_more();
   }
@@ -40,17 +45,21 @@ Result<void> Observation::finish(const OnLive& on_live) {
 }
 
 ExportRequest export_request(const std::string& group, const std::vector<std::string>& environments,
-                             const StateSnapshot& state) {
-  ExportRequest request{group, environments, {}};
+                             const StateSnapshot& state, const std::vector<Address>& policies) {
+  ExportRequest request{.group = group, .environments = environments};
+  std::set<Address> named(policies.begin(), policies.end());
   std::set<std::string> left_over;
   if (const auto base = state.groups.find(group); base != state.groups.end()) {
     for (const auto& [address, resource] : base->second.resources) {
       if (address.type() == "publication") left_over.insert(address.environment());
       if (address.type() == "group") request.group_id = resource.remote_id;
+      if (address.type() == "response") request.responses = true;
+      if (group.empty()) named.insert(address);
     }
   }
   for (const std::string& environment : environments) left_over.erase(environment);
   request.left_over.assign(left_over.begin(), left_over.end());
+  request.policies.assign(named.begin(), named.end());
   return request;
 }
 

@@ -45,6 +45,71 @@ std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& dri
   }));
 }
 
+/// What the files turned out to need of a group, once they were read.
+ExportRequest request_for(const GroupRequest& group, const StateSnapshot& state) {
+  std::vector<Address> policies = group.options.external;
+  if (group.name.empty()) {
+    for (const auto& [address, resource] : group.desired.resources) policies.push_back(address);
+  }
+  ExportRequest request = export_request(group.name, group.options.environments, state, policies);
+  request.responses =
+      request.responses || std::any_of(group.desired.resources.begin(), group.desired.resources.end(),
+                                       [](const auto& entry) { return entry.first.type() == "response"; });
+  return request;
+}
+
+bool covers(const ExportRequest& asked, const ExportRequest& wanted) {
+  return asked.group == wanted.group && (asked.responses || !wanted.responses) &&
+         std::includes(asked.policies.begin(), asked.policies.end(), wanted.policies.begin(), wanted.policies.end());
+}
+
+/// What to look at in a group to tell what open intents did there.
+ExportRequest request_to_settle(const std::string& group, const StateSnapshot& state) {
+  std::set<std::string> environments;
+  std::vector<Address> policies;
+  bool responses = false;
+  for (const Intent& intent : state.open_intents) {
+    for (const IntendedResource& resource : intent.resources) {
+      if (resource.address.group() != group) continue;
+      if (resource.address.type() == "publication") environments.insert(resource.address.environment());
+      responses = responses || resource.address.type() == "response";
+      if (group.empty()) policies.push_back(resource.address);
+    }
+  }
+  ExportRequest request = export_request(group, {}, state, policies);
+  request.responses = request.responses || responses;
+  request.left_over.insert(request.left_over.end(), environments.begin(), environments.end());
+  return request;
+}
+
+Result<void> check_external(const GroupRequest& gateway, const LiveState& live) {
+  for (const Address& address : gateway.options.external) {
+    if (live.resources.contains(address)) continue;
+    return fail(ErrorKind::NotFound,
+                fmt::format("{} is `external` in the manifest, and the gateway has none of that name: create it there, "
+                            "or define it in the manifest.",
+                            address.text()));
+  }
+  return {};
+}
+
+/// The options of the gateway's own policies, whose users may be in any group.
+DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state) {
+  for (const auto& [name, base] : state.groups) {
+    for (const auto& [address, resource] : base.resources) {
+      if (address.type() != "api") continue;
+      options.owned_apis.insert(resource.address.text());
+      // Lists of bound APIs do not tell the match mode.
+      std::string name = address.name();
+      if (name.ends_with(" SWA")) name.resize(name.size() - 4);
+      const auto space = name.find(' ');
+      options.owned_apis.insert(
+          Address::api(address.group(), name.substr(0, space), name.substr(space + 1), "NORMAL").text());
+    }
+  }
+  return options;
+}
+
 std::string digest_of_state(const LiveState& live) {
   std::string text;
   for (const auto& [address, resource] : live.resources) text += address.text() + resource.digest + "\n";
@@ -59,7 +124,7 @@ Reconciler::Reconciler(Provider& provider, Clock& clock, ReconcilerOptions optio
 Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state) {
   std::vector<ExportRequest> requests;
   for (const GroupRequest& group : groups) {
-    requests.push_back(export_request(group.name, group.options.environments, state));
+    requests.push_back(request_for(group, state));
   }
   Observation observation(provider_, clock_, options_, std::move(requests));
   return plan(groups, state, observation);
@@ -70,15 +135,31 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   Plan plan;
   plan.gateway = provider_.identity();
   std::map<std::string, const GroupRequest*> by_name;
-  for (const GroupRequest& group : groups) by_name.emplace(group.name, &group);
+  std::map<std::string, std::size_t> asked;  // the request that counts for each group
+  std::string any_group;
+  for (const GroupRequest& group : groups) {
+    by_name.emplace(group.name, &group);
+    if (any_group.empty() && !group.desired.resources.empty()) any_group = group.name;
+    const ExportRequest wanted = request_for(group, state);
+    const auto& requests = observation.requests();
+    const auto covering =
+        std::find_if(requests.begin(), requests.end(), [&](const ExportRequest& r) { return covers(r, wanted); });
+    asked[group.name] = static_cast<std::size_t>(covering - requests.begin());
+    if (covering == requests.end()) observation.add(wanted);
+  }
+  const DesiredState no_policies;
+  const DesiredState& policies = by_name.contains("") ? by_name.at("")->desired : no_policies;
   struct Planned {
     PlannedGroup group;
     GroupDiff diff;
     std::vector<Step> steps;
   };
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
-  const auto observed = observation.finish([&](const std::string& name, const LiveState& live) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, const LiveState& live) -> Result<void> {
+    const std::string& name = exported.group;
+    if (&exported != &observation.requests()[asked.at(name)]) return {};
     const GroupRequest& request = *by_name.at(name);
+    if (auto present = check_external(request, live); !present) return present;
     const Baseline& base = base_of(state, name);
     Planned result{{.name = name,
                     .owner = request.owner,
@@ -86,18 +167,30 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                     .owned = owned_apis(base),
                     .records = {},
                     .forgets = {}},
-                   diff_group(base, request.desired, live, request.options),
+                   diff_group(base, request.desired, live,
+                              name.empty() ? with_owned_apis(request.options, state) : request.options),
                    {}};
-    result.steps = choose_steps(result.diff, live, name, provider_.capabilities());
     std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
+    if (!name.empty()) result.steps = choose_steps(result.diff, live, name, provider_.capabilities(), policies);
     result.group.unmanaged_changed = others != base.unmanaged;
     planned.emplace(name, std::move(result));
     return {};
   });
   if (!observed) return observed.forward();
-  for (auto& [name, result] : planned)
-    add_group(plan, std::move(result.group), std::move(result.diff), std::move(result.steps));
+  const auto gateway = planned.find("");
+  PolicySteps policy_steps;
+  if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group);
+  for (auto& [name, result] : planned) {
+    if (name.empty()) continue;
+    add_group(plan, std::move(result.group), std::move(result.diff),
+              with_policy_steps(std::move(result.steps), std::move(policy_steps.by_group[name])));
+  }
+  if (gateway != planned.end()) {
+    if (!plan.steps.empty() && !policy_steps.deletions.empty()) policy_steps.deletions.front().depends_on = {0};
+    add_group(plan, std::move(gateway->second.group), std::move(gateway->second.diff),
+              std::move(policy_steps.deletions));
+  }
   finish(plan);
   return plan;
 }
@@ -112,7 +205,8 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     if (ours) requests.push_back(export_request(name, {}, state));
   }
   Observation observation(provider_, clock_, options_, std::move(requests));
-  const auto observed = observation.finish([&](const std::string& name, const LiveState& live) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, const LiveState& live) -> Result<void> {
+    const std::string& name = exported.group;
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
     diff.drift = find_drift(base, live);
@@ -134,8 +228,9 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
 
 bool Reconciler::may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const {
   const bool unanswered = intent.kind == StepKind::Import && intent.task_id.empty() && intent.outcome.empty();
-  if (!unanswered || intent.group != group || intent.sent_at < to_rfc3339(clock_.now() - kSettlingTime)) return false;
+  if (!unanswered || intent.sent_at < to_rfc3339(clock_.now() - kSettlingTime)) return false;
   return std::any_of(intent.resources.begin(), intent.resources.end(), [&](const IntendedResource& resource) {
+    if (resource.address.group() != group) return false;
     const auto seen = live.resources.find(resource.address);
     return seen == live.resources.end() || seen->second.digest != resource.after_digest;
   });
@@ -147,7 +242,7 @@ Result<LiveState> Reconciler::observe_at_rest(const ExportRequest& request, cons
   for (int look = 0, changes = 0; changes < kChangesAtMost; ++look) {
     if (look > 0) clock_.sleep_for(Milliseconds(100) * std::min(look, 10));
     Observation observation(provider_, clock_, options_, {request});
-    const auto observed = observation.finish([&](const std::string&, LiveState seen) -> Result<void> {
+    const auto observed = observation.finish([&](const ExportRequest&, LiveState seen) -> Result<void> {
       live = std::move(seen);
       return {};
     });
@@ -195,24 +290,19 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
   std::map<std::string, StateChange> changes;
   std::map<std::string, LiveState> lives;
   for (const Intent& intent : state.open_intents) {
-    if (!lives.contains(intent.group)) {
-      std::set<std::string> environments;
-      for (const Intent& other : state.open_intents) {
-        for (const IntendedResource& resource : other.resources) {
-          if (other.group == intent.group && resource.address.type() == "publication")
-            environments.insert(resource.address.environment());
-        }
+    std::set<std::string> groups = {intent.group};
+    for (const IntendedResource& resource : intent.resources) groups.insert(resource.address.group());
+    for (const std::string& group : groups) {
+      if (!lives.contains(group)) {
+        auto live = observe_at_rest(request_to_settle(group, state), state.open_intents);
+        if (!live) return live.forward();
+        lives.emplace(group, std::move(*live));
       }
-      ExportRequest request = export_request(intent.group, {}, state);
-      for (const std::string& name : environments) request.left_over.push_back(name);
-      auto live = observe_at_rest(request, state.open_intents);
-      if (!live) return live.forward();
-      lives.emplace(intent.group, std::move(*live));
+      StateChange& change = changes[group];
+      change.group = group;
+      change.unmanaged = base_of(state, group).unmanaged;
+      settle_intent(intent, lives.at(group), change);
     }
-    StateChange& change = changes[intent.group];
-    change.group = intent.group;
-    change.unmanaged = base_of(state, intent.group).unmanaged;
-    settle_intent(intent, lives.at(intent.group), change);
   }
   for (auto& [group, change] : changes) {
     if (auto committed = store.commit(token, change); !committed) return committed;
@@ -225,16 +315,17 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   std::vector<ExportRequest> requests;
   std::map<std::string, LiveState> before;
   for (const PlannedGroup& group : plan.groups) {
-    const bool touched = group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
-                         std::any_of(plan.changes.begin(), plan.changes.end(),
-                                     [&](const Change& change) { return change.address.group() == group.name; });
-    if (!touched) continue;
-    requests.push_back(export_request(group.name, {}, state));
-    requests.back().left_over = group.environments;
+    const bool touched =
+        group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
+        std::any_of(plan.changes.begin(), plan.changes.end(),
+                    [&](const Change& change) { return change.address.group() == group.name; }) ||
+        std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return step.group == group.name; });
+    if (touched) requests.push_back(request_to_apply(plan, group, state));
   }
   std::vector<std::string> stale;
   Observation observation(provider_, clock_, options_, std::move(requests));
-  const auto observed = observation.finish([&](const std::string& name, LiveState live) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, LiveState live) -> Result<void> {
+    const std::string& name = exported.group;
     for (std::string& what : what_moved(plan, name, live, owned_in(state, name))) stale.push_back(std::move(what));
     before.emplace(name, std::move(live));
     return {};

@@ -16,7 +16,8 @@
 
 namespace sluice {
 
-/// One group to plan. `desired` without resources means that the manifest no longer names it.
+/// One group to plan, or, with the name "", the policies of the gateway. `desired` without resources means that the
+/// manifest no longer names it.
 struct GroupRequest {
   std::string name;
   std::string owner;

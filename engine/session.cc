@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/files.h"
+#include "engine/swagger_files.h"
 #include "plan/desired.h"
+#include "plan/policies.h"
 #include "plan/yaml.h"
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
@@ -109,7 +112,9 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
 
 Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const std::string& manifest_path) {
   std::vector<GroupRequest> groups;
+  std::vector<DesiredGroup> read;
   Diagnostics diagnostics;
+  const std::string folder = std::filesystem::path(manifest_path).parent_path().string();
   for (const GroupSettings& settings : manifest.groups) {
     const std::string path = beside(manifest_path, settings.swagger.front());
     auto text = read_file(path);
@@ -117,18 +122,33 @@ Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const st
       diagnostics.push_back(file_diagnostic(text.error(), settings.swagger_at));
       continue;
     }
-    SwaggerFile file{{path, std::move(*text)}, {}};
-    auto document = parse_document(file.source);
+    std::vector<SwaggerFile> files;
+    files.push_back({{path, std::move(*text)}, {}});
+    auto document = parse_document(files.front().source);
     diagnostics.insert(diagnostics.end(), document.diagnostics.begin(), document.diagnostics.end());
     if (!document.value) continue;
-    file.document = std::move(*document.value);
-    auto desired = build_desired(settings, {&file, 1});
+    files.front().document = std::move(*document.value);
+    const Diagnostics referenced = load_referenced_files(files, folder);
+    diagnostics.insert(diagnostics.end(), referenced.begin(), referenced.end());
+    if (has_errors(referenced)) continue;
+    auto desired = build_desired(settings, files);
     diagnostics.insert(diagnostics.end(), desired.diagnostics.begin(), desired.diagnostics.end());
     if (!desired.value) continue;
+    const Diagnostics settled = settle_references(settings, *desired.value);
+    diagnostics.insert(diagnostics.end(), settled.begin(), settled.end());
     groups.push_back({settings.name,
                       settings.owner,
-                      std::move(desired.value->state),
+                      desired.value->state,
                       {.environments = settings.environments, .prune = settings.prune}});
+    read.push_back(std::move(*desired.value));
+  }
+  if (read.size() == manifest.groups.size()) {  // else a policy may look as if nothing defined it
+    auto policies = build_policies(manifest, read);
+    diagnostics.insert(diagnostics.end(), policies.diagnostics.begin(), policies.diagnostics.end());
+    if (policies.value && !(policies.value->resources.empty() && manifest.external.empty())) {
+      groups.push_back({.name = "", .owner = "", .desired = std::move(*policies.value), .options = {}});
+      groups.back().options.external = manifest.external;
+    }
   }
   if (has_errors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   return {std::move(groups), std::move(diagnostics)};

@@ -1,10 +1,12 @@
 #include "plan/canonical.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "plan/check.h"
 #include "plan/digest.h"
@@ -22,6 +24,12 @@ std::string folded(std::string text, Fold fold) {
   return text;
 }
 
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
 Value canonical_text(const Value& raw, const FieldSchema& field) {
   if (raw.is_array() || raw.is_object()) return raw;
   std::string text = folded(raw.is_string() ? raw.as_string() : write_json(raw), field.fold);
@@ -29,6 +37,24 @@ Value canonical_text(const Value& raw, const FieldSchema& field) {
     if (text == spelling.other) text = spelling.canonical;
   }
   return text;
+}
+
+Value canonical_comma_set(const Value& raw) {
+  std::set<std::string> words;
+  const auto add = [&words](std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t comma = std::min(text.find(','), text.size());
+      const std::string_view word = trimmed(text.substr(0, comma));
+      if (!word.empty()) words.emplace(word);
+      text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+  };
+  if (raw.is_string()) add(raw.as_string());
+  for (const Value& item : raw.items()) {
+    if (!item.is_string()) return raw;
+    add(item.as_string());
+  }
+  return raw.is_string() || raw.is_array() ? Value(fmt::format("{}", fmt::join(words, ","))) : raw;
 }
 
 Value canonical_number(const Value& raw) {
@@ -79,6 +105,8 @@ Value canonical_value(const Value& raw, const FieldSchema& field) {
       return canonical_number(raw);
     case FieldKind::Boolean:
       return canonical_boolean(raw);
+    case FieldKind::CommaSet:
+      return canonical_comma_set(raw);
     case FieldKind::Object:
       return raw.is_object() ? canonical(raw, field.fields) : raw;
     case FieldKind::TextSet:

@@ -69,8 +69,11 @@ class GroupComparison {
       keep(live->address, *live);  // an existing group may be used, and is never changed
       return;
     }
-    const auto fields = differences("api", live->body, desired.body);
-    if (fields.empty()) {
+    const auto fields = differences(desired.address.type(), live->body, desired.body);
+    if (fields.empty() && desired.address.type() != "api") {
+      result_.unowned.push_back(desired.address);
+      keep(desired.address, *live);
+    } else if (fields.empty()) {
       compare_unowned_publications(desired, *live);
     } else {
       result_.collisions.push_back(
@@ -105,12 +108,29 @@ class GroupComparison {
     if (desired.address.type() == "group") {
       change.reason = "The group is not on the gateway.";
     } else {
-      change.environments = options_.environments;
+      const bool is_api = desired.address.type() == "api";
+      if (is_api) change.environments = options_.environments;
+      change.touches = users_of(desired.address);
       change.reason =
-          fmt::format("{}: import{}.", base != nullptr ? "It was deleted on the gateway" : "It is not on the gateway",
-                      publication_words());
+          fmt::format("{}: {}{}.", base != nullptr ? "It was deleted on the gateway" : "It is not on the gateway",
+                      travel_word(desired.address), is_api ? publication_words() : "");
     }
     result_.changes.push_back(std::move(change));
+  }
+
+  /// How a new body of this resource gets to the gateway.
+  static std::string_view travel_word(const Address& address) {
+    if (address.type() == "group") return "update";
+    return address.type() == "response" ? "write it" : "import";
+  }
+
+  /// The APIs that a change of this policy touches, in any group.
+  std::vector<std::string> users_of(const Address& policy) const {
+    std::set<std::string> users;
+    for (const PolicyUsers* side : {&desired_.users, &live_.users}) {
+      if (const auto at = side->find(policy); at != side->end()) users.insert(at->second.begin(), at->second.end());
+    }
+    return {users.begin(), users.end()};
   }
 
   /// A group that was deleted on the gateway and is to stay so comes back when something is to be created in it.
@@ -165,6 +185,7 @@ class GroupComparison {
       if (is_api) compare_publications(change, desired, live, stays);
       return;
     }
+    change.touches = users_of(desired.address);
     describe_update(change);
     if (is_api) take_offline_elsewhere(live.address);
     note_published(change);
@@ -242,7 +263,7 @@ class GroupComparison {
     if (conflicts > 0) who += fmt::format(", {} changed both there and in the files", conflicts);
     const bool is_api = change.address.type() == "api";
     change.reason =
-        fmt::format("{}{}: {}{}.", fields, who, is_api ? "import" : "update", is_api ? publication_words() : "");
+        fmt::format("{}{}: {}{}.", fields, who, travel_word(change.address), is_api ? publication_words() : "");
   }
 
   /// The API itself is right; is it served everywhere it should be, as it should be? A draft that somebody edited and
@@ -331,25 +352,37 @@ class GroupComparison {
     const Address& address = live.address;
     if (address.type() == "publication" || desired_.resources.contains(address)) return;
     const bool is_group = address.type() == "group";
+    const bool is_api = address.type() == "api";
     const Resource* base = find_resource(base_.resources, address);
     const bool theirs = base != nullptr && made_anew(*base, live);
     const bool ours = owns(address) && !theirs;
     if (theirs) result_.forgets.push_back(address);
-    if (!ours && (is_group || options_.prune != Prune::All)) {
-      if (!is_group) result_.unmanaged.push_back(address);
+    if (!ours && (!is_api || options_.prune != Prune::All)) {
+      if (is_api) result_.unmanaged.push_back(address);
       return;
     }
     if (options_.prune == Prune::None || (is_group && holds_unmanaged())) return keep(address, live);
+    if (is_used_by_others(address)) return keep(address, live);  // the gateway deletes no policy that is bound
     Change change{.address = address, .action = Action::Delete};
     change.before = live.body;
     change.before_digest = live.digest;
-    change.risk = Risk::Breaking;
-    change.rule = is_group ? "" : "api-removed";
-    if (is_group) change.risk = Risk::Safe;
-    change.reason = is_group ? "The manifest no longer names the group." : deletion_reason(address, ours);
+    change.risk = is_api ? Risk::Breaking : Risk::Safe;
+    change.rule = is_api ? "api-removed" : "";
+    change.touches = users_of(address);
+    change.reason = is_group ? "The manifest no longer names the group."
+                    : is_api ? deletion_reason(address, ours)
+                             : "Nothing defines it any more: delete it.";
     change.foreign = !ours;
     note_published(change);
     result_.changes.push_back(std::move(change));
+  }
+
+  /// Whether an API that is not ours is bound to this policy.
+  bool is_used_by_others(const Address& policy) const {
+    const auto users = live_.users.find(policy);
+    return users != live_.users.end() &&
+           std::any_of(users->second.begin(), users->second.end(),
+                       [this](const std::string& user) { return !options_.owned_apis.contains(user); });
   }
 
   bool holds_unmanaged() const {

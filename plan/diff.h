@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ struct DiffOptions {
   Prune prune = Prune::Managed;
   OnDrift on_drift = OnDrift::Revert;
   bool list_unchanged = false;
-  std::vector<std::string> adopt = {};  ///< address globs of existing resources that may be taken over
+  std::set<std::string> owned_apis = {};  ///< of policies: the APIs whose references are ours to take away
+  std::vector<Address> external = {};     ///< of policies: must exist
+  std::vector<std::string> adopt = {};    ///< address globs of existing resources that may be taken over
 };
 
 /// An existing resource that is not ours and differs from what the files ask for.

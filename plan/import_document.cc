@@ -72,7 +72,8 @@ Value operation_from(const Value& body, Value& schemes) {
 
 }  // namespace
 
-std::string import_document(std::string_view group, std::span<const Value* const> bodies) {
+std::string import_document(std::string_view group, std::span<const Value* const> bodies,
+                            std::span<const Resource* const> policies) {
   std::vector<const Value*> sorted(bodies.begin(), bodies.end());
   std::sort(sorted.begin(), sorted.end(), [](const Value* a, const Value* b) {
     return std::pair(a->text("path"), a->text("method")) < std::pair(b->text("path"), b->text("method"));
@@ -89,6 +90,14 @@ std::string import_document(std::string_view group, std::span<const Value* const
   document.set("swagger", "2.0");
   document.set("info", Value::object({{"title", group, 0}, {"version", "1", 0}}));
   document.set("paths", std::move(paths)).set("securityDefinitions", std::move(schemes));
+  for (const auto& [type, member] :
+       {std::pair{"ratelimit", "x-apigateway-ratelimits"}, std::pair{"acl", "x-apigateway-access-controls"}}) {
+    Value definitions = Value::object();
+    for (const Resource* policy : policies) {
+      if (policy->address.type() == type) definitions.set(policy->address.name(), policy->body);
+    }
+    if (!definitions.empty()) document.set(member, std::move(definitions));
+  }
   return write_json(document);
 }
 

@@ -6,13 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "plan/value.h"
+#include "plan/resource.h"
 
 namespace sluice {
 
-/// A Swagger 2.0 document of the APIs in `bodies` (canonical), as one line of JSON. No two of them may share method
-/// and path.
-std::string import_document(std::string_view group, std::span<const Value* const> bodies);
+/// A Swagger 2.0 document of the APIs in `bodies` (canonical), as one line of JSON, with the definitions of `policies`.
+/// No two of the APIs may share method and path.
+std::string import_document(std::string_view group, std::span<const Value* const> bodies,
+                            std::span<const Resource* const> policies = {});
 
 /// The operations of `document` (as import_document writes it) whose "METHOD /path" is among `names`, and nothing else.
 std::string filtered_import_document(std::string_view document, std::span<const std::string> names);

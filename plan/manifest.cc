@@ -413,7 +413,7 @@ class ManifestReader {
     if (prune == "all") not_built("prune", "all", "managed");
     if (api_mode != "auto") not_built("api_mode", api_mode, "auto");
     if (extend_mode != "auto") not_built("extend_mode", extend_mode, "auto");
-    if (unsupported == "drop") not_built("unsupported", "drop", "error");
+    settings.drop_unsupported = unsupported == "drop";
     settings.prune = prune == "none" ? Prune::None : Prune::Managed;
   }
 

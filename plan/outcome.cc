@@ -69,7 +69,7 @@ class Accountant {
   Report report_on(const Change& change) const {
     Report report{.worst = {change.address, Effected::Skipped}};
     for (const Step& step : plan_.steps) {
-      if (step.group != group_) continue;
+      if (step.group != group_ && !group_.empty()) continue;  // policies travel with any group
       for (const Prediction& prediction : step.predicted) {
         if (concerns(prediction, change)) add_report(step, prediction, report);
       }

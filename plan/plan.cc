@@ -28,6 +28,7 @@ std::string compute_digest(const Plan& plan) {
     if (change.foreign) entry.push("foreign");
     for (const std::string& environment : change.environments) entry.push(environment);
     for (const auto& [environment, digest] : change.published) entry.push(environment).push(digest);
+    for (const std::string& user : change.touches) entry.push(user);
     for (const FieldChange& field : change.fields) {
       entry.push(Value::array({field.path, field.before, field.after, to_string(field.origin)}));
     }

@@ -214,14 +214,17 @@ Change change_from(const Value& json) {
   change.reason = text(json, "reason");
   change.source = source_from(member(json, "source"));
   change.importing = member(json, "importing") == Value(true);
+  if (json.find("touches") != nullptr) change.touches = texts(json, "touches");
   return change;
 }
 
 Step step_from(const Value& json, const std::string& document) {
   Step step{.id = integer(json, "id")};
   step.kind =
-      enum_from(text(json, "kind"), {StepKind::CreateGroup, StepKind::UpdateGroup, StepKind::Import, StepKind::Publish,
-                                     StepKind::Offline, StepKind::DeleteApi, StepKind::DeleteGroup});
+      enum_from(text(json, "kind"),
+                {StepKind::CreateGroup, StepKind::UpdateGroup, StepKind::Import, StepKind::Publish, StepKind::Offline,
+                 StepKind::DeleteApi, StepKind::DeleteGroup, StepKind::CreateResponse, StepKind::UpdateResponse,
+                 StepKind::DeleteResponse, StepKind::Unbind, StepKind::Bind, StepKind::DeletePolicy});
   step.group = text(json, "group");
   if (json.find("environment") != nullptr) step.environment = text(json, "environment");
   if (step.kind == StepKind::Import) {
@@ -232,10 +235,10 @@ Step step_from(const Value& json, const std::string& document) {
   step.reason = text(json, "reason");
   for (const auto& prediction : member(json, "predicted").members()) {
     if (!prediction.value.is_string()) throw Malformed{"`predicted` holds something else than texts"};
-    step.predicted.push_back(
-        {address_from(prediction.key),
-         enum_from(prediction.value.as_string(),
-                   {Effected::Created, Effected::Updated, Effected::Deleted, Effected::Published, Effected::Offline})});
+    step.predicted.push_back({address_from(prediction.key),
+                              enum_from(prediction.value.as_string(),
+                                        {Effected::Created, Effected::Updated, Effected::Deleted, Effected::Published,
+                                         Effected::Offline, Effected::Bound, Effected::Unbound})});
   }
   for (const Value& id : member(json, "depends_on").items()) {
     if (!id.is_integer()) throw Malformed{"`depends_on` holds something else than step ids"};
@@ -351,7 +354,9 @@ Value change_to_json(const Change& change) {
   json.set("rule", change.rule.empty() ? Value() : Value(change.rule)).set("origin", to_string(change.origin));
   json.set("reason", change.reason).set("source", source_to_json(change.source));
   json.set("moved_from", nullptr).set("importing", change.importing);
-  return json.set("owned", !change.foreign);
+  json.set("owned", !change.foreign);
+  if (!change.touches.empty()) json.set("touches", text_list(change.touches));
+  return json;
 }
 
 Value plan_to_json(const Plan& plan) {

@@ -114,6 +114,14 @@ void append_new_body(std::string& out, const Value& body, const Painter& painter
   }
 }
 
+/// A change of a policy is one of every API that uses it.
+void append_touched(std::string& out, const Change& change) {
+  if (change.touches.empty()) return;
+  out += fmt::format("      # It applies to {}:\n",
+                     change.touches.size() == 1 ? "1 API" : fmt::format("{} APIs", change.touches.size()));
+  for (const std::string& user : change.touches) out += fmt::format("      #   {}\n", printable(user));
+}
+
 void append_change(std::string& out, const Change& change, const Painter& painter) {
   const std::string place =
       change.source.file.empty() ? "" : fmt::format("  ({})", printable(to_string(change.source)));
@@ -123,6 +131,7 @@ void append_change(std::string& out, const Change& change, const Painter& painte
     out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", printable(change.rule))));
   }
   out += fmt::format("      # {}\n", printable(change.reason));
+  append_touched(out, change);
   if (change.importing) out += "      # Sluice starts to own it.\n";
   if (change.action == Action::Create && change.address.type() != "publication") {
     append_new_body(out, change.after, painter);
@@ -197,7 +206,8 @@ void append_steps(std::string& out, const Plan& plan) {
       what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
     }
     if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
-    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, printable(step.group), printable(what), printable(step.reason));
+    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, step.group.empty() ? "gateway" : printable(step.group),
+                       printable(what), printable(step.reason));
   }
   out += "\n";
 }

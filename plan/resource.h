@@ -22,15 +22,20 @@ struct Resource {
   std::string changed_at = {};  ///< when a draft was changed or a version published, by the gateway's clock; "" unknown
 };
 using ResourceMap = std::map<Address, Resource>;
+/// Who uses each policy: the texts of API addresses.
+using PolicyUsers = std::map<Address, std::set<std::string>>;
 
-/// What the files ask for in one group. Always whole: files that could not be read make no DesiredState.
+/// What the files ask for in one group, or of the policies of the gateway, whose group is "". Always whole: files that
+/// could not be read make no DesiredState.
 struct DesiredState {
   ResourceMap resources;
+  PolicyUsers users = {};
 };
 
 /// What the gateway holds in one group, seen by one export. Always whole: a cut export makes no LiveState.
 struct LiveState {
   ResourceMap resources;
+  PolicyUsers users = {};                   ///< in any group, whoever made them
   std::set<std::string> environments = {};  ///< all of the gateway's, where they are known
 };
 

@@ -32,6 +32,10 @@ Judgement judge_field(std::string_view topic, const Value& before, const Value& 
     const bool lowered = before.is_number() && after.is_number() && after.as_number() < before.as_number();
     return lowered ? Judgement{Risk::Warning, "timeout-lowered"} : Judgement{};
   }
+  if (topic == "throttle-tightened") {
+    const bool lowered = after.is_number() && (!before.is_number() || after.as_number() < before.as_number());
+    return lowered ? Judgement{Risk::Warning, "throttle-tightened"} : Judgement{};
+  }
   if (topic == "param-type-changed") {
     return after == Value("number") ? Judgement{Risk::Breaking, "param-type-narrowed"} : Judgement{};
   }

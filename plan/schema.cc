@@ -5,7 +5,8 @@
 namespace sluice {
 
 const TypeSchema& schema_of(std::string_view type) {
-  for (const TypeSchema* schema : {&kGroupSchema, &kApiSchema, &kPublicationSchema}) {
+  for (const TypeSchema* schema :
+       {&kGroupSchema, &kApiSchema, &kPublicationSchema, &kRatelimitSchema, &kAclSchema, &kResponseSchema}) {
     if (schema->type == type) return *schema;
   }
   check(false, "a resource of an unknown type");

@@ -19,6 +19,7 @@ enum class FieldKind {
   TextList,   ///< strings whose order matters
   ObjectSet,  ///< objects whose order means nothing
   KeyedList,  ///< objects found by their `keys`
+  CommaSet,   ///< a text of words with commas between them, whose order means nothing
 };
 
 enum class Fold { None, Lower, Upper };
@@ -52,6 +53,9 @@ struct TypeSchema {
 extern const TypeSchema kGroupSchema;
 extern const TypeSchema kApiSchema;
 extern const TypeSchema kPublicationSchema;
+extern const TypeSchema kRatelimitSchema;
+extern const TypeSchema kAclSchema;
+extern const TypeSchema kResponseSchema;
 
 /// The table of `type`; asking for an unknown type is a bug.
 const TypeSchema& schema_of(std::string_view type);

@@ -8,16 +8,28 @@ std::string_view to_string(StepKind kind) {
       return "create-group";
     case StepKind::UpdateGroup:
       return "update-group";
+    case StepKind::CreateResponse:
+      return "create-response";
+    case StepKind::UpdateResponse:
+      return "update-response";
     case StepKind::Import:
       return "import";
     case StepKind::Publish:
       return "publish";
+    case StepKind::Unbind:
+      return "unbind";
+    case StepKind::Bind:
+      return "bind";
     case StepKind::Offline:
       return "offline";
     case StepKind::DeleteApi:
       return "delete";
+    case StepKind::DeleteResponse:
+      return "delete-response";
     case StepKind::DeleteGroup:
       return "delete-group";
+    case StepKind::DeletePolicy:
+      return "delete-policy";
   }
   return {};
 }
@@ -36,6 +48,10 @@ std::string_view to_string(Effected effect) {
       return "published";
     case Effected::Offline:
       return "offline";
+    case Effected::Bound:
+      return "bound";
+    case Effected::Unbound:
+      return "unbound";
     case Effected::Ignored:
       return "ignored";
     case Effected::Failed:

@@ -9,13 +9,39 @@
 
 namespace sluice {
 
-enum class StepKind { CreateGroup, UpdateGroup, Import, Publish, Offline, DeleteApi, DeleteGroup };
+enum class StepKind {
+  CreateGroup,
+  UpdateGroup,
+  CreateResponse,
+  UpdateResponse,
+  Import,
+  Publish,
+  Unbind,  ///< takes a policy or plug-in off what is published
+  Bind,    ///< puts one on, where publishing did not
+  Offline,
+  DeleteApi,
+  DeleteResponse,
+  DeleteGroup,
+  DeletePolicy,
+};
 
 /// What an import does with APIs (or extension objects) that exist: keep them, or replace them.
 enum class Mode { Merge, Override };
 
-/// What becomes of a resource. The first five can be predicted; the others are only seen.
-enum class Effected { Created, Updated, Deleted, Published, Offline, Ignored, Failed, Unknown, Skipped };
+/// What becomes of a resource. The first seven can be predicted; the others are only seen.
+enum class Effected {
+  Created,
+  Updated,
+  Deleted,
+  Published,
+  Offline,
+  Bound,
+  Unbound,
+  Ignored,
+  Failed,
+  Unknown,
+  Skipped
+};
 
 /// A resource of a step and what the step should make of it.
 struct Prediction {
@@ -24,14 +50,16 @@ struct Prediction {
   std::string digest = {};  ///< what it has afterwards, when that is not the change's own: a temporary name
 };
 
+/// `document` is, of Import, the Swagger that is sent; of groups, {"name", "description"}; of responses, {"name",
+/// "responses"}; of Bind and Unbind, {"type": ratelimit | acl | plugin, "name"}.
 struct Step {
   int id = 0;
   StepKind kind = StepKind::Import;
   std::string group = {};
-  std::string environment = {};            ///< of Publish and Offline
+  std::string environment = {};            ///< of Publish, Offline, Bind and Unbind
   Mode api_mode = Mode::Merge;             ///< of Import
   Mode extend_mode = Mode::Merge;          ///< of Import
-  std::string document = {};               ///< of Import: the Swagger that is sent; of groups: {"name", "description"}
+  std::string document = {};               ///< see below
   std::vector<Prediction> predicted = {};  ///< every resource the step may touch, and nothing else
   std::vector<int> depends_on = {};
   std::string reason = {};  ///< one sentence for the reviewer; apply never reads it

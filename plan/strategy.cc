@@ -10,6 +10,7 @@
 #include "plan/digest.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
+#include "plan/policies.h"
 
 namespace sluice {
 namespace {
@@ -20,17 +21,21 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 class Strategy {
  public:
-  Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities)
-      : diff_(diff), live_(live), group_(group), capabilities_(capabilities) {}
+  Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities,
+           const DesiredState& policies)
+      : diff_(diff), live_(live), group_(group), capabilities_(capabilities), policies_(policies) {}
 
   std::vector<Step> run() {
     change_group();
+    change_responses();
     free_names();
     import_changes(Action::Create);
     import_changes(Action::Update);
     publish();
+    bind();
     take_offline();
     delete_apis();
+    delete_responses();
     delete_group();
     return std::move(steps_);
   }
@@ -65,6 +70,23 @@ class Strategy {
     each("group", Action::Update, [&](const Change& change) {
       send(StepKind::UpdateGroup, Effected::Updated, change, "The group's name or description differs.");
     });
+  }
+
+  void change_responses() {
+    for (const auto& [action, kind] :
+         {std::pair{Action::Create, StepKind::CreateResponse}, std::pair{Action::Update, StepKind::UpdateResponse}}) {
+      each("response", action, [&](const Change& change) {
+        Step& step = add(kind, action == Action::Create ? "APIs can only name a response that is there."
+                                                        : "The response differs; APIs that name it need no import.");
+        step.document = response_document(change.address.name(), change.after);
+        step.predicted.push_back({change.address, action == Action::Create ? Effected::Created : Effected::Updated});
+      });
+    }
+  }
+
+  static std::string response_document(const std::string& name, const Value& responses) {
+    Value document = Value::object();
+    return write_json(document.set("name", name).set("responses", responses));
   }
 
   /// A name is unique in its group, so whoever still holds a name that is needed gets a temporary one first. Its
@@ -143,9 +165,63 @@ class Strategy {
       }
       Step& step = add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API", "APIs")) + ".");
       step.api_mode = mode;
-      step.document = import_document(group_, chunk);
+      step.document = import_document(group_, chunk, definitions_for(chunk));
       step.predicted = std::move(predicted);
     }
+  }
+
+  std::vector<const Resource*> definitions_for(const std::vector<const Value*>& bodies) const {
+    std::map<Address, const Resource*> used;
+    for (const Value* body : bodies) {
+      for (const Address& address : policies_used_by(*body)) {
+        const auto definition = policies_.resources.find(address);
+        if (definition != policies_.resources.end()) used.emplace(address, &definition->second);
+      }
+    }
+    std::vector<const Resource*> definitions;
+    for (const auto& [address, definition] : used) definitions.push_back(definition);
+    return definitions;
+  }
+
+  /// Where an import's reference takes effect is not documented, and dropping one unbinds nothing: both are looked
+  /// after once the API is published.
+  void bind() {
+    using ByBinding = std::map<std::pair<std::string, Binding>, std::vector<Prediction>>;
+    ByBinding dropped;
+    ByBinding named;
+    const auto note = [&](const Change& change, const Address& publication) {
+      const std::vector<Binding> before = bindings_of(change.before);
+      const std::vector<Binding> after = bindings_of(change.after);
+      for (const Binding& binding : before) {
+        if (std::find(after.begin(), after.end(), binding) == after.end()) {
+          dropped[{publication.environment(), binding}].push_back({publication, Effected::Unbound});
+        }
+      }
+      for (const Binding& binding : after) {
+        named[{publication.environment(), binding}].push_back({publication, Effected::Bound});
+      }
+    };
+    for (const Change& change : diff_.changes) {
+      if (change.action != Action::Create && change.action != Action::Update) continue;
+      if (change.address.type() == "publication") note(change, change.address);
+      if (change.address.type() != "api") continue;
+      for (const std::string& environment : change.environments) {
+        note(change, Address::publication(change.address, environment));
+      }
+    }
+    const auto send = [this](StepKind kind, const ByBinding& bindings, std::string_view reason) {
+      for (const auto& [key, predicted] : bindings) {
+        const auto& [environment, binding] = key;
+        const std::string apis = counted(predicted.size(), "API", "APIs");
+        Step& step = add(kind, fmt::format(fmt::runtime(reason), binding.kind, binding.name, apis, environment));
+        step.environment = environment;
+        Value document = Value::object();
+        step.document = write_json(document.set("type", binding.kind).set("name", binding.name));
+        step.predicted = predicted;
+      }
+    };
+    send(StepKind::Unbind, dropped, "An import unbinds nothing: {} {} is taken off {} in {}.");
+    send(StepKind::Bind, named, "Looks whether publishing bound {} {} to {} in {}, and binds what is missing.");
   }
 
   void publish() {
@@ -200,6 +276,16 @@ class Strategy {
     });
   }
 
+  void delete_responses() {
+    bool with_group = false;
+    each("group", Action::Delete, [&](const Change&) { with_group = true; });
+    each("response", Action::Delete, [&](const Change& change) {
+      if (with_group) return;  // goes with it
+      add(StepKind::DeleteResponse, "The files no longer define it, and no API names it by now.")
+          .predicted.push_back({change.address, Effected::Deleted});
+    });
+  }
+
   void delete_group() {
     each("group", Action::Delete, [&](const Change& change) {
       add(StepKind::DeleteGroup, "The manifest no longer names the group, and it is empty by now.")
@@ -211,14 +297,75 @@ class Strategy {
   const LiveState& live_;
   std::string group_;
   const Capabilities& capabilities_;
+  const DesiredState& policies_;
   std::vector<Step> steps_;
 };
+
+void number(std::vector<Step>& steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    steps[i].id = static_cast<int>(i) + 1;
+    steps[i].depends_on = i == 0 ? std::vector<int>{} : std::vector<int>{static_cast<int>(i)};
+  }
+}
+
+/// The group in which a policy's definition travels: the first that uses it.
+std::string home_of(const Address& policy, const DesiredState& policies, const std::string& any_group) {
+  const auto users = policies.users.find(policy);
+  if (users == policies.users.end() || users->second.empty()) return any_group;
+  const auto api = Address::parse(*users->second.begin());
+  return api ? api->group() : any_group;
+}
 
 }  // namespace
 
 std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
-                               const Capabilities& capabilities) {
-  return Strategy(diff, live, group, capabilities).run();
+                               const Capabilities& capabilities, const DesiredState& policies) {
+  return Strategy(diff, live, group, capabilities, policies).run();
+}
+
+PolicySteps choose_policy_steps(const GroupDiff& diff, const DesiredState& policies, const std::string& any_group) {
+  PolicySteps result;
+  std::map<std::pair<std::string, Action>, std::vector<const Change*>> travelling;
+  for (const Change& change : diff.changes) {
+    if (change.action == Action::Delete) {
+      Step step{.kind = StepKind::DeletePolicy,
+                .reason = "The manifest no longer names it, and no API uses it by now."};
+      step.predicted.push_back({change.address, Effected::Deleted});
+      result.deletions.push_back(std::move(step));
+    } else {
+      travelling[{home_of(change.address, policies, any_group), change.action}].push_back(&change);
+    }
+  }
+  for (const auto& [key, changes] : travelling) {
+    const auto& [group, action] = key;
+    const bool create = action == Action::Create;
+    Step step{.kind = StepKind::Import, .group = group};
+    step.extend_mode = create ? Mode::Merge : Mode::Override;
+    const std::string count = counted(changes.size(), "policy", "policies");
+    step.reason = create
+                      ? fmt::format("extend_mode merge creates {}; one that somebody makes meanwhile is kept.", count)
+                      : fmt::format("extend_mode override replaces the definition of {}; no API travels.", count);
+    std::vector<Resource> definitions;
+    for (const Change* change : changes) {
+      definitions.push_back({change->address, change->after, change->after_digest});
+      step.predicted.push_back({change->address, create ? Effected::Created : Effected::Updated});
+    }
+    std::vector<const Resource*> pointers;
+    for (const Resource& definition : definitions) pointers.push_back(&definition);
+    step.document = import_document(group, {}, pointers);
+    result.by_group[group].push_back(std::move(step));
+  }
+  number(result.deletions);
+  return result;
+}
+
+std::vector<Step> with_policy_steps(std::vector<Step> steps, std::vector<Step> policies) {
+  const auto after = std::find_if(steps.begin(), steps.end(), [](const Step& step) {
+    return step.kind != StepKind::CreateGroup && step.kind != StepKind::UpdateGroup;
+  });
+  steps.insert(after, std::make_move_iterator(policies.begin()), std::make_move_iterator(policies.end()));
+  number(steps);
+  return steps;
 }
 
 }  // namespace sluice

@@ -1,6 +1,8 @@
 // From changes to steps: which requests, in which order, in which mode, and why. Chosen here and never again.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "plan/capabilities.h"
@@ -9,9 +11,21 @@
 
 namespace sluice {
 
-/// The steps of one group, numbered from 1, each depending on the one before it. Names that a doomed or renamed API
+/// The steps of one group, numbered from 1, each depending on the one before it. Imports carry the definitions that
+/// their APIs use, of those in `policies`. Names that a doomed or renamed API
 /// still holds are freed first. Adds a collision to `diff` when an API that is not ours holds a name that is needed.
 std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
-                               const Capabilities& capabilities);
+                               const Capabilities& capabilities, const DesiredState& policies = {});
+
+/// The steps for policies, the changes of group "". New and changed definitions travel with an import into a group that
+/// uses them, or else into `any_group`; deletions come when all groups are done, and belong to group "".
+struct PolicySteps {
+  std::map<std::string, std::vector<Step>> by_group;  ///< after the group was created, before its other imports
+  std::vector<Step> deletions;
+};
+PolicySteps choose_policy_steps(const GroupDiff& diff, const DesiredState& policies, const std::string& any_group);
+
+/// `steps` with `policies` after the steps that make or change the group itself; numbered anew.
+std::vector<Step> with_policy_steps(std::vector<Step> steps, std::vector<Step> policies);
 
 }  // namespace sluice

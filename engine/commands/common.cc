@@ -143,6 +143,9 @@ bool is_input(const CommandContext& context, const Workspace& workspace, const s
 
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {
   std::vector<ExportRequest> requests;
+  std::vector<Address> policies = workspace.manifest.external;
+  for (const PolicyDefinition& policy : workspace.manifest.policies) policies.push_back(policy.address);
+  if (!policies.empty()) requests.push_back(export_request("", {}, state, policies));
   for (const GroupSettings& group : workspace.manifest.groups) {
     requests.push_back(export_request(group.name, group.environments, state));
   }

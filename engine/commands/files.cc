@@ -86,7 +86,10 @@ ExitCode run_validate(const CommandContext& context) {
     auto groups = load_groups(*manifest.value, context.invocation.value("file", "sluice.yaml"));
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
     if (groups.value) {
-      for (const GroupRequest& group : *groups.value) operations += group.desired.resources.size() - 1;
+      for (const GroupRequest& group : *groups.value)
+        operations +=
+            static_cast<std::size_t>(std::count_if(group.desired.resources.begin(), group.desired.resources.end(),
+                                                   [](const auto& entry) { return entry.first.type() == "api"; }));
     }
   }
   sort_diagnostics(diagnostics);

@@ -33,6 +33,18 @@ std::set<std::string> groups_to_look_at(const Workspace& workspace, const std::v
   return names;
 }
 
+/// The policies of the gateway that a glob may mean: the manifest's, and those that a glob spells out.
+std::vector<Address> policies_to_look_at(const Workspace& workspace, const std::vector<std::string>& globs) {
+  std::vector<Address> policies;
+  for (const std::string& glob : globs) {
+    if (const auto address = Address::parse(glob); address && address->group().empty()) policies.push_back(*address);
+    for (const PolicyDefinition& policy : workspace.manifest.policies) {
+      if (policy.address.group().empty() && names(glob, policy.address)) policies.push_back(policy.address);
+    }
+  }
+  return policies;
+}
+
 /// Where an API of the group counts as published by us once it is imported.
 std::vector<std::string> environments_of(const Workspace& workspace, const std::string& group) {
   const GroupSettings* settings = find_settings(workspace, group);
@@ -47,10 +59,9 @@ const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
 
 /// Whether the next plan deletes it: ours, and not in the files.
 bool is_doomed(const Workspace& workspace, const Address& address) {
-  if (address.type() != "api" && address.type() != "group") return false;
+  if (address.type() == "publication") return false;
   const GroupSettings* settings = find_settings(workspace, address.group());
-  if (settings == nullptr) return true;
-  if (settings->prune == Prune::None) return false;
+  if (settings != nullptr && settings->prune == Prune::None) return false;
   return std::none_of(workspace.groups.begin(), workspace.groups.end(), [&](const GroupRequest& group) {
     return group.name == address.group() && group.desired.resources.contains(address);
   });
@@ -103,6 +114,8 @@ class ImportCommand {
  private:
   Result<void> look(const StateSnapshot& state) {
     std::vector<ExportRequest> requests;
+    const std::vector<Address> policies = policies_to_look_at(workspace_, globs_);
+    if (!policies.empty()) requests.push_back(export_request("", {}, state, policies));
     for (const std::string& name : groups_to_look_at(workspace_, globs_)) {
       ExportRequest request = export_request(name, {}, state);
       for (std::string& environment : environments_of(workspace_, name)) {
@@ -110,11 +123,14 @@ class ImportCommand {
             std::find(request.left_over.begin(), request.left_over.end(), environment) != request.left_over.end();
         if (!known) request.left_over.push_back(std::move(environment));
       }
+      request.responses = true;
       requests.push_back(std::move(request));
     }
     const Waiting waiting(context_, "Exporting");
     Observation observation(workspace_.connection->provider(), context_.clock, run_.options, std::move(requests));
-    return observation.finish([&](const std::string& name, const LiveState& live) -> Result<void> {
+    return observation.finish([&](const ExportRequest& exported, LiveState live) -> Result<void> {
+      const std::string& name = exported.group;
+      for (const Address& external : workspace_.manifest.external) live.resources.erase(external);  // never ours
       taken_.emplace(name, take_over(base_of(state, name), live, globs_, environments_of(workspace_, name)));
       return {};
     });

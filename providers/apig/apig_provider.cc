@@ -9,13 +9,16 @@
 #include "plan/canonical.h"
 #include "plan/digest.h"
 #include "plan/json.h"
+#include "plan/policies.h"
 #include "plan/swagger.h"
+#include "providers/apig/policies.h"
 #include "providers/apig/wire.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::size_t kMostListed = 200'000;
+constexpr std::string_view kBindings[] = {"x-apigateway-ratelimit", "x-apigateway-access-control",
+                                          "x-apigateway-plugins"};
 constexpr std::string_view kReleaseId = "DEFAULT_ENVIRONMENT_RELEASE_ID";
 
 std::string id_of(const RemoteIds& ids, const Address& address) {
@@ -45,6 +48,7 @@ class ApigProvider::Export : public TaskDetail {
   std::vector<apig::ListedApi> listed;
   std::vector<Part> parts;
   std::map<Address, Value> draft_bodies;  ///< as exported
+  LiveState extras;                       ///< the group's responses
 
   /// The APIs of one part's result. Most groups are published as they were drafted, and a file that is equal to the
   /// drafts' is not read again; neither is an operation that is.
@@ -70,7 +74,7 @@ class ApigProvider::Export : public TaskDetail {
 
   /// Joins drafts, publications and ids. A list and an export that disagree were not made at one moment.
   Result<LiveState> assemble() const {
-    LiveState live;
+    LiveState live = extras;
     live.environments = environments;
     if (!found) return live;
     Value body = Value::object();
@@ -96,11 +100,12 @@ class ApigProvider::Export : public TaskDetail {
                                 "move one of them to another group.",
                                 group, api.method, api.path));
       }
-      add(live, *draft, api.id);
+      const Resource whole = with_bindings(*draft);
+      add(live, whole, api.id);
       live.resources.at(address).changed_at = api.updated_at;
       for (std::size_t i = 0; i < api.published_in.size(); ++i) {
         const std::string at = i < api.published_at.size() ? api.published_at[i] : "";
-        add_publication(live, api, address, api.published_in[i], *draft, at);
+        add_publication(live, api, address, api.published_in[i], whole, at);
       }
     }
     if (!parts.empty() && parts.front().apis) {
@@ -148,6 +153,23 @@ class ApigProvider::Export : public TaskDetail {
     return nullptr;
   }
 
+  /// Policies and plug-ins are bound to what is published, and exports of drafts do not show them: the draft counts as
+  /// bound to what its first publication is bound to.
+  Resource with_bindings(const Resource& draft) const {
+    const Resource* served = nullptr;
+    for (std::size_t i = 1; i < parts.size() && served == nullptr; ++i) {
+      served = find(parts[i].environment, draft.address);
+    }
+    if (served == nullptr || bindings_of(served->body) == bindings_of(draft.body)) return draft;
+    Value body = draft.body;
+    for (const std::string_view member : kBindings) {
+      const Value* bound = served->body.find(member);
+      body.erase(member);
+      if (bound != nullptr) body.set(member, *bound);
+    }
+    return make_resource(draft.address, body);
+  }
+
   void add_publication(LiveState& live, const apig::ListedApi& api, const Address& address,
                        const std::string& environment, const Resource& draft, const std::string& published_at) const {
     const Resource* published = find(environment, address);
@@ -168,6 +190,13 @@ class ApigProvider::Import : public TaskDetail {
   std::vector<Prediction> predicted;
 };
 
+/// An export that needed no task.
+class ApigProvider::Seen : public TaskDetail {
+ public:
+  explicit Seen(LiveState seen) : live(std::move(seen)) {}
+  LiveState live;
+};
+
 /// A step that the gateway answered at once.
 class ApigProvider::Answered : public TaskDetail {
  public:
@@ -178,47 +207,13 @@ class ApigProvider::Answered : public TaskDetail {
 ApigProvider::ApigProvider(Transport& transport, ApigSettings settings)
     : transport_(transport),
       settings_(std::move(settings)),
-      base_(apig::base_path(settings_.identity.project_id, settings_.identity.instance_id)) {}
+      calls_(transport, apig::base_path(settings_.identity.project_id, settings_.identity.instance_id)) {}
 
 ApigProvider::~ApigProvider() = default;
 
-/// Sends a question. Whatever goes wrong, nothing was changed.
-Result<HttpResponse> ApigProvider::ask(const HttpRequest& request) {
-  auto answer = transport_.send(request);
-  if (!answer) {
-    Error error = answer.error();
-    error.effect = Effect::None;
-    return fail(std::move(error));
-  }
-  if (answer->status / 100 != 2) return fail(apig::error_of(request, *answer, false));
-  return answer;
-}
-
-Result<HttpResponse> ApigProvider::change(const HttpRequest& request) {
-  auto answer = transport_.send(request);
-  if (answer && answer->status / 100 != 2) return fail(apig::error_of(request, *answer, true));
-  return answer;
-}
-
-template <typename T, typename Request, typename Read>
-Result<std::vector<T>> ApigProvider::all_pages(const Request& request, const Read& read) {
-  std::vector<T> items;
-  while (true) {
-    auto answer = ask(request(items.size()));
-    if (!answer) return answer.forward();
-    auto page = read(*answer);
-    if (!page) return page.forward();
-    items.insert(items.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
-    if (items.size() >= page->total) return items;
-    if (page->items.empty() || items.size() > kMostListed) {
-      return fail(ErrorKind::Unavailable, "A list of the gateway ended before all it announced: try again.");
-    }
-  }
-}
-
 Result<std::map<std::string, std::string>> ApigProvider::environment_ids() {
-  const auto listed = all_pages<apig::ListedEnvironment>(
-      [this](std::size_t offset) { return apig::list_environments(base_, offset); }, apig::read_environments);
+  const auto listed = calls_.all_pages<apig::ListedEnvironment>(
+      [this](std::size_t offset) { return apig::list_environments(calls_.base(), offset); }, apig::read_environments);
   if (!listed) return listed.forward();
   std::map<std::string, std::string> ids = {{"RELEASE", std::string(kReleaseId)}};
   for (const auto& environment : *listed) ids[environment.name] = environment.id;
@@ -229,7 +224,7 @@ Result<std::map<std::string, std::string>> ApigProvider::environment_ids() {
 
 /// The group of this id, whatever it is called; nothing when there is none.
 Result<std::optional<apig::ListedGroup>> ApigProvider::find_by_id(const std::string& id) {
-  auto answer = ask(apig::show_group(base_, id));
+  auto answer = calls_.ask(apig::show_group(calls_.base(), id));
   if (!answer) {
     if (answer.error().kind == ErrorKind::NotFound) return std::optional<apig::ListedGroup>();
     return answer.forward();
@@ -240,6 +235,11 @@ Result<std::optional<apig::ListedGroup>> ApigProvider::find_by_id(const std::str
 }
 
 Result<Task> ApigProvider::start_export(const ExportRequest& request) {
+  if (request.group.empty()) {
+    auto live = apig::export_policies(calls_, request.policies);
+    if (!live) return live.forward();
+    return Task{"", std::make_shared<Seen>(std::move(*live))};
+  }
   const auto environments = environment_ids();
   if (!environments) return environments.forward();
   for (const std::string& name : request.environments) {
@@ -253,8 +253,8 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   auto detail = std::make_shared<Export>();
   detail->group = request.group;
   for (const auto& [name, id] : *environments) detail->environments.insert(name);
-  auto groups = all_pages<apig::ListedGroup>(
-      [&](std::size_t offset) { return apig::find_group(base_, request.group, offset); }, apig::read_groups);
+  auto groups = calls_.all_pages<apig::ListedGroup>(
+      [&](std::size_t offset) { return apig::find_group(calls_.base(), request.group, offset); }, apig::read_groups);
   if (!groups) return groups.forward();
   const auto named =
       std::find_if(groups->begin(), groups->end(), [&](const auto& group) { return group.name == request.group; });
@@ -267,8 +267,12 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   }
   if (!detail->found) return Task{"", std::move(detail)};
   const auto& found = detail->found;
-  auto apis = all_pages<apig::ListedApi>([&](std::size_t offset) { return apig::list_apis(base_, found->id, offset); },
-                                         apig::read_apis);
+  if (request.responses) {
+    auto added = apig::export_responses(calls_, request.group, found->id, detail->extras);
+    if (!added) return added.forward();
+  }
+  auto apis = calls_.all_pages<apig::ListedApi>(
+      [&](std::size_t offset) { return apig::list_apis(calls_.base(), found->id, offset); }, apig::read_apis);
   if (!apis) return apis.forward();
   detail->listed = std::move(*apis);
   if (detail->listed.empty()) return Task{"", std::move(detail)};
@@ -281,8 +285,9 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   }
   for (const std::string& environment : wanted) {
     const bool drafts = environment.empty();
-    auto accepted = ask(apig::export_group(
-        base_, found->id, drafts ? std::string(kReleaseId) : environments->at(environment), drafts ? "dev" : "all"));
+    auto accepted = calls_.ask(apig::export_group(calls_.base(), found->id,
+                                                  drafts ? std::string(kReleaseId) : environments->at(environment),
+                                                  drafts ? "dev" : "all"));
     if (!accepted) return accepted.forward();
     auto id = apig::read_task_id(*accepted);
     if (!id) return id.forward();
@@ -303,16 +308,22 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
     check(body.has_value(), "a group step's document is not JSON");
     const bool create = step.kind == StepKind::CreateGroup;
     if (!create && group_id.empty()) return no_id(group);
-    auto answer = change(create ? apig::create_group(base_, *body) : apig::update_group(base_, group_id, *body));
+    auto answer = calls_.change(create ? apig::create_group(calls_.base(), *body)
+                                       : apig::update_group(calls_.base(), group_id, *body));
     if (!answer) return answer.forward();
     auto id = apig::read_id(*answer);
     if (!id) return id.forward();
     return answered({group, create ? Effected::Created : Effected::Updated, std::move(*id)});
   }
   if (step.kind == StepKind::Publish || step.kind == StepKind::Offline) return start_publishing(step, ids);
+  if (step.kind == StepKind::DeletePolicy) return start_at_once(step, group_id, ids);
   if (group_id.empty()) return no_id(group);
+  const bool at_once = step.kind == StepKind::CreateResponse || step.kind == StepKind::UpdateResponse ||
+                       step.kind == StepKind::DeleteResponse || step.kind == StepKind::Bind ||
+                       step.kind == StepKind::Unbind;
+  if (at_once) return start_at_once(step, group_id, ids);
   if (step.kind == StepKind::Import) {
-    auto answer = change(apig::import_apis(base_, group_id, step));
+    auto answer = calls_.change(apig::import_apis(calls_.base(), group_id, step));
     if (!answer) return answer.forward();
     auto id = apig::read_task_id(*answer);
     if (!id) return id.forward();
@@ -322,21 +333,40 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
   const Address& address = step.predicted.front().address;
   const std::string id = id_of(ids, address);
   if (id.empty()) return no_id(address);
-  auto answer =
-      change(step.kind == StepKind::DeleteGroup ? apig::delete_group(base_, id) : apig::delete_api(base_, id));
+  auto answer = calls_.change(step.kind == StepKind::DeleteGroup ? apig::delete_group(calls_.base(), id)
+                                                                 : apig::delete_api(calls_.base(), id));
   if (!answer) return answer.forward();
   return answered({address, Effected::Deleted});
 }
 
-Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& ids) {
-  std::string env_id;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto at = environments_.find(step.environment);
-    if (at != environments_.end()) env_id = at->second;
+Result<std::string> ApigProvider::environment_id(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto at = environments_.find(name);
+  if (at != environments_.end()) return at->second;
+  return fail(ErrorKind::NotFound, fmt::format("The environment {} does not exist.", name));
+}
+
+Result<Task> ApigProvider::start_at_once(const Step& step, const std::string& group_id, const RemoteIds& ids) {
+  Result<std::vector<EntryResult>> entries = std::vector<EntryResult>();
+  if (step.kind == StepKind::DeletePolicy) {
+    const Address& policy = step.predicted.front().address;
+    const std::string id = id_of(ids, policy);
+    if (id.empty()) return no_id(policy);
+    entries = apig::delete_policy(calls_, policy, id);
+  } else if (step.kind == StepKind::Bind || step.kind == StepKind::Unbind) {
+    const auto env_id = environment_id(step.environment);
+    if (!env_id) return env_id.forward();
+    entries = apig::change_bindings(calls_, step, group_id, *env_id, ids);
+  } else {
+    entries = apig::change_response(calls_, step, group_id, ids);
   }
-  if (env_id.empty())
-    return fail(ErrorKind::NotFound, fmt::format("The environment {} does not exist.", step.environment));
+  if (!entries) return entries.forward();
+  return Task{"", std::make_shared<Answered>(std::move(*entries))};
+}
+
+Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& ids) {
+  const auto env_id = environment_id(step.environment);
+  if (!env_id) return env_id.forward();
   std::map<std::string, Address> by_id;
   std::vector<std::string> api_ids;
   std::vector<EntryResult> entries;
@@ -351,7 +381,7 @@ Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& i
   }
   if (!api_ids.empty()) {
     const bool online = step.kind == StepKind::Publish;
-    auto answer = change(apig::publish_apis(base_, env_id, api_ids, online));
+    auto answer = calls_.change(apig::publish_apis(calls_.base(), *env_id, api_ids, online));
     if (!answer) return answer.forward();
     auto read = apig::read_publish_entries(*answer, by_id, online);
     if (!read) return read.forward();
@@ -362,20 +392,21 @@ Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& i
 
 Result<TaskStatus> ApigProvider::poll(Task& task) {
   if (auto* answered = dynamic_cast<Answered*>(task.detail.get())) return TaskStatus(StepDone{answered->entries});
+  if (auto* seen = dynamic_cast<Seen*>(task.detail.get())) return TaskStatus(ExportDone{std::move(seen->live)});
   if (auto* exporting = dynamic_cast<Export*>(task.detail.get())) return poll_export(*exporting);
   const auto* importing = dynamic_cast<Import*>(task.detail.get());
   return poll_import(task.id, importing != nullptr ? importing->predicted : std::vector<Prediction>{});
 }
 
 Result<TaskStatus> ApigProvider::poll_import(const std::string& id, const std::vector<Prediction>& predicted) {
-  auto answer = transport_.send(apig::query_task(base_, id));
+  auto answer = transport_.send(apig::query_task(calls_.base(), id));
   if (!answer) return answer.forward();
   if (answer->status == 404) {  // the record is gone, which says nothing about what the task did
-    Error error = apig::error_of(apig::query_task(base_, id), *answer, true);
+    Error error = apig::error_of(apig::query_task(calls_.base(), id), *answer, true);
     error.effect = Effect::Unknown;
     return TaskStatus(TaskFailed{std::move(error)});
   }
-  if (answer->status / 100 != 2) return fail(apig::error_of(apig::query_task(base_, id), *answer, false));
+  if (answer->status / 100 != 2) return fail(apig::error_of(apig::query_task(calls_.base(), id), *answer, false));
   const auto task = apig::read_task(*answer);
   if (!task) return task.forward();
   if (task->state == apig::TaskAnswer::State::Running) return TaskStatus(TaskRunning{});
@@ -389,8 +420,8 @@ Result<TaskStatus> ApigProvider::poll_import(const std::string& id, const std::v
 Result<TaskStatus> ApigProvider::poll_export(Export& detail) {
   for (Export::Part& part : detail.parts) {
     if (part.apis) continue;
-    const HttpRequest question = apig::query_task(base_, part.task_id);
-    auto answer = ask(question);
+    const HttpRequest question = apig::query_task(calls_.base(), part.task_id);
+    auto answer = calls_.ask(question);
     if (!answer) {
       if (answer.error().kind == ErrorKind::NotFound) return TaskStatus(TaskFailed{answer.error()});
       return answer.forward();

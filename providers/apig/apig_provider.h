@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "providers/apig/calls.h"
 #include "providers/http/transport.h"
 #include "providers/provider.h"
 
@@ -38,20 +39,19 @@ class ApigProvider final : public Provider {
   class Export;
   class Import;
   class Answered;
+  class Seen;
 
-  Result<HttpResponse> ask(const HttpRequest& request);
-  Result<HttpResponse> change(const HttpRequest& request);
-  template <typename T, typename Request, typename Read>
-  Result<std::vector<T>> all_pages(const Request& request, const Read& read);
   Result<std::map<std::string, std::string>> environment_ids();
   Result<std::optional<apig::ListedGroup>> find_by_id(const std::string& id);
+  Result<std::string> environment_id(const std::string& name);
+  Result<Task> start_at_once(const Step& step, const std::string& group_id, const RemoteIds& ids);
   Result<Task> start_publishing(const Step& step, const RemoteIds& ids);
   Result<TaskStatus> poll_export(Export& detail);
   Result<TaskStatus> poll_import(const std::string& id, const std::vector<Prediction>& predicted);
 
   Transport& transport_;
   ApigSettings settings_;
-  std::string base_;
+  apig::Calls calls_;
   std::mutex mutex_;
   std::map<std::string, std::string> environments_;  ///< ids by name, as last seen
 };

@@ -10,7 +10,6 @@
 namespace sluice::apig {
 namespace {
 
-constexpr std::size_t kPageSize = 500;
 constexpr std::string_view kJson = "application/json";
 
 std::string percent_encoded(std::string_view text) {
@@ -28,38 +27,12 @@ std::string percent_encoded(std::string_view text) {
   return result;
 }
 
-HttpRequest json_request(std::string method, std::string target, const Value& body) {
-  return {std::move(method), std::move(target), {{"Content-Type", std::string(kJson)}}, write_json(body)};
-}
-
-HttpRequest get(std::string target) { return {"GET", std::move(target), {{"Content-Type", std::string(kJson)}}, ""}; }
-
-Unexpected<Error> unreadable(std::string_view what, std::string_view why) {
-  return fail(Error{
-      ErrorKind::Protocol, fmt::format("The gateway's {} cannot be understood: {}.", what, why), Effect::Unknown, {}});
-}
-
 /// Decodes inside the answer's body.
 Result<Value> read_object(HttpResponse& answer, std::string_view what) {
   auto value = parse_json_in_place(answer.body);
   if (!value) return unreadable(what, value.error().message);
   if (!value->is_object()) return unreadable(what, "it is not a JSON object");
   return std::move(*value);
-}
-
-/// A list answer's "total" and its items under `key`.
-template <typename T, typename Read>
-Result<Page<T>> read_page(HttpResponse& answer, std::string_view what, std::string_view key, const Read& read) {
-  const auto object = read_object(answer, what);
-  if (!object) return object.forward();
-  const Value* items = object->find(key);
-  const Value* total = object->find("total");
-  if (items == nullptr || !items->is_array() || total == nullptr || !total->is_integer() || total->as_integer() < 0) {
-    return unreadable(what, fmt::format("`total` or `{}` is missing", key));
-  }
-  Page<T> page{static_cast<std::size_t>(total->as_integer()), {}};
-  for (const Value& item : items->items()) page.items.push_back(read(item));
-  return page;
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -122,25 +95,49 @@ std::string_view next_move(ErrorKind kind) {
 
 }  // namespace
 
+HttpRequest json_request(std::string method, std::string target, const Value& body) {
+  return {std::move(method), std::move(target), {{"Content-Type", std::string(kJson)}}, write_json(body)};
+}
+
+HttpRequest get_request(std::string target) {
+  return {"GET", std::move(target), {{"Content-Type", std::string(kJson)}}, ""};
+}
+
+Unexpected<Error> unreadable(std::string_view what, std::string_view why) {
+  return fail(Error{
+      ErrorKind::Protocol, fmt::format("The gateway's {} cannot be understood: {}.", what, why), Effect::Unknown, {}});
+}
+
+Result<Value> read_list(HttpResponse& answer, std::string_view what, std::string_view key) {
+  auto object = read_object(answer, what);
+  if (!object) return object;
+  const Value* items = object->find(key);
+  const Value* total = object->find("total");
+  if (items == nullptr || !items->is_array() || total == nullptr || !total->is_integer() || total->as_integer() < 0) {
+    return unreadable(what, fmt::format("`total` or `{}` is missing", key));
+  }
+  return object;
+}
+
 std::string base_path(std::string_view project_id, std::string_view instance_id) {
   return fmt::format("/v2/{}/apigw/instances/{}", percent_encoded(project_id), percent_encoded(instance_id));
 }
 
 HttpRequest find_group(std::string_view base, std::string_view name, std::size_t offset) {
-  return get(fmt::format("{}/api-groups?limit={}&name={}&offset={}&precise_search=name", base, kPageSize,
-                         percent_encoded(name), offset));
+  return get_request(fmt::format("{}/api-groups?limit={}&name={}&offset={}&precise_search=name", base, kPageSize,
+                                 percent_encoded(name), offset));
 }
 
 HttpRequest show_group(std::string_view base, std::string_view group_id) {
-  return get(fmt::format("{}/api-groups/{}", base, percent_encoded(group_id)));
+  return get_request(fmt::format("{}/api-groups/{}", base, percent_encoded(group_id)));
 }
 
 HttpRequest list_environments(std::string_view base, std::size_t offset) {
-  return get(fmt::format("{}/envs?limit={}&offset={}", base, kPageSize, offset));
+  return get_request(fmt::format("{}/envs?limit={}&offset={}", base, kPageSize, offset));
 }
 
 HttpRequest list_apis(std::string_view base, std::string_view group_id, std::size_t offset) {
-  return get(fmt::format("{}/apis?group_id={}&limit={}&offset={}", base, group_id, kPageSize, offset));
+  return get_request(fmt::format("{}/apis?group_id={}&limit={}&offset={}", base, group_id, kPageSize, offset));
 }
 
 HttpRequest export_group(std::string_view base, std::string_view group_id, std::string_view env_id,
@@ -155,7 +152,7 @@ HttpRequest export_group(std::string_view base, std::string_view group_id, std::
 }
 
 HttpRequest query_task(std::string_view base, std::string_view task_id) {
-  return get(fmt::format("{}/async-tasks/{}", base, task_id));
+  return get_request(fmt::format("{}/async-tasks/{}", base, task_id));
 }
 
 HttpRequest create_group(std::string_view base, const Value& group) {
@@ -231,6 +228,8 @@ Result<Page<ListedApi>> read_apis(HttpResponse& answer) {
     api.published_at = split(item.text("publish_time"), '|');
     if (api.published_at.size() != api.published_in.size()) api.published_at.clear();
     api.updated_at = item.text("update_time");
+    api.env_ids = split(item.text("run_env_id"), '|');
+    api.publish_ids = split(item.text("publish_id"), '|');
     return api;
   });
 }
@@ -301,6 +300,10 @@ Result<std::vector<EntryResult>> read_import_entries(std::span<char> result, con
           [](const Value& item) { return item.text("action") == "update" ? Effected::Updated : Effected::Created; });
   collect("failure", [](const Value&) { return Effected::Failed; });
   collect("ignore", [](const Value&) { return Effected::Ignored; });
+  // The result names APIs only: an import that succeeded took the definitions of policies, as the export will show.
+  for (const Prediction& prediction : predicted) {
+    if (prediction.address.group().empty()) entries.push_back({prediction.address, prediction.effect});
+  }
   return entries;
 }
 

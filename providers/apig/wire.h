@@ -44,6 +44,26 @@ struct Page {
   std::vector<T> items;
 };
 
+/// How many items a list is asked for at once.
+inline constexpr std::size_t kPageSize = 500;
+
+HttpRequest get_request(std::string target);
+HttpRequest json_request(std::string method, std::string target, const Value& body);
+/// An answer that is not as documented. Whether anything was changed is unknown.
+Unexpected<Error> unreadable(std::string_view what, std::string_view why);
+/// A list answer that has a "total" and items under `key`. Decodes inside the answer's body.
+Result<Value> read_list(HttpResponse& answer, std::string_view what, std::string_view key);
+
+/// One page of a list answer, each item through `read`.
+template <typename T, typename Read>
+Result<Page<T>> read_page(HttpResponse& answer, std::string_view what, std::string_view key, const Read& read) {
+  const auto object = read_list(answer, what, key);
+  if (!object) return object.forward();
+  Page<T> page{static_cast<std::size_t>(object->find("total")->as_integer()), {}};
+  for (const Value& item : object->find(key)->items()) page.items.push_back(read(item));
+  return page;
+}
+
 struct ListedGroup {
   std::string id;
   std::string name;
@@ -58,7 +78,9 @@ struct ListedApi {
   std::string method;
   std::string path;
   std::string match_mode;
-  std::vector<std::string> published_in;       ///< names of environments
+  std::vector<std::string> published_in;  ///< names of environments
+  std::vector<std::string> env_ids = {};  ///< in the same order, as the next
+  std::vector<std::string> publish_ids = {};
   std::vector<std::string> published_at = {};  ///< RFC 3339, in the same order; empty when the list does not say
   std::string updated_at = {};                 ///< RFC 3339; of the draft
 };

@@ -4,6 +4,7 @@
 
 #include "providers/gateway/definition.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
@@ -67,6 +68,8 @@ Result<Wanted, Fault> read_wanted(const Session& session, const Call& call, std:
   auto definition = check_definition(*body);
   if (!definition) return definition.forward();
   if (session.instance.groups.find(*group_id) == nullptr) return Unexpected<Fault>{unknown_group(*group_id)};
+  const auto response = response_is_known(session.instance, *group_id, definition->text("response_id"));
+  if (!response) return response.forward();
   const std::string identity = identity_of(*definition, session.rules.distinct_variables);
   if (auto fault = conflict(session, *group_id, self, identity, definition->text("name"))) {
     return Unexpected<Fault>{*fault};

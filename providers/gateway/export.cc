@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <set>
 
 #include "plan/json.h"
@@ -9,6 +10,8 @@
 #include "providers/gateway/environments.h"
 #include "providers/gateway/exporter.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/policy_documents.h"
+#include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
@@ -41,6 +44,66 @@ Result<void, Fault> check_format_version(std::string_view version) {
   if (version != "3.0") return refuse_invalid("oas_version");
   return refuse("APIG.2011",
                 "Invalid parameter value,parameterName:oas_version. Only 2.0 is supported in this version");
+}
+
+using PoliciesByName = std::map<std::string_view, const Policy*>;
+
+/// The policies that the exported APIs name.
+struct UsedPolicies {
+  PoliciesByName acls;
+  PoliciesByName throttles;
+};
+
+/// The name of a definition's response; "" for the group's default one. Older drafts hold the name itself.
+std::string response_name(const Instance& instance, const Value& definition) {
+  const std::string_view id = definition.text("response_id");
+  if (id.empty()) return {};
+  const Policy* response = instance.responses.find(id);
+  if (response == nullptr) return std::string(id);
+  return response->name == kDefaultResponse ? std::string() : response->name;
+}
+
+/// Writes the names of what is bound to an API in an environment. An operation has room for one access control policy:
+/// of several it is the one for IP addresses, else the first that was bound.
+void name_policies(const Instance& instance, const Api& api, std::string_view env_id, ExportedApi& out,
+                   UsedPolicies& used) {
+  const Policy* acl = nullptr;
+  std::vector<std::string_view> plugins;
+  for (const Binding& binding : api.bindings) {
+    const Policy* policy = instance.policies(binding.kind).find(binding.policy_id);
+    if (policy == nullptr || binding.env_id != env_id) continue;
+    if (binding.kind == PolicyKind::Throttle) {
+      out.ratelimit = policy->name;
+      used.throttles.emplace(policy->name, policy);
+    } else if (binding.kind == PolicyKind::Acl) {
+      if (acl == nullptr || policy->body.text("entity_type") == "IP") acl = policy;
+    } else {
+      plugins.push_back(policy->name);
+    }
+  }
+  if (acl != nullptr) {
+    out.access_control = acl->name;
+    used.acls.emplace(acl->name, acl);
+  }
+  std::sort(plugins.begin(), plugins.end());
+  for (const std::string_view name : plugins) out.plugins.push(name);
+}
+
+Value write_policies(const PoliciesByName& policies) {
+  Value out;
+  for (const auto& [name, policy] : policies) out.set(name, write_document_policy(*policy));
+  return out;
+}
+
+/// All responses of a group but for an untouched default one.
+Value write_responses(const Instance& instance, std::string_view group_id) {
+  PoliciesByName named;
+  for (const Policy* response : responses_of(instance, group_id)) {
+    const Value* set = response->body.find("responses");
+    const bool untouched = set == nullptr || set->empty();
+    if (response->name != kDefaultResponse || !untouched) named.emplace(response->name, response);
+  }
+  return named.empty() ? Value::object() : write_policies(named);
 }
 
 }  // namespace
@@ -87,16 +150,29 @@ Result<ExportedFile, Fault> run_export(const Session& session, const ExportReque
   if (group == nullptr) return Unexpected<Fault>{unknown_group(request.group_id)};
   const Environment* environment = session.environment(request.env_id);
   if (environment == nullptr) return Unexpected<Fault>{unknown_environment(request.env_id)};
-  ExportedGroup exported{group->id, group->name, group->remark, request.version, {}};
+  ExportedGroup exported;
+  exported.id = group->id;
+  exported.name = group->name;
+  exported.remark = group->remark;
+  exported.version = request.version;
+  const bool policies = request.define == "all";
+  UsedPolicies used;
   const std::set<std::string_view> wanted(request.apis.begin(), request.apis.end());
   for (const auto& [number, api] : session.instance.apis.rows()) {
     if (api.group_id != group->id || (!wanted.empty() && !wanted.contains(api.id))) continue;
     const Publication* version = api.published_in(request.env_id);
-    if (request.define == "dev") {
-      exported.apis.push_back(&api.definition);
-    } else if (version != nullptr) {
-      exported.apis.push_back(&version->definition);
-    }
+    const bool draft = request.define == "dev";
+    if (!draft && version == nullptr) continue;
+    ExportedApi item;
+    item.definition = draft ? &api.definition : &version->definition;
+    item.response = response_name(session.instance, *item.definition);
+    if (policies) name_policies(session.instance, api, request.env_id, item, used);
+    exported.apis.push_back(std::move(item));
+  }
+  if (policies) {
+    exported.access_controls = write_policies(used.acls);
+    exported.ratelimits = write_policies(used.throttles);
+    exported.responses = write_responses(session.instance, group->id);
   }
   const bool backends = request.define != "spec";
   std::string name = group->name + "-" + environment->name + "-" + request.define + "-" + request.version;

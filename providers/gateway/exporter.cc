@@ -94,7 +94,8 @@ Value write_responses(const Value& api) {
 }
 
 /// The operation: its Swagger members in the service's order, then the extensions by name.
-Value write_operation(const Value& api, bool backends) {
+Value write_operation(const ExportedApi& exported, bool backends) {
+  const Value& api = *exported.definition;
   Value out;
   write_security(api, out);
   set_unless_empty(out, "description", api.text("remark"));
@@ -105,31 +106,36 @@ Value write_operation(const Value& api, bool backends) {
   for (const Value& parameter : member_of(api, "req_params").items()) parameters.push(write_parameter(parameter));
   if (!parameters.empty()) out.set("parameters", std::move(parameters));
   out.set("responses", write_responses(api));
+  set_unless_empty(out, "x-apigateway-access-control", exported.access_control);
   if (backends) write_backends(api, out);
   set_unless_empty(out, "x-apigateway-content-type", api.text("content_type"));
   out.set("x-apigateway-cors", member_of(api, "cors"));
   copy(api, "is_send_fg_body_base64", out, "x-apigateway-is-send-fg-body-base64");
   out.set("x-apigateway-match-mode", api.text("match_mode"));
+  if (!exported.plugins.empty()) out.set("x-apigateway-plugins", exported.plugins);
+  set_unless_empty(out, "x-apigateway-ratelimit", exported.ratelimit);
   out.set("x-apigateway-request-type", member_of(api, "type") == Value(2) ? "private" : "public");
-  set_unless_empty(out, "x-apigateway-response", api.text("response_id"));
+  set_unless_empty(out, "x-apigateway-response", exported.response);
   return out;
 }
 
 /// Calls `take(path, operations)` for each path, in order. One path at a time is held in memory.
 template <typename Take>
-void each_path(const std::vector<const Value*>& apis, bool backends, const Take& take) {
+void each_path(const std::vector<ExportedApi>& apis, bool backends, const Take& take) {
   struct Place {
     std::string_view path;
     std::string method;
-    const Value* api;
+    const ExportedApi* api;
   };
   std::vector<Place> places;
   places.reserve(apis.size());
-  for (const Value* api : apis) places.push_back({api->text("req_uri"), method_key(*api), api});
+  for (const ExportedApi& api : apis) {
+    places.push_back({api.definition->text("req_uri"), method_key(*api.definition), &api});
+  }
   std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     if (a.path != b.path) return a.path < b.path;
     if (a.method != b.method) return a.method < b.method;
-    return a.api->text("match_mode") < b.api->text("match_mode");
+    return a.api->definition->text("match_mode") < b.api->definition->text("match_mode");
   });
   for (auto place = places.begin(); place != places.end();) {
     const std::string_view path = place->path;
@@ -149,7 +155,7 @@ Value api_key_scheme(const char* name) {
 }
 
 /// The three schemes that every export has, and one for each authorizer in use.
-Value write_security_definitions(const std::vector<const Value*>& apis) {
+Value write_security_definitions(const std::vector<ExportedApi>& apis) {
   Value code;
   code.set("appcode-auth-type", "header");
   Value out;
@@ -159,8 +165,8 @@ Value write_security_definitions(const std::vector<const Value*>& apis) {
   out.set("apig-auth-app-header", std::move(with_code));
   out.set("apig-auth-iam", api_key_scheme("unused").set("x-apigateway-auth-type", "IAM"));
   std::vector<std::string_view> names;
-  for (const Value* api : apis) {
-    if (api->text("auth_type") == "AUTHORIZER") names.push_back(api->text("authorizer_id"));
+  for (const ExportedApi& api : apis) {
+    if (api.definition->text("auth_type") == "AUTHORIZER") names.push_back(api.definition->text("authorizer_id"));
   }
   std::sort(names.begin(), names.end());
   for (const std::string_view name : names) {
@@ -238,7 +244,9 @@ Value make_frame(const ExportedGroup& group) {
   out.set("swagger", "2.0").set("info", std::move(info)).set("host", subdomain(group.id));
   out.set("paths", Value::object()).set("responses", std::move(responses));
   out.set("securityDefinitions", write_security_definitions(group.apis));
-  return out.set("x-apigateway-responses", Value::object());
+  if (!group.access_controls.empty()) out.set("x-apigateway-access-controls", group.access_controls);
+  if (!group.ratelimits.empty()) out.set("x-apigateway-ratelimits", group.ratelimits);
+  return out.set("x-apigateway-responses", group.responses);
 }
 
 }  // namespace

@@ -9,13 +9,27 @@
 
 namespace sluice::gateway {
 
-/// What an export holds. Each API is a definition of the JSON API.
+/// An API of an export: a definition of the JSON API, the name of its group response ("" for the default one), and the
+/// names of what is bound to it, as far as the export shows that.
+struct ExportedApi {
+  const Value* definition = nullptr;
+  std::string response;
+  std::string access_control;
+  std::string ratelimit;
+  Value plugins;
+};
+
+/// What an export holds. The policies are objects by name, in the words of documents; null for extensions that the
+/// export has none of.
 struct ExportedGroup {
   std::string id;
   std::string name;
   std::string remark;
   std::string version;
-  std::vector<const Value*> apis;
+  std::vector<ExportedApi> apis;
+  Value access_controls;
+  Value ratelimits;
+  Value responses = Value::object();
 };
 
 /// The document, ordered by path and method. With `backends` false only the front end is written. Of APIs with the same

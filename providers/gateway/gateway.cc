@@ -28,6 +28,8 @@ constexpr Switch kSwitches[] = {
     {"ignore", "present", "absent", &Rules::omit_ignore},
     {"export_keys", "example", "text", &Rules::text_keys},
     {"path_variables", "same", "distinct", &Rules::distinct_variables},
+    {"dropped_reference", "keep", "unbind", &Rules::unbind_dropped},
+    {"bind", "publish", "never", &Rules::never_bind},
 };
 
 Result<Rules> read_rules(const Options& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "providers/gateway/names.h"
+#include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
@@ -48,6 +49,7 @@ Group& add_group(Session& session, std::string_view name, std::string_view remar
   Group& group =
       session.instance.groups.add({session.new_id(), std::string(name), std::string(remark), session.now, session.now});
   session.store.put(session.scope, group);
+  session.instance.responses.add(default_response(group));
   return group;
 }
 
@@ -109,6 +111,7 @@ Reply delete_group(Session& session, const Call& call) {
       return refuse("APIG.3415", "The API group cannot be deleted because it contains APIs,id:" + id);
     }
   }
+  erase_responses(session, id);
   session.instance.groups.erase(id);
   session.store.erase_group(session.scope, id);
   return empty_answer();

@@ -8,7 +8,7 @@ namespace sluice::gateway {
 inline constexpr std::size_t kLongestGroupRemark = 1000;
 
 const Group* find_group_named(const Session& session, std::string_view name);
-/// Makes a group; its name must be free.
+/// Makes a group with its default response; its name must be free.
 Group& add_group(Session& session, std::string_view name, std::string_view remark);
 /// Fault APIG.3101 when the instance holds as many groups as it may.
 Result<void, Fault> room_for_group(const Session& session);

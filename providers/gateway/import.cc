@@ -10,6 +10,7 @@
 #include "providers/gateway/importer.h"
 #include "providers/gateway/multipart.h"
 #include "providers/gateway/names.h"
+#include "providers/gateway/policy_import.h"
 
 namespace sluice::gateway {
 namespace {
@@ -40,7 +41,7 @@ class Form {
 /// One import into one group: what the group holds by identity and by name, and what happened so far.
 class Importer {
  public:
-  Importer(Session& session, const Group& group, bool override_apis);
+  Importer(Session& session, const Group& group, const PolicyImport& policies, bool override_apis);
   void take(const ImportedOperation& operation);
   Value result();
 
@@ -48,12 +49,14 @@ class Importer {
   Result<Value, Fault> checked(const ImportedOperation& operation);
   void update(const ImportedOperation& operation, Api& api, Value definition);
   void create(const ImportedOperation& operation, const std::string& identity, Value definition);
+  void wish(const ImportedOperation& operation, Api& api);
   void succeed(const ImportedOperation& operation, const std::string& id, std::string_view action);
   void fail(const ImportedOperation& operation, const Fault& fault);
   std::string free_name();
 
   Session& session_;
   const Group& group_;
+  const PolicyImport& policies_;
   bool override_;
   std::unordered_map<std::string, std::string> by_identity_;
   std::unordered_map<std::string, std::string> by_name_;
@@ -63,8 +66,8 @@ class Importer {
   Value ignore_ = Value::array();
 };
 
-Importer::Importer(Session& session, const Group& group, bool override_apis)
-    : session_(session), group_(group), override_(override_apis) {
+Importer::Importer(Session& session, const Group& group, const PolicyImport& policies, bool override_apis)
+    : session_(session), group_(group), policies_(policies), override_(override_apis) {
   for (const auto& [number, api] : session.instance.apis.rows()) {
     if (api.group_id != group.id) continue;
     by_identity_.emplace(api.identity, api.id);
@@ -94,6 +97,12 @@ Result<Value, Fault> Importer::checked(const ImportedOperation& operation) {
   if (!operation.definition) return operation.definition.forward();
   Value body = *operation.definition;
   if (body.find("name") == nullptr) body.set("name", free_name());
+  if (auto fault = policies_.fault_of(session_.instance, operation.wishes)) return Unexpected<Fault>{*fault};
+  if (const std::string name(body.text("response_id")); !name.empty()) {
+    const auto fault = policies_.fault_of(session_.instance, PolicyKind::Response, name, group_.id);
+    if (fault) return Unexpected<Fault>{*fault};
+    body.set("response_id", find_policy_named(session_.instance, PolicyKind::Response, name, group_.id)->id);
+  }
   return check_definition(body);
 }
 
@@ -129,16 +138,24 @@ void Importer::update(const ImportedOperation& operation, Api& api, Value defini
   by_name_.emplace(definition.text("name"), api.id);
   taken_.insert(api.identity);
   replace_draft(session_, api, std::move(definition));
+  wish(operation, api);
   succeed(operation, api.id, "update");
 }
 
 void Importer::create(const ImportedOperation& operation, const std::string& identity, Value definition) {
   if (auto room = room_for_api(session_, group_.id, by_identity_.size()); !room) return fail(operation, room.error());
-  const Api& api = add_api(session_, group_.id, std::move(definition));
+  Api& api = add_api(session_, group_.id, std::move(definition));
+  wish(operation, api);
   by_identity_.emplace(identity, api.id);
   by_name_.emplace(api.definition.text("name"), api.id);
   taken_.insert(identity);
   succeed(operation, api.id, "create");
+}
+
+/// What a draft names takes effect when it is published.
+void Importer::wish(const ImportedOperation& operation, Api& api) {
+  api.wishes = operation.wishes;
+  session_.store.put_wishes(session_.scope, api.id, api.wishes);
 }
 
 void Importer::succeed(const ImportedOperation& operation, const std::string& id, std::string_view action) {
@@ -186,7 +203,7 @@ Result<ImportRequest, Fault> read_import(const Call& call) {
   request.create_group = form.choose("is_create_group", "true", "false", true);
   request.override_apis = form.choose("api_mode", "override", "merge", false);
   request.mock_backend = form.choose("mock_mode", "true", "false", false);
-  form.choose("extend_mode", "override", "merge", false);
+  request.override_policies = form.choose("extend_mode", "override", "merge", false);
   form.choose("simple_mode", "true", "false", false);
   if (form.fault) return Unexpected<Fault>{*form.fault};
   request.group_id = form.text("group_id");
@@ -201,6 +218,7 @@ Result<ImportRequest, Fault> read_import(const Call& call) {
 std::string write_import(const ImportRequest& request) {
   Value head;
   head.set("create_group", request.create_group).set("override_apis", request.override_apis);
+  head.set("override_policies", request.override_policies);
   head.set("mock_backend", request.mock_backend).set("group_id", request.group_id);
   return write_json(head) + "\n" + request.file;
 }
@@ -215,6 +233,7 @@ ImportRequest parse_import(std::string_view text) {
   };
   request.create_group = flag("create_group");
   request.override_apis = flag("override_apis");
+  request.override_policies = flag("override_policies");
   request.mock_backend = flag("mock_backend");
   request.group_id = head->text("group_id");
   request.file = text.substr(end + 1);
@@ -224,9 +243,14 @@ ImportRequest parse_import(std::string_view text) {
 Result<Value, Fault> run_import(Session& session, const ImportRequest& request) {
   const auto document = read_swagger(request.file, request.mock_backend);
   if (!document) return document.forward();
+  const std::string_view known_group = request.create_group ? std::string_view() : request.group_id;
+  PolicyImport policies(session.instance, known_group, document->policies, request.override_policies);
+  // Without operations there is nobody whose failure would tell.
+  if (const auto fault = policies.fault(); fault && document->operations.empty()) return Unexpected<Fault>{*fault};
   const auto group = target_group(session, request, *document);
   if (!group) return group.forward();
-  Importer importer(session, **group, request.override_apis);
+  policies.carry_out(session, (*group)->id);
+  Importer importer(session, **group, policies, request.override_apis);
   for (const ImportedOperation& operation : document->operations) importer.take(operation);
   return importer.result();
 }

@@ -12,6 +12,7 @@ namespace sluice::gateway {
 struct ImportRequest {
   bool create_group = true;
   bool override_apis = false;
+  bool override_policies = false;
   bool mock_backend = false;
   std::string group_id;
   std::string file;

@@ -227,23 +227,12 @@ void translate_rest(const Value& document, const Value& operation, Value& defini
   definition.set("remark", operation.text("description")).set("tags", member_of(operation, "tags"));
   definition.set("content_type", member_of(operation, "x-apigateway-content-type"));
   definition.set("is_send_fg_body_base64", member_of(operation, "x-apigateway-is-send-fg-body-base64"));
-  const std::string_view response = operation.text("x-apigateway-response");
-  if (response != "default") definition.set("response_id", response);
-}
-
-/// Objects of the gateway that this version does not have are unknown to it, whatever their name.
-Result<void, Fault> refuse_policies(const Value& operation) {
-  if (!operation.text("x-apigateway-ratelimit").empty()) return refuse("APIG.3005");
-  if (!operation.text("x-apigateway-access-control").empty()) return refuse("APIG.3006");
-  if (!member_of(operation, "x-apigateway-plugins").empty()) {
-    return refuse("APIG.3007", "The plug-in does not exist");
-  }
-  return {};
+  const Value& response = member_of(operation, "x-apigateway-response");
+  if (response != Value(kDefaultResponse)) definition.set("response_id", response);
 }
 
 Result<Value, Fault> translate(const Value& document, const Value& path, const Value& operation, bool mock_backend) {
   if (!operation.is_object()) return refuse("APIG.3602");
-  if (auto allowed = refuse_policies(operation); !allowed) return allowed.forward();
   Value out;
   translate_rest(document, operation, out);
   translate_samples(document, operation, out);
@@ -259,9 +248,11 @@ void read_path(const Value& document, const std::string& path, const Value& item
     const auto* method =
         std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& m) { return m.key == member.key; });
     if (method == kMethods.end()) continue;
-    auto definition = translate(document, item, member.value, mock_backend);
+    const auto wishes = read_wishes(member.value);
+    auto definition = wishes ? translate(document, item, member.value, mock_backend) : wishes;
     if (definition) definition->set("req_method", method->name).set("req_uri", path);
-    out.operations.push_back({std::string(method->name), path, std::move(definition)});
+    out.operations.push_back(
+        {std::string(method->name), path, std::move(definition), wishes ? *wishes : Value::object()});
   }
 }
 
@@ -291,7 +282,10 @@ Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_ba
   if (version != "2.0") return refuse("APIG.3601");
   const Value& paths = member_of(*document, "paths");
   if (!paths.is_object()) return refuse("APIG.3602", "Syntax error in the Swagger file, paths must be an object");
+  auto policies = read_document_policies(*document);
+  if (!policies) return policies.forward();
   ImportedDocument out;
+  out.policies = std::move(*policies);
   out.title = member_of(*document, "info").text("title");
   out.description = member_of(*document, "info").text("description");
   const std::string base = base_path(*document);

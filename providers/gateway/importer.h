@@ -7,21 +7,25 @@
 
 #include "plan/value.h"
 #include "providers/gateway/errors.h"
+#include "providers/gateway/policy_documents.h"
 
 namespace sluice::gateway {
 
 /// One operation of a document: `path` has the basePath in front. `definition` is what the JSON API would be sent, not
-/// yet checked, without a name when the document gives none.
+/// yet checked, without a name when the document gives none; its `response_id` is the name of a response. `wishes` are
+/// the policies that it names.
 struct ImportedOperation {
   std::string method;
   std::string path;
   Result<Value, Fault> definition;
+  Value wishes;
 };
 
 struct ImportedDocument {
   std::string title;
   std::string description;
   std::vector<ImportedOperation> operations;
+  std::vector<DocumentPolicy> policies;
 };
 
 /// Reads a JSON or YAML text, whichever its first character says. With `mock_backend` operations without a backend get

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "plan/digest.h"
+
 namespace sluice::gateway {
 namespace {
 
@@ -33,6 +35,30 @@ const Publication* Api::published_in(std::string_view env_id) const {
 
 bool Api::published() const {
   return std::any_of(publications.begin(), publications.end(), [](const Publication& p) { return p.active; });
+}
+
+Table<Policy>& Instance::policies(PolicyKind kind) {
+  switch (kind) {
+    case PolicyKind::Throttle:
+      return throttles;
+    case PolicyKind::Acl:
+      return acls;
+    case PolicyKind::Plugin:
+      return plugins;
+    case PolicyKind::Response:
+      break;
+  }
+  return responses;
+}
+
+const Table<Policy>& Instance::policies(PolicyKind kind) const { return const_cast<Instance*>(this)->policies(kind); }
+
+Policy default_response(const Group& group) {
+  std::string id = sha256_hex(group.id + " response " + std::string(kDefaultResponse)).substr(0, 32);
+  Value body;
+  body.set("responses", Value::object());
+  return {PolicyKind::Response, std::move(id), group.id,     std::string(kDefaultResponse),
+          std::move(body),      group.created, group.created};
 }
 
 std::string write_time(Now time) {

@@ -45,7 +45,33 @@ struct Publication {
   Value definition;
 };
 
-/// An API: its draft and its publications, oldest first.
+enum class PolicyKind { Throttle, Acl, Plugin, Response };
+
+/// A throttling policy, access control policy, plug-in or group response. `body` has the members of the JSON API but
+/// for names, ids and times; of a throttling policy also its `specials`, of a response only the `responses` that were
+/// set. `group_id` is "" for all but responses.
+struct Policy {
+  PolicyKind kind = PolicyKind::Throttle;
+  std::string id;
+  std::string group_id;
+  std::string name;
+  Value body;
+  Now created;
+  Now updated;
+};
+
+/// A policy at work on what an API runs in an environment. It ends when the API goes offline there.
+struct Binding {
+  std::string id;
+  PolicyKind kind = PolicyKind::Throttle;
+  std::string policy_id;
+  std::string env_id;
+  Now at;
+};
+
+/// An API: its draft, its publications, oldest first, and what is bound to them. `wishes` are the policies that the
+/// latest import of the draft named: `throttle` and `acl` (a name) and `plugins` (a list of names); null when no import
+/// ever made the draft.
 struct Api {
   std::string id;
   std::string group_id;
@@ -54,6 +80,8 @@ struct Api {
   Now updated;
   std::string identity;
   std::vector<Publication> publications;
+  std::vector<Binding> bindings;
+  Value wishes;
 
   /// The version in effect in an environment; null when it is not published there.
   const Publication* published_in(std::string_view env_id) const;
@@ -86,7 +114,20 @@ struct Instance {
   Table<Task> tasks;
   std::vector<std::string> pending;
   std::vector<std::string> kept_exports;
+  Table<Policy> throttles;
+  Table<Policy> acls;
+  Table<Policy> plugins;
+  Table<Policy> responses;
+
+  Table<Policy>& policies(PolicyKind kind);
+  const Table<Policy>& policies(PolicyKind kind) const;
 };
+
+/// The name of the response that every group has.
+inline constexpr std::string_view kDefaultResponse = "default";
+
+/// The default response of a group as it is before anybody changes it; its id follows from the group's.
+Policy default_response(const Group& group);
 
 /// `2020-07-31T12:42:51.314Z`.
 std::string write_time(Now time);

@@ -96,6 +96,17 @@ bool is_parameter_name(std::string_view name) {
   return matches(name, 1, 32, is_letter, [](char32_t c) { return is_word(c) || is_one_of(c, U".-"); });
 }
 
+bool is_plugin_name(std::string_view name) {
+  return matches(
+      name, 3, 255, [](char32_t c) { return is_letter(c) || is_chinese(c); },
+      [](char32_t c) { return is_word(c) || is_chinese(c) || c == '-'; });
+}
+
+bool is_response_name(std::string_view name) {
+  const auto allowed = [](char32_t c) { return is_word(c) || c == '-'; };
+  return matches(name, 1, 64, allowed, allowed);
+}
+
 bool is_tag(std::string_view tag) {
   return matches(
       tag, 1, 128, [](char32_t c) { return is_letter(c) || is_chinese(c); },

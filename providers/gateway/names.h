@@ -20,6 +20,10 @@ bool is_title(std::string_view name);
 bool is_environment_name(std::string_view name);
 /// Names of parameters: 1 to 32 letters, digits and ._-, a letter first.
 bool is_parameter_name(std::string_view name);
+/// Names of plug-ins: 3 to 255 letters, digits, Chinese characters and -_, a letter or Chinese first.
+bool is_plugin_name(std::string_view name);
+/// Names of group responses: 1 to 64 letters, digits and -_.
+bool is_response_name(std::string_view name);
 /// A tag: a letter or Chinese character first, then also digits and -*#%.:_
 bool is_tag(std::string_view tag);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "providers/gateway/apis.h"
+#include "providers/gateway/bindings.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
 
@@ -39,7 +40,8 @@ void forget_oldest(Session& session, Api& api, std::string_view env_id) {
   }
 }
 
-/// Publishes the draft; the publication keeps its id while the API stays online in the environment.
+/// Publishes the draft; the publication keeps its id, and what is bound to it, while the API stays online in the
+/// environment.
 Value put_online(Session& session, Api& api, std::string_view env_id, const std::string& remark) {
   Publication version;
   version.version_id = session.new_id();
@@ -56,6 +58,7 @@ Value put_online(Session& session, Api& api, std::string_view env_id, const std:
   session.store.put_version(session.scope, api.id, version);
   api.publications.push_back(std::move(version));
   forget_oldest(session, api, env_id);
+  grant_wishes(session, api, env_id);
   return write_publication(api, *api.published_in(env_id));
 }
 
@@ -64,6 +67,7 @@ Result<Value, Fault> take_offline(Session& session, Api& api, std::string_view e
   if (version == nullptr) return refuse("APIG.3015");
   const Value out = write_publication(api, *version);
   deactivate(session, *version);
+  unbind_all(session, api, env_id);
   return out;
 }
 
@@ -238,6 +242,7 @@ Reply delete_version(Session& session, const Call& call) {
   const Found found = find_version(session, call.ids[0]);
   if (found.api == nullptr || !found.version->active) return unknown_version(call.ids[0]);
   deactivate(session, *found.version);
+  unbind_all(session, *found.api, found.version->env_id);
   return empty_answer();
 }
 

@@ -2,12 +2,17 @@
 
 #include <array>
 
+#include "providers/gateway/acls.h"
 #include "providers/gateway/apis.h"
+#include "providers/gateway/bindings.h"
 #include "providers/gateway/documents.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
 #include "providers/gateway/instances.h"
+#include "providers/gateway/plugins.h"
 #include "providers/gateway/publishing.h"
+#include "providers/gateway/responses.h"
+#include "providers/gateway/throttles.h"
 
 namespace sluice::gateway {
 namespace {
@@ -23,6 +28,14 @@ constexpr std::array kInstanceRoutes = {
     Route{"GET", "api-groups/{}", show_group, false},
     Route{"PUT", "api-groups/{}", update_group, true},
     Route{"DELETE", "api-groups/{}", delete_group, true},
+    Route{"POST", "api-groups/{}/gateway-responses", create_response, true},
+    Route{"GET", "api-groups/{}/gateway-responses", list_responses, false},
+    Route{"GET", "api-groups/{}/gateway-responses/{}", show_response, false},
+    Route{"PUT", "api-groups/{}/gateway-responses/{}", update_response, true},
+    Route{"DELETE", "api-groups/{}/gateway-responses/{}", delete_response, true},
+    Route{"GET", "api-groups/{}/gateway-responses/{}/{}", show_response_type, false},
+    Route{"PUT", "api-groups/{}/gateway-responses/{}/{}", update_response_type, true},
+    Route{"DELETE", "api-groups/{}/gateway-responses/{}/{}", reset_response_type, true},
     Route{"POST", "envs", create_environment, true},
     Route{"GET", "envs", list_environments, false},
     Route{"PUT", "envs/{}", update_environment, true},
@@ -45,6 +58,44 @@ constexpr std::array kInstanceRoutes = {
     Route{"POST", "openapi/export", export_now, false},
     Route{"POST", "openapi/async-export", export_later, true},
     Route{"GET", "async-tasks/{}", show_task, false},
+    Route{"POST", "throttles", create_throttle, true},
+    Route{"GET", "throttles", list_throttles, false},
+    Route{"GET", "throttles/{}", show_throttle, false},
+    Route{"PUT", "throttles/{}", update_throttle, true},
+    Route{"DELETE", "throttles/{}", delete_throttle, true},
+    Route{"POST", "throttles/{}/throttle-specials", create_special, true},
+    Route{"GET", "throttles/{}/throttle-specials", list_specials, false},
+    Route{"PUT", "throttles/{}/throttle-specials/{}", update_special, true},
+    Route{"DELETE", "throttles/{}/throttle-specials/{}", delete_special, true},
+    Route{"POST", "throttle-bindings", bind_throttle, true},
+    Route{"PUT", "throttle-bindings", unbind_throttles, true},
+    Route{"GET", "throttle-bindings/binded-throttles", list_bound_throttles, false},
+    Route{"GET", "throttle-bindings/binded-apis", list_throttled_apis, false},
+    Route{"GET", "throttle-bindings/unbinded-apis", list_unthrottled_apis, false},
+    Route{"DELETE", "throttle-bindings/{}", unbind_throttle, true},
+    Route{"POST", "acls", create_acl, true},
+    Route{"GET", "acls", list_acls, false},
+    Route{"PUT", "acls", delete_acls, true},
+    Route{"GET", "acls/{}", show_acl, false},
+    Route{"PUT", "acls/{}", update_acl, true},
+    Route{"DELETE", "acls/{}", delete_acl, true},
+    Route{"POST", "acl-bindings", bind_acl, true},
+    Route{"PUT", "acl-bindings", unbind_acls, true},
+    Route{"GET", "acl-bindings/binded-acls", list_bound_acls, false},
+    Route{"GET", "acl-bindings/binded-apis", list_guarded_apis, false},
+    Route{"DELETE", "acl-bindings/{}", unbind_acl, true},
+    Route{"POST", "plugins", create_plugin, true},
+    Route{"GET", "plugins", list_plugins, false},
+    Route{"GET", "plugins/{}", show_plugin, false},
+    Route{"PUT", "plugins/{}", update_plugin, true},
+    Route{"DELETE", "plugins/{}", delete_plugin, true},
+    Route{"POST", "plugins/{}/attach", attach_plugin, true},
+    Route{"PUT", "plugins/{}/detach", detach_plugin, true},
+    Route{"GET", "plugins/{}/attached-apis", list_attached_apis, false},
+    Route{"GET", "apis/{}/attached-plugins", list_attached_plugins, false},
+    Route{"POST", "apis/{}/plugins/attach", attach_to_api, true},
+    Route{"POST", "apis/{}/plugins/detach", detach_from_api, true},
+    Route{"PUT", "apis/{}/plugins/detach", detach_from_api, true},
 };
 constexpr Route kListInstances{"GET", "", list_instances, false};
 constexpr Route kSystemTask{"GET", "", refuse_system_task, false};

@@ -22,6 +22,8 @@ struct Rules {
   bool omit_ignore = false;         ///< ignore=absent: import results have no `ignore`
   bool text_keys = false;           ///< export_keys=text: file_type and content instead of FileType and Comment
   bool distinct_variables = false;  ///< path_variables=distinct: /a/{x} and /a/{y} are two APIs
+  bool unbind_dropped = false;      ///< dropped_reference=unbind: publishing ends what the draft no longer names
+  bool never_bind = false;          ///< bind=never: what an import names is stored and not bound
   std::chrono::milliseconds latency{0};
   std::size_t concurrent_tasks = 4;
 };

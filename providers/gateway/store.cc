@@ -29,6 +29,14 @@ CREATE INDEX IF NOT EXISTS versions_of_api ON versions (scope, api_id);
 CREATE TABLE IF NOT EXISTS tasks (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, id TEXT NOT NULL, kind INTEGER NOT NULL,
   group_id TEXT NOT NULL, request BLOB NOT NULL, created INTEGER NOT NULL, starts INTEGER NOT NULL,
   ends INTEGER NOT NULL, state INTEGER NOT NULL, result TEXT NOT NULL, UNIQUE (scope, id));
+CREATE TABLE IF NOT EXISTS policies (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, id TEXT NOT NULL,
+  kind INTEGER NOT NULL, group_id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL,
+  updated INTEGER NOT NULL, UNIQUE (scope, id));
+CREATE TABLE IF NOT EXISTS bindings (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, id TEXT NOT NULL,
+  api_id TEXT NOT NULL, kind INTEGER NOT NULL, policy_id TEXT NOT NULL, env_id TEXT NOT NULL, at INTEGER NOT NULL,
+  UNIQUE (scope, id));
+CREATE TABLE IF NOT EXISTS wishes (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, api_id TEXT NOT NULL,
+  names TEXT NOT NULL, UNIQUE (scope, api_id));
 )sql";
 
 struct CloseConnection {
@@ -227,7 +235,7 @@ std::optional<Instance> Store::load(std::string_view scope) {
       "SELECT id, group_id, definition, created, updated, identity FROM apis WHERE scope = ? ORDER BY seq",
       [&](const Row& r) {
         const Value draft = snapshot_of(r.view(2), {}, {});
-        out.apis.add({r.text(0), r.text(1), draft, r.time(3), r.time(4), r.text(5), {}});
+        out.apis.add({r.text(0), r.text(1), draft, r.time(3), r.time(4), r.text(5), {}, {}, {}});
         drafts.emplace(r.text(0), r.text(2));
       },
       scope);
@@ -242,6 +250,7 @@ std::optional<Instance> Store::load(std::string_view scope) {
         api->publications.push_back({r.text(0), r.text(2), r.text(3), r.text(4), r.time(5), active, snapshot});
       },
       scope);
+  load_policies(scope, out);
   db_->query(
       "SELECT id, kind, group_id, request, created, starts, ends, state, result FROM tasks WHERE scope = ? "
       "ORDER BY seq",
@@ -254,12 +263,43 @@ std::optional<Instance> Store::load(std::string_view scope) {
   return out;
 }
 
+void Store::load_policies(std::string_view scope, Instance& out) {
+  db_->query(
+      "SELECT kind, id, group_id, name, body, created, updated FROM policies WHERE scope = ? ORDER BY seq",
+      [&](const Row& r) {
+        const auto kind = static_cast<PolicyKind>(r.integer(0));
+        const Value body = snapshot_of(r.view(4), {}, {});
+        out.policies(kind).add({kind, r.text(1), r.text(2), r.text(3), body, r.time(5), r.time(6)});
+      },
+      scope);
+  // Only what was changed is in the file.
+  for (const auto& [number, group] : out.groups.rows()) {
+    Policy response = default_response(group);
+    if (out.responses.find(response.id) == nullptr) out.responses.add(std::move(response));
+  }
+  db_->query(
+      "SELECT id, api_id, kind, policy_id, env_id, at FROM bindings WHERE scope = ? ORDER BY seq",
+      [&](const Row& r) {
+        Api* api = out.apis.find(r.view(1));
+        const auto kind = static_cast<PolicyKind>(r.integer(2));
+        if (api != nullptr) api->bindings.push_back({r.text(0), kind, r.text(3), r.text(4), r.time(5)});
+      },
+      scope);
+  db_->query(
+      "SELECT api_id, names FROM wishes WHERE scope = ?",
+      [&](const Row& r) {
+        if (Api* api = out.apis.find(r.view(0)); api != nullptr) api->wishes = snapshot_of(r.view(1), {}, {});
+      },
+      scope);
+}
+
 std::vector<std::string> Store::instances(std::string_view project_id) {
   const std::string prefix = std::string(project_id) + "/";
   std::vector<std::string> out;
   db_->query(
       "SELECT DISTINCT substr(scope, length(?1) + 1) FROM (SELECT scope FROM groups UNION SELECT scope FROM "
-      "environments UNION SELECT scope FROM tasks) WHERE substr(scope, 1, length(?1)) = ?1 ORDER BY 1",
+      "environments UNION SELECT scope FROM tasks UNION SELECT scope FROM policies) WHERE substr(scope, 1, length(?1)) "
+      "= ?1 ORDER BY 1",
       [&](const Row& row) { out.push_back(row.text(0)); }, std::string_view(prefix));
   return out;
 }
@@ -314,6 +354,25 @@ void Store::put_version(std::string_view scope, std::string_view api_id, const P
       write_json(v.definition));
 }
 
+void Store::put(std::string_view scope, const Policy& p) {
+  db_->run(
+      "INSERT INTO policies (scope, id, kind, group_id, name, body, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (scope, id) DO UPDATE SET name = excluded.name, body = excluded.body, updated = excluded.updated",
+      scope, p.id, static_cast<std::int64_t>(p.kind), p.group_id, p.name, write_json(p.body), p.created, p.updated);
+}
+
+void Store::put_binding(std::string_view scope, std::string_view api_id, const Binding& b) {
+  db_->run("INSERT INTO bindings (scope, id, api_id, kind, policy_id, env_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)", scope,
+           b.id, api_id, static_cast<std::int64_t>(b.kind), b.policy_id, b.env_id, b.at);
+}
+
+void Store::put_wishes(std::string_view scope, std::string_view api_id, const Value& wishes) {
+  db_->run(
+      "INSERT INTO wishes (scope, api_id, names) VALUES (?, ?, ?) ON CONFLICT (scope, api_id) "
+      "DO UPDATE SET names = excluded.names",
+      scope, api_id, write_json(wishes));
+}
+
 void Store::set_active(std::string_view scope, std::string_view version_id, bool active) {
   db_->run("UPDATE versions SET active = ? WHERE scope = ? AND id = ?", static_cast<std::int64_t>(active), scope,
            version_id);
@@ -329,6 +388,8 @@ void Store::erase_environment(std::string_view scope, std::string_view id) {
 
 void Store::erase_api(std::string_view scope, std::string_view id) {
   db_->run("DELETE FROM versions WHERE scope = ? AND api_id = ?", scope, id);
+  db_->run("DELETE FROM bindings WHERE scope = ? AND api_id = ?", scope, id);
+  db_->run("DELETE FROM wishes WHERE scope = ? AND api_id = ?", scope, id);
   db_->run("DELETE FROM apis WHERE scope = ? AND id = ?", scope, id);
 }
 
@@ -338,6 +399,14 @@ void Store::erase_version(std::string_view scope, std::string_view version_id) {
 
 void Store::erase_task(std::string_view scope, std::string_view id) {
   db_->run("DELETE FROM tasks WHERE scope = ? AND id = ?", scope, id);
+}
+
+void Store::erase_policy(std::string_view scope, std::string_view id) {
+  db_->run("DELETE FROM policies WHERE scope = ? AND id = ?", scope, id);
+}
+
+void Store::erase_binding(std::string_view scope, std::string_view id) {
+  db_->run("DELETE FROM bindings WHERE scope = ? AND id = ?", scope, id);
 }
 
 std::uint64_t Store::next_number() {

@@ -47,15 +47,20 @@ class Store {
   void put(std::string_view scope, const Task& task);
   /// Writes a new version with its snapshot.
   void put_version(std::string_view scope, std::string_view api_id, const Publication& version);
+  void put(std::string_view scope, const Policy& policy);
+  void put_binding(std::string_view scope, std::string_view api_id, const Binding& binding);
+  void put_wishes(std::string_view scope, std::string_view api_id, const Value& wishes);
   /// Marks a version as in or out of effect.
   void set_active(std::string_view scope, std::string_view version_id, bool active);
 
   void erase_group(std::string_view scope, std::string_view id);
   void erase_environment(std::string_view scope, std::string_view id);
-  /// Removes an API with all its versions.
+  /// Removes an API with all its versions, bindings and wishes.
   void erase_api(std::string_view scope, std::string_view id);
   void erase_version(std::string_view scope, std::string_view version_id);
   void erase_task(std::string_view scope, std::string_view id);
+  void erase_policy(std::string_view scope, std::string_view id);
+  void erase_binding(std::string_view scope, std::string_view id);
 
   /// 1, 2, 3 ... across all processes; between begin() and commit() only.
   std::uint64_t next_number();
@@ -63,6 +68,8 @@ class Store {
  private:
   class Connection;
   explicit Store(std::unique_ptr<Connection> connection);
+  /// Adds what goes beyond groups and APIs, which `out` holds already.
+  void load_policies(std::string_view scope, Instance& out);
 
   std::unique_ptr<Connection> db_;
   std::int64_t seen_version_ = 0;

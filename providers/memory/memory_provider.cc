@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/policies.h"
 #include "plan/swagger.h"
 
 namespace sluice {
@@ -71,6 +72,7 @@ Result<TaskStatus> MemoryProvider::poll(Task& task) {
 }
 
 LiveState MemoryProvider::snapshot(const ExportRequest& request) const {
+  if (request.group.empty()) return policies(request);
   LiveState live;
   live.environments = environments_;
   const auto at = groups_.find(request.group);
@@ -82,6 +84,10 @@ LiveState MemoryProvider::snapshot(const ExportRequest& request) const {
   const Address group = Address::group(request.group);
   add(group,
       make_resource(group, Value::object({{"name", request.group, 0}, {"description", at->second.description, 0}})));
+  for (const auto& [name, responses] : at->second.responses) {
+    const Address address = Address::response(request.group, name);
+    if (request.responses) add(address, make_resource(address, responses));
+  }
   for (const auto& [address, api] : at->second.apis) {
     add(address, make_resource(api.address, api.body));
     for (const auto& [environment, body] : api.published) {
@@ -94,12 +100,35 @@ LiveState MemoryProvider::snapshot(const ExportRequest& request) const {
   return live;
 }
 
+LiveState MemoryProvider::policies(const ExportRequest& request) const {
+  LiveState live;
+  for (const Address& address : request.policies) {
+    const auto policy = policies_.find(address);
+    if (policy == policies_.end()) continue;
+    Resource resource = make_resource(address, policy->second);
+    resource.remote_id = address.text();
+    live.resources.emplace(address, std::move(resource));
+    for (const auto& [name, group] : groups_) {
+      for (const auto& [api_address, api] : group.apis) {
+        for (const auto& [environment, body] : api.published) {
+          const auto used = policies_used_by(body);
+          if (std::find(used.begin(), used.end(), address) != used.end()) {
+            live.users[address].insert(api_address.text());
+          }
+        }
+      }
+    }
+  }
+  return live;
+}
+
 std::vector<EntryResult> MemoryProvider::carry_out(const Step& step) {
   std::vector<EntryResult> entries;
   if (step.kind == StepKind::CreateGroup || step.kind == StepKind::UpdateGroup || step.kind == StepKind::DeleteGroup) {
     entries.push_back(change_group(step));
     return entries;
   }
+  if (step.kind == StepKind::DeletePolicy) return {delete_policy(step.predicted.front().address)};
   const auto at = groups_.find(step.group);
   if (at == groups_.end()) {
     for (const Prediction& prediction : step.predicted) {
@@ -108,7 +137,14 @@ std::vector<EntryResult> MemoryProvider::carry_out(const Step& step) {
     return entries;
   }
   if (step.kind == StepKind::Import) return import(at->second, step);
+  const bool responds = step.kind == StepKind::CreateResponse || step.kind == StepKind::UpdateResponse ||
+                        step.kind == StepKind::DeleteResponse;
+  if (responds) return {change_response(at->second, step)};
   for (const Prediction& prediction : step.predicted) {
+    if (step.kind == StepKind::Bind || step.kind == StepKind::Unbind) {  // publishing has done it
+      entries.push_back({prediction.address, prediction.effect});
+      continue;
+    }
     entries.push_back(step.kind == StepKind::DeleteApi
                           ? delete_api(at->second, prediction.address)
                           : set_publication(at->second, prediction, step.kind == StepKind::Publish));
@@ -137,6 +173,7 @@ std::vector<EntryResult> MemoryProvider::import(Group& group, const Step& step) 
   std::vector<EntryResult> entries;
   const auto document = parse_json(step.document);
   check(document.has_value(), "an import document is not JSON");
+  define_policies(*document, step, entries);
   for (const Operation& operation : read_swagger(*document, SwaggerOrigin::Export).operations) {
     const Address address = Address::api(step.group, operation.method, operation.path, operation.match_mode);
     const auto existing = group.apis.find(address);
@@ -158,6 +195,38 @@ std::vector<EntryResult> MemoryProvider::import(Group& group, const Step& step) 
     }
   }
   return entries;
+}
+
+void MemoryProvider::define_policies(const Value& document, const Step& step, std::vector<EntryResult>& entries) {
+  const auto define = [&](const Value* definitions, Address (*address_of)(std::string_view)) {
+    if (definitions == nullptr) return;
+    for (const auto& member : definitions->members()) {
+      const Address address = address_of(member.key);
+      const auto [policy, fresh] = policies_.emplace(address, member.value);
+      const bool replaced = !fresh && step.extend_mode == Mode::Override;
+      if (replaced) policy->second = member.value;
+      entries.push_back({address, fresh ? Effected::Created : replaced ? Effected::Updated : Effected::Ignored});
+    }
+  };
+  define(document.find("x-apigateway-ratelimits"), &Address::ratelimit);
+  define(document.find("x-apigateway-access-controls"), &Address::acl);
+}
+
+EntryResult MemoryProvider::delete_policy(const Address& address) {
+  const auto used = policies({.group = "", .policies = {address}}).users;
+  if (!used.empty()) return {address, Effected::Failed, "", "bound", "the policy is bound to APIs"};
+  return {address, policies_.erase(address) > 0 ? Effected::Deleted : Effected::Failed};
+}
+
+EntryResult MemoryProvider::change_response(Group& group, const Step& step) {
+  const Address& address = step.predicted.front().address;
+  if (step.kind == StepKind::DeleteResponse) {
+    return {address, group.responses.erase(address.name()) > 0 ? Effected::Deleted : Effected::Failed};
+  }
+  const auto document = parse_json(step.document);
+  check(document.has_value() && document->find("responses") != nullptr, "a response step's document is not JSON");
+  group.responses[address.name()] = *document->find("responses");
+  return {address, step.kind == StepKind::CreateResponse ? Effected::Created : Effected::Updated, address.text()};
 }
 
 EntryResult MemoryProvider::set_publication(Group& group, const Prediction& prediction, bool online) {

@@ -34,12 +34,17 @@ class MemoryProvider final : public Provider {
   struct Group {
     std::string description;
     std::map<Address, Api> apis;
+    std::map<std::string, Value> responses;  ///< by name
   };
   struct Pending;
 
   LiveState snapshot(const ExportRequest& request) const;
+  LiveState policies(const ExportRequest& request) const;
   std::vector<EntryResult> carry_out(const Step& step);
   std::vector<EntryResult> import(Group& group, const Step& step);
+  void define_policies(const Value& document, const Step& step, std::vector<EntryResult>& entries);
+  EntryResult delete_policy(const Address& address);
+  static EntryResult change_response(Group& group, const Step& step);
   EntryResult set_publication(Group& group, const Prediction& prediction, bool online);
   EntryResult delete_api(Group& group, const Address& address);
   EntryResult change_group(const Step& step);
@@ -48,6 +53,7 @@ class MemoryProvider final : public Provider {
   int polls_per_task_;
   std::set<std::string> environments_;
   std::map<std::string, Group> groups_;
+  std::map<Address, Value> policies_;
   std::size_t changes_sent_ = 0;
 };
 

@@ -5,7 +5,10 @@
 #include <filesystem>
 
 #include "engine/reconciler.h"
+#include "plan/canonical.h"
 #include "plan/desired.h"
+#include "plan/json.h"
+#include "plan/policies.h"
 #include "plan/yaml.h"
 #include "tests/conformance/rows.h"
 
@@ -87,11 +90,15 @@ class Stage {
 
   Fixture& fixture() { return *fixture_; }
 
-  Plan plan(const GroupRequest& request) {
+  Result<Plan> try_plan(const std::vector<GroupRequest>& requests) {
     const auto state = store_->read();
     REQUIRE(state);
     Reconciler observer(fixture_->provider(), fixture_->clock(), options_);
-    const auto plan = observer.plan({request}, *state);
+    return observer.plan(requests, *state);
+  }
+
+  Plan plan(const std::vector<GroupRequest>& requests) {
+    const auto plan = try_plan(requests);
     if (!plan) FAIL(plan.error().message);
     return *plan;
   }
@@ -113,10 +120,11 @@ class Stage {
   }
 
   /// Applies, then looks again: nothing may be left to do, and doing it again sends nothing.
-  Plan reach(const GroupRequest& request) {
-    Plan made = plan(request);
+  Plan reach(const GroupRequest& request) { return reach(std::vector<GroupRequest>{request}); }
+  Plan reach(const std::vector<GroupRequest>& requests) {
+    Plan made = plan(requests);
     apply(made);
-    const Plan again = plan(request);
+    const Plan again = plan(requests);
     for (const Change& change : again.changes) {
       INFO(change.address.text() << " " << (change.fields.empty() ? change.reason : change.fields[0].path));
       CHECK(false);
@@ -143,6 +151,43 @@ class Stage {
   ReconcilerOptions options_;
 };
 
+/// The request with a member set on one of its APIs, or taken off when null.
+GroupRequest with_member(GroupRequest request, std::string_view name, std::string_view member, const Value& value) {
+  for (auto& [address, resource] : request.desired.resources) {
+    if (address.name() != name) continue;
+    Value body = resource.body;
+    body.erase(member);
+    if (!value.is_null()) body.set(member, value);
+    resource = make_resource(resource.address, body);
+    return request;
+  }
+  FAIL("no such API");
+  return request;
+}
+
+/// What the manifest defines, with the users that the groups' files give.
+GroupRequest policies_for(const std::vector<std::pair<Address, std::string>>& definitions,
+                          const std::vector<GroupRequest>& groups) {
+  GroupRequest request{"", "", {}, {}};
+  for (const auto& [address, body] : definitions) {
+    request.desired.resources.emplace(address, make_resource(address, *parse_json(body)));
+  }
+  for (const GroupRequest& group : groups) {
+    for (const auto& [address, resource] : group.desired.resources) {
+      for (const Address& policy : policies_used_by(resource.body)) {
+        request.desired.users[policy].insert(address.text());
+      }
+    }
+  }
+  return request;
+}
+
+const Change* find_change(const Plan& plan, const std::string& address) {
+  const auto at = std::find_if(plan.changes.begin(), plan.changes.end(),
+                               [&](const Change& change) { return change.address.text() == address; });
+  return at == plan.changes.end() ? nullptr : &*at;
+}
+
 std::string actions(const Plan& plan) {
   std::string text;
   for (const Change& change : plan.changes) {
@@ -162,8 +207,8 @@ std::string kinds(const Plan& plan) {
 
 TEST_CASE("a group goes through its life, and every step can be planned again to nothing") {
   const auto all = rows();
-  const std::size_t index = GENERATE(range(std::size_t{0}, std::size_t{9}));
-  REQUIRE(all.size() == 9);
+  const std::size_t index = GENERATE(range(std::size_t{0}, std::size_t{11}));
+  REQUIRE(all.size() == 11);
   const Row& row = all[index];
   DYNAMIC_SECTION(row.name) {
     Stage stage(row);
@@ -199,6 +244,73 @@ TEST_CASE("a group goes through its life, and every step can be planned again to
     plan = stage.reach(gone);
     CHECK(kinds(plan).ends_with("delete-group"));
   }
+}
+
+TEST_CASE("policies and responses go through their life, and every step can be planned again to nothing") {
+  const auto all = rows();
+  const std::size_t index = GENERATE(range(std::size_t{0}, std::size_t{11}));
+  const Row& row = all[index];
+  DYNAMIC_SECTION(row.name) {
+    Stage stage(row);
+    const Address gold = Address::ratelimit("gold");
+    const Address silver = Address::ratelimit("silver");
+    const Address office = Address::acl("office");
+    const std::string tight = R"({"api-limit": 10, "interval": 1, "unit": "SECOND"})";
+    const std::string loose = R"({"api-limit": 100, "user-limit": 50, "interval": 1, "unit": "SECOND"})";
+    const std::string lan = R"({"acl-type": "PERMIT", "entity-type": "IP", "value": "10.0.0.0/8, 1.2.3.4"})";
+    const GroupRequest plain = request_for(std::string(kList) + std::string(kShow));
+    GroupRequest group = with_member(plain, "GET /v1/pets", "x-apigateway-ratelimit", "gold");
+    group = with_member(group, "GET /v1/pets/{id}", "x-apigateway-access-control", "office");
+    group = with_member(group, "DELETE /v1/pets/{id}", "x-apigateway-response", "teapot");
+    const Address teapot = Address::response("pets", "teapot");
+    group.desired.resources.emplace(
+        teapot, make_resource(teapot, *parse_json(R"({"THROTTLED": {"status": 418, "body": "slow down"}})")));
+
+    Plan plan = stage.reach({group, policies_for({{gold, loose}, {office, lan}}, {group})});
+    CHECK(kinds(plan) == "create-group import:merge create-response import:merge publish bind bind");
+    CHECK(plan.steps[1].extend_mode == Mode::Merge);
+
+    plan = stage.reach({group, policies_for({{gold, tight}, {office, lan}}, {group})});
+    CHECK(actions(plan) == "update ratelimit.gold\n");
+    CHECK(kinds(plan) == "import:merge");
+    CHECK(plan.steps[0].extend_mode == Mode::Override);
+    CHECK(plan.changes[0].touches == std::vector<std::string>{R"(api.pets["GET /v1/pets"])"});
+    CHECK(plan.changes[0].rule == "throttle-tightened");
+
+    GroupRequest changed = with_member(group, "GET /v1/pets", "x-apigateway-ratelimit", "silver");
+    changed = with_member(changed, "GET /v1/pets/{id}", "x-apigateway-access-control", Value());
+    changed.desired.resources.at(teapot) =
+        make_resource(teapot, *parse_json(R"({"THROTTLED": {"status": 429, "body": "slower"}})"));
+    plan = stage.reach({changed, policies_for({{gold, tight}, {silver, loose}, {office, lan}}, {changed})});
+    CHECK(kinds(plan) == "import:merge update-response import:override publish unbind unbind bind");
+    const Change* listed = find_change(plan, R"(api.pets["GET /v1/pets"])");
+    REQUIRE(listed != nullptr);
+    REQUIRE(listed->fields.size() == 1);
+    CHECK(listed->fields[0].path == "/x-apigateway-ratelimit");
+    CHECK(listed->fields[0].before == Value("gold"));
+    CHECK(listed->fields[0].after == Value("silver"));
+
+    GroupRequest bare = with_member(changed, "DELETE /v1/pets/{id}", "x-apigateway-response", Value());
+    bare.desired.resources.erase(teapot);
+    plan = stage.reach({bare, policies_for({{silver, loose}}, {bare})});
+    CHECK(kinds(plan) == "import:override publish delete-response delete-policy delete-policy");
+    CHECK(plan.steps.back().depends_on == std::vector<int>{static_cast<int>(plan.steps.size()) - 1});
+
+    const GroupRequest no_group{"pets", "", {}, {.environments = {}}};
+    plan = stage.reach({no_group, GroupRequest{"", "", {}, {}}});
+    CHECK(kinds(plan).ends_with("delete-group delete-policy"));
+  }
+}
+
+TEST_CASE("an external policy must exist") {
+  const auto all = rows();
+  const std::size_t index = GENERATE(std::size_t{0}, std::size_t{2});
+  Stage stage(all[index]);
+  GroupRequest gateway{"", "", {}, {}};
+  gateway.options.external = {Address::ratelimit("platinum")};
+  const auto plan = stage.try_plan({request_for(std::string(kList)), gateway});
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().message.find("ratelimit.platinum is `external`") == 0);
 }
 
 TEST_CASE("an environment that does not exist is an error of the plan") {

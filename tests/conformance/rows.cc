@@ -104,6 +104,8 @@ std::vector<Row> rows() {
       in_process("refused under merge in `failure`", Milliseconds(0), {{"merge", "failure"}}),
       in_process("no `ignore` list", Milliseconds(0), {{"ignore", "absent"}}),
       in_process("export keys of the text", Milliseconds(0), {{"export_keys", "text"}}),
+      in_process("publishing binds nothing", Milliseconds(0), {{"bind", "never"}}),
+      in_process("publishing unbinds what is dropped", Milliseconds(0), {{"dropped_reference", "unbind"}}),
       {"apig over a socket, latency 0", true, [] { return std::make_unique<SocketFixture>(Milliseconds(0)); }},
       {"apig over a socket, latency 300 ms", false, [] { return std::make_unique<SocketFixture>(Milliseconds(300)); }},
   };

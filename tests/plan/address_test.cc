@@ -33,6 +33,15 @@ TEST_CASE("an address is written as the command line contract says") {
   const Address publication = Address::publication(Address::api("a.b", "ANY", "/x", "NORMAL"), "RELEASE");
   CHECK(publication.text() == R"(publication["a.b"].RELEASE["ANY /x"])");
   CHECK(publication.api_of_publication().text() == R"(api["a.b"]["ANY /x"])");
+  CHECK(Address::ratelimit("gold").text() == "ratelimit.gold");
+  CHECK(Address::acl("a b").text() == R"(acl["a b"])");
+  CHECK(Address::response("pets", "a.b").text() == R"(response.pets["a.b"])");
+  for (const std::string text : {"ratelimit.gold", R"(acl["a b"])", R"(response.pets["a.b"])"}) {
+    const auto read = Address::parse(text);
+    REQUIRE(read);
+    CHECK(read->text() == text);
+  }
+  CHECK(Address::ratelimit("gold") != Address::acl("gold"));
 }
 
 TEST_CASE("what is not an address is refused with what is wrong") {
@@ -44,13 +53,17 @@ TEST_CASE("what is not an address is refused with what is wrong") {
   };
   CHECK(why("pets") ==
         "\"pets\" is not an address: it does not start with a known type. Addresses look like group.NAME, "
-        "api.GROUP[\"GET /path\"] or publication.GROUP.ENV[\"GET /path\"].");
+        "api.GROUP[\"GET /path\"], publication.GROUP.ENV[\"GET /path\"], response.GROUP.NAME, ratelimit.NAME or "
+        "acl.NAME.");
   CHECK(why("").find("known type") != std::string::npos);
   CHECK(why("group.").find("the group's name is missing") != std::string::npos);
   CHECK(why("group.a b").find("the group's name is missing") != std::string::npos);
   CHECK(why("group.a.b").find("something follows") != std::string::npos);
   CHECK(why(R"(group["a)").find("the group's name is missing") != std::string::npos);
   CHECK(why(R"(group["a\)").find("the group's name is missing") != std::string::npos);
+  CHECK(why("ratelimit.").find("the policy's name is missing") != std::string::npos);
+  CHECK(why("acl.a.b").find("something follows") != std::string::npos);
+  CHECK(why("response.pets").find("the response's name is missing") != std::string::npos);
   CHECK(why("api.pets").find("the quoted method and path are missing") != std::string::npos);
   CHECK(why("api.pets.GET").find("the quoted method and path are missing") != std::string::npos);
   CHECK(why(R"(api.pets["GET /x"]x)").find("the quoted method and path are missing") != std::string::npos);

@@ -186,7 +186,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       kPets + "    prune: all\n",
       kPets + "    api_mode: merge\n",
       kPets + "    extend_mode: override\n",
-      kPets + "    unsupported: drop\n",
       kPets + "    operations: {ratelimit: gold}\n",
       kPets + "    operations: {acl: office}\n",
       kPets + "    operations: {plugins: [x]}\n",

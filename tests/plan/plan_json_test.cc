@@ -180,6 +180,15 @@ TEST_CASE("a saved plan reads back as what was written, byte for byte") {
   }
 }
 
+TEST_CASE("a saved plan of policies reads back as what was written, byte for byte") {
+  const std::string text = write_plan_file(test::plan_of_policies());
+  const auto again = read_plan_file(text);
+  REQUIRE(again);
+  CHECK(write_plan_file(*again) == text);
+  REQUIRE(again->changes.size() == 5);
+  CHECK(again->changes[1].touches == test::plan_of_policies().changes[1].touches);
+}
+
 TEST_CASE("an empty plan is saved and read back too") {
   Plan plan;
   plan.gateway = test::gateway();

@@ -32,6 +32,7 @@ void check_golden(const std::string& name, const std::string& text) {
 
 TEST_CASE("a plan with one of everything reads as it always did") {
   check_golden("plan_everything.txt", render_text(test::plan_of_everything(), {}));
+  check_golden("plan_policies.txt", render_text(test::plan_of_policies(), {}));
   check_golden("plan_everything_color.txt", render_text(test::plan_of_everything(), {.color = true}));
 }
 

@@ -68,6 +68,33 @@ struct Bench {
     return import(file, {{"is_create_group", "false"}, {"group_id", group}, {"api_mode", mode}});
   }
 
+  /// Publishes all of a group, or takes it offline.
+  Answer publish(const std::string& group, const std::string& action = "online", std::string_view env = kRelease) {
+    return post("/apis/publish?action=" + action,
+                R"({"env_id":")" + std::string(env) + R"(","group_id":")" + group + R"("})");
+  }
+  /// A group of published APIs GET /a, GET /b ... with names API_a, API_b ...; gives the publish ids in that order.
+  std::vector<std::string> published(const std::string& group, std::size_t count) {
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string name(1, static_cast<char>('a' + static_cast<char>(i)));
+      const Answer made = post("/apis", R"({"group_id":")" + group + R"(","name":"API_)" + name +
+                                            R"(","type":1,"req_protocol":"HTTPS","req_method":"GET","req_uri":"/)" +
+                                            name + R"(","auth_type":"NONE","backend_type":"MOCK","mock_info":{}})");
+      REQUIRE(made.status == 201);
+      ids.emplace_back(made.body.text("id"));
+    }
+    REQUIRE(publish(group).status == 200);
+    for (std::string& id : ids) id = get("/apis/" + id).body.text("publish_id");
+    return ids;
+  }
+  /// The id that a call answers.
+  std::string made(const std::string& path, const std::string& body) {
+    const Answer answer = post(path, body);
+    REQUIRE(answer.status == 201);
+    return std::string(answer.body.text("id"));
+  }
+
   std::unique_ptr<Gateway> gateway;
   Now now = Now(std::chrono::milliseconds(1'690'000'000'000));
 };

@@ -1,0 +1,79 @@
+// Policies and group responses, in the words of the Swagger extensions that define them. Source: APIG user guide,
+// "Extended Definition" (x-apigateway-ratelimits, -access-controls, -responses); API reference, "Request Throttling
+// Policies", "Access Control Policies", "Group Responses".
+#include "plan/schema.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kTypeAndInstance[] = {"type", "instance"};
+constexpr std::string_view kKey[] = {"key"};
+
+constexpr FieldSchema kSpecial[] = {
+    {.name = "type", .fold = Fold::Upper},
+    {.name = "instance"},
+    {.name = "limit", .kind = FieldKind::Integer, .rule = "throttle-tightened"},
+};
+
+constexpr FieldSchema kRatelimit[] = {
+    {.name = "api-limit", .kind = FieldKind::Integer, .rule = "throttle-tightened"},
+    {.name = "user-limit", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened"},
+    {.name = "app-limit", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened"},
+    {.name = "ip-limit", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened"},
+    {.name = "interval", .kind = FieldKind::Integer, .fallback = "1"},
+    {.name = "unit", .fold = Fold::Upper},
+    {.name = "shared", .kind = FieldKind::Boolean, .fallback = "false"},
+    {.name = "special", .kind = FieldKind::KeyedList, .fallback = "[]", .fields = kSpecial, .keys = kTypeAndInstance},
+};
+
+constexpr FieldSchema kAcl[] = {
+    {.name = "acl-type", .fold = Fold::Upper},
+    {.name = "entity-type", .fallback = R"("IP")", .fold = Fold::Upper},
+    {.name = "value", .kind = FieldKind::CommaSet},
+};
+
+constexpr FieldSchema kHeader[] = {{.name = "key"}, {.name = "value"}};
+
+constexpr FieldSchema kErrorResponse[] = {
+    {.name = "status", .kind = FieldKind::Integer, .kept = true},
+    {.name = "body", .kept = true},
+    {.name = "headers", .kind = FieldKind::KeyedList, .fields = kHeader, .keys = kKey, .kept = true},
+};
+
+constexpr FieldSchema error_type(std::string_view name) {
+  return {.name = name, .kind = FieldKind::Object, .fields = kErrorResponse};
+}
+
+constexpr FieldSchema kResponse[] = {
+    error_type("ACCESS_DENIED"),
+    error_type("AUTHORIZER_CONF_FAILURE"),
+    error_type("AUTHORIZER_FAILURE"),
+    error_type("AUTHORIZER_IDENTITIES_FAILURE"),
+    error_type("AUTH_FAILURE"),
+    error_type("AUTH_HEADER_MISSING"),
+    error_type("BACKEND_TIMEOUT"),
+    error_type("BACKEND_UNAVAILABLE"),
+    error_type("DEFAULT_4XX"),
+    error_type("DEFAULT_5XX"),
+    error_type("JWT_AUTH_FAILURE"),
+    error_type("NOT_FOUND"),
+    error_type("OIDC_AUTH_CODE_FLOW_FAIL"),
+    error_type("OIDC_AUTH_GET_DISCOVERY_ERROR"),
+    error_type("OIDC_AUTH_TOKEN_VERIFY_FAIL"),
+    error_type("ORCHESTRATION_FAILURE"),
+    error_type("ORCHESTRATION_PARAMETER_NOT_FOUND"),
+    error_type("REQUEST_PARAMETERS_FAILURE"),
+    error_type("THIRD_AUTH_CONF_FAILURE"),
+    error_type("THIRD_AUTH_FAILURE"),
+    error_type("THIRD_AUTH_IDENTITIES_FAILURE"),
+    error_type("THROTTLED"),
+    error_type("UNAUTHORIZED"),
+};
+
+}  // namespace
+
+constexpr TypeSchema kRatelimitSchema = {"ratelimit", kRatelimit};
+constexpr TypeSchema kAclSchema = {"acl", kAcl};
+constexpr TypeSchema kResponseSchema = {"response", kResponse};
+
+}  // namespace sluice
