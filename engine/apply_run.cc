@@ -390,7 +390,7 @@ class ApplyRun {
 
   void account_for(GroupRun& run, const LiveState& after) {
     run.accounted = true;
-    Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
+    const Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
     for (const Outcome& outcome : ledger.outcomes) {
       context_.listener.on_outcome(outcome);
       report_.unknown = report_.unknown || outcome.actual == Effected::Unknown;
@@ -408,12 +408,27 @@ class ApplyRun {
     if (run.owned.contains(address)) report_.converged = false;
   }
 
-  void commit(const GroupRun& run, Ledger& ledger, const LiveState& after) {
+  /// What stays as the gateway has it, as far as the base now holds it so.
+  static std::map<Address, std::string> kept_by(const GroupRun& run, const Ledger& ledger) {
+    std::map<Address, std::string> kept;
+    const auto add = [&](const Address& address) {
+      const auto at = run.group->kept.find(address);
+      if (at != run.group->kept.end()) kept.emplace(address, write_json(at->second));
+    };
+    for (const Resource& resource : ledger.owned) add(resource.address);
+    for (const Address& address : ledger.gone) add(address);
+    return kept;
+  }
+
+  void commit(const GroupRun& run, const Ledger& ledger, const LiveState& after) {
+    std::set<Address> owned;
+    for (const Resource& resource : ledger.owned) owned.insert(resource.address);
     StateChange change{.group = run.group->name,
-                       .owned = std::move(ledger.owned),
-                       .gone = std::move(ledger.gone),
+                       .owned = ledger.owned,
+                       .gone = ledger.gone,
                        .unmanaged = {},
-                       .closed_intents = {}};
+                       .closed_intents = {},
+                       .kept = kept_by(run, ledger)};
     const bool still_unknown = std::any_of(ledger.outcomes.begin(), ledger.outcomes.end(),
                                            [](const Outcome& outcome) { return !outcome.as_predicted(); });
     for (const std::int64_t intent : run.intents) {
@@ -423,6 +438,9 @@ class ApplyRun {
     }
     for (const Address& address : context_.plan.unmanaged) {
       if (address.group() == run.group->name && find(after, address) != nullptr) change.unmanaged.insert(address);
+    }
+    for (const Address& address : run.group->foreign) {
+      if (!owned.contains(address) && find(after, address) != nullptr) change.unmanaged.insert(address);
     }
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
@@ -504,12 +522,13 @@ std::string digest_between(const Plan& plan, const Address& address) {
 std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
                           const std::set<Address>& owned) {
   const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
-  const bool needs_owner = change.action != Action::Create || change.address.type() == "publication";
+  const bool needs_owner =
+      !change.foreign && (change.action != Action::Create || change.address.type() == "publication");
   if (needs_owner && !now.empty() && now != change.after_digest && !owned.contains(subject) && !change.importing) {
     return "is not owned by Sluice any more: somebody else made it anew";
   }
   const bool imported_now = find_change(plan, subject) != nullptr;
-  if (change.action == Action::Delete && !now.empty() && !owned.contains(subject) && !imported_now) {
+  if (change.action == Action::Delete && needs_owner && !now.empty() && !owned.contains(subject) && !imported_now) {
     return "is not owned by Sluice any more: somebody else made it anew";
   }
   if (now == change.before_digest || now == change.after_digest) return {};

@@ -52,6 +52,7 @@ ExportRequest export_request(const std::string& group, const std::vector<std::st
   if (const auto base = state.groups.find(group); base != state.groups.end()) {
     for (const auto& [address, resource] : base->second.resources) {
       if (address.type() == "publication") left_over.insert(address.environment());
+      if (address.type() == "group") request.group_id = resource.remote_id;
       if (address.type() == "response") request.responses = true;
       if (group.empty()) named.insert(address);
     }

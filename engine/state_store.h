@@ -60,6 +60,7 @@ struct StateChange {
   std::vector<Address> gone;
   std::set<Address> unmanaged;
   std::vector<std::int64_t> closed_intents;
+  std::map<Address, std::string> kept = {};  ///< of what is owned or gone by this change, see Baseline::kept
 };
 
 struct LockInfo {

@@ -5,14 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "plan/body_diff.h"
 #include "plan/change.h"
+#include "plan/drift.h"
 #include "plan/manifest.h"
 #include "plan/resource.h"
 
 namespace sluice {
-
-/// What becomes of fields that were changed behind the manifest's back.
-enum class OnDrift { Revert, Keep };
 
 struct DiffOptions {
   std::vector<std::string> environments;  ///< where the group's APIs should be published
@@ -39,6 +38,8 @@ struct GroupDiff {
   std::vector<Resource> records;   ///< live already as desired: enters the base at the next apply
   std::vector<Address> forgets;    ///< in the base, but neither wanted nor there
   std::vector<Address> unowned;    ///< as the files want it, but made by somebody else, or the state was lost
+  std::vector<Address> foreign;    ///< where others published what is ours or in the files
+  std::map<Address, Value> kept;   ///< stays as the gateway has it; with what the files ask for, see Baseline::kept
   std::size_t unchanged = 0;
   std::vector<Change> same;    ///< NoOp changes: those that start to own something, and all when asked for
   std::size_t undeclared = 0;  ///< live fields that no schema table knows
@@ -47,8 +48,5 @@ struct GroupDiff {
 /// Compares one group. `desired` empty means that the group is no longer wanted: everything owned goes.
 GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
                      const DiffOptions& options);
-
-/// What was changed behind our back: base against live, whatever the files say now.
-std::vector<Change> find_drift(const Baseline& base, const LiveState& live);
 
 }  // namespace sluice

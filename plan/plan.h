@@ -32,9 +32,11 @@ struct PlannedGroup {
   std::vector<std::string> environments;  ///< whose published versions are compared
   std::size_t owned = 0;                  ///< APIs that are ours before the plan
   std::size_t unchanged = 0;
-  std::vector<Resource> records;   ///< live as desired, and enters the base at the next apply
-  bool unmanaged_changed = false;  ///< others added or removed APIs since the last apply
-  std::vector<Address> forgets;    ///< leaves the base at the next apply
+  std::vector<Resource> records;       ///< live as desired, and enters the base at the next apply
+  bool unmanaged_changed = false;      ///< others added or removed APIs or publications since the last apply
+  std::vector<Address> forgets;        ///< leaves the base at the next apply
+  std::vector<Address> foreign = {};   ///< where others published what is ours or in the files
+  std::map<Address, Value> kept = {};  ///< stays as the gateway has it; with what the files ask for
 };
 
 struct Summary {
@@ -69,6 +71,8 @@ struct Plan {
 
   bool empty() const { return changes.empty(); }
   bool has_conflict() const;
+  /// How many resources stay as the gateway has them, though the files differ.
+  std::size_t kept() const;
   /// Whether apply could carry it out.
   bool applyable() const { return collisions.empty(); }
 };

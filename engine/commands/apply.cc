@@ -20,14 +20,6 @@ std::string new_run_id(Clock& clock) {
   return fmt::format("{}-{:04x}", stamp, device() & 0xFFFFU);
 }
 
-std::string actor(const Environment& environment) {
-  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
-    const auto at = environment.find(name);
-    if (at != environment.end() && !at->second.empty()) return at->second;
-  }
-  return fmt::format("uid {}", ::getuid());
-}
-
 /// One apply, from the lock to the last line. Holds what its parts share.
 class ApplyCommand {
  public:
@@ -94,7 +86,7 @@ class ApplyCommand {
     const auto known = store.read();
     if (!known) return refuse(known.error());
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
-    const auto token = wait_for_lock(gateway);
+    const auto token = wait_for_lock(context_, store, "apply", gateway, interruption_);
     if (!token) return refuse(token.error());
     const ExitCode code = with_lock(*token, saved);
     if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
@@ -117,19 +109,6 @@ class ApplyCommand {
                               plan->created_at));
     }
     return plan;
-  }
-
-  Result<LockToken> wait_for_lock(const GatewayIdentity& gateway) {
-    const auto patience = parse_duration(context_.invocation.value("lock-timeout", "0s"));
-    if (!patience) return patience.forward();
-    const Milliseconds end = context_.clock.steady() + *patience;
-    while (true) {
-      auto token = workspace_.store->lock({"apply", actor(context_.environment)}, gateway);
-      if (token || token.error().kind != ErrorKind::Locked || context_.clock.steady() >= end) return token;
-      if (interruption_.requested())
-        return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
-      context_.clock.sleep_for(Milliseconds(200));
-    }
   }
 
   ExitCode with_lock(const LockToken& token, std::optional<Plan>& saved) {

@@ -27,6 +27,7 @@ ExitCode run_plan(const CommandContext& context);
 ExitCode run_show(const CommandContext& context);
 ExitCode run_apply(const CommandContext& context);
 ExitCode run_drift(const CommandContext& context);
+ExitCode run_import(const CommandContext& context);
 ExitCode run_state(const CommandContext& context);
 ExitCode run_gateway_serve(const CommandContext& context);
 
@@ -92,6 +93,16 @@ class Interruption {
   std::optional<ExitCode> signal_;
   bool past_deadline_ = false;
 };
+
+/// Who runs this, for the lock and the history.
+std::string actor(const Environment& environment);
+
+/// Takes the state's lock, waiting as long as --lock-timeout says. Errors: Locked, Interrupted, Invalid, Storage.
+Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
+                                const GatewayIdentity& gateway, Interruption& interruption);
+
+/// Refused while an interrupted run has not been accounted for: it would own what it made again.
+Result<void> check_settled(const StateSnapshot& state);
 
 /// A line on a terminal's stderr while something takes its time; gone when it ends. Nothing when stderr is no terminal.
 class Waiting {

@@ -191,6 +191,35 @@ void Interruption::let_signals_through(bool through) {
   ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
 }
 
+std::string actor(const Environment& environment) {
+  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
+    const auto at = environment.find(name);
+    if (at != environment.end() && !at->second.empty()) return at->second;
+  }
+  return fmt::format("uid {}", ::getuid());
+}
+
+Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
+                                const GatewayIdentity& gateway, Interruption& interruption) {
+  const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s"));
+  if (!patience) return patience.forward();
+  const Milliseconds end = context.clock.steady() + *patience;
+  while (true) {
+    auto token = store.lock({operation, actor(context.environment)}, gateway);
+    if (token || token.error().kind != ErrorKind::Locked || context.clock.steady() >= end) return token;
+    if (interruption.requested())
+      return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
+    context.clock.sleep_for(Milliseconds(200));
+  }
+}
+
+Result<void> check_settled(const StateSnapshot& state) {
+  if (state.open_intents.empty()) return {};
+  return fail(ErrorKind::Refused,
+              "An earlier apply was interrupted, and what became of it is not known yet: run `sluice apply` first, it "
+              "looks.");
+}
+
 Waiting::Waiting(const CommandContext& context, const std::string& what)
     : shown_(!context.invocation.has("quiet") && ::isatty(STDERR_FILENO) == 1) {
   if (!shown_) return;
@@ -234,9 +263,8 @@ Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
   settings.fail_on_drift = on_drift == "fail";
   settings.prune_given = invocation.has("prune");
   const std::string prune = invocation.value("prune", "managed");
-  if (prune == "all") return fail(ErrorKind::Unsupported, "--prune all is not built yet: use managed or none.");
-  if (prune != "none" && prune != "managed") return invalid("prune", prune, "none or managed");
-  settings.diff.prune = prune == "none" ? Prune::None : Prune::Managed;
+  if (prune != "none" && prune != "managed" && prune != "all") return invalid("prune", prune, "none, managed or all");
+  settings.diff.prune = prune == "none" ? Prune::None : prune == "all" ? Prune::All : Prune::Managed;
   settings.diff.adopt = invocation.values("adopt");
   settings.diff.list_unchanged = invocation.has("all");
   if (invocation.has("fail-on")) {
@@ -263,7 +291,8 @@ Verdict check_plan(const Plan& plan, const PlanSettings& settings, bool unattend
     return {ExitCode::Policy, {fmt::format("{} drifted, and --on-drift fail was said.", drifted)}};
   }
   const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
-                            settings.drift_decided || plan.drift_decided, unattended};
+                            settings.drift_decided || plan.drift_decided, unattended,
+                            settings.diff.on_drift == OnDrift::Keep};
   auto reasons = refusals(plan, policy);
   if (!reasons.empty()) return {ExitCode::Refused, std::move(reasons)};
   if (settings.fail_on) {

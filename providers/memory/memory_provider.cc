@@ -74,6 +74,7 @@ Result<TaskStatus> MemoryProvider::poll(Task& task) {
 LiveState MemoryProvider::snapshot(const ExportRequest& request) const {
   if (request.group.empty()) return policies(request);
   LiveState live;
+  live.environments = environments_;
   const auto at = groups_.find(request.group);
   if (at == groups_.end()) return live;
   const auto add = [&live](const Address& address, Resource resource) {
