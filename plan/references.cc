@@ -148,7 +148,7 @@ class Needs {
   }
   void walk_schema(Place schema, int depth) {
     schema = resolve(schema);
-    if (schema.value == nullptr || depth > kSchemaDepth) return;
+    if (schema.value == nullptr || depth > kSchemaDepth || !schemas_.insert(schema.value).second) return;
     for (const std::string_view name : kSchemaAlternatives) {
       const Value* list = schema.value->find(name);
       if (list == nullptr) continue;
@@ -159,6 +159,7 @@ class Needs {
   const References& references_;
   std::vector<NeededFile> found_;
   std::set<std::string> known_;
+  std::set<const Value*> schemas_;
 };
 
 }  // namespace

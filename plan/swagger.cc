@@ -67,7 +67,9 @@ class Reader {
     if (paths == nullptr || !paths->is_object()) {
       error("swagger-shape", paths == nullptr ? "The document has no `paths`." : "`paths` is not a map.",
             "Add a `paths` map; an empty one is `paths: {}`.",
-            paths == nullptr ? reading_.mark(document_) : at(document_.file, paths->mark()));
+            paths == nullptr   ? reading_.mark(document_)
+            : paths->is_null() ? at(document_.file, key_mark("paths"))
+                               : at(document_.file, paths->mark()));
       return std::move(result_);
     }
     for (const auto& path : paths->members()) {
@@ -91,6 +93,12 @@ class Reader {
 
   const Value* find(std::string_view key) const { return document_.value->find(key); }
   std::uint32_t at(std::size_t file, std::uint32_t mark) const { return reading_.mark(file, mark); }
+  std::uint32_t key_mark(std::string_view key) const {
+    const auto& members = document_.value->members();
+    const auto found =
+        std::find_if(members.begin(), members.end(), [&](const Value::Member& member) { return member.key == key; });
+    return found == members.end() ? 0 : found->key_mark;
+  }
   void error(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
     reading_.error(std::move(code), std::move(summary), std::move(detail), mark);
   }

@@ -115,6 +115,7 @@ class Builder : public YAML::EventHandler {
                 const std::string& text) override {
     const bool plain = tag == "?" || tag.empty();
     if (plain && expects_key() && text == "<<") merge_next_ = true;
+    last_scalar_ = offset(mark);
     scalar(plain && !expects_key() ? resolve_plain(text) : Value(text), mark, anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -135,6 +136,8 @@ class Builder : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
   Value take() { return std::move(root_); }
+  /// Where the last scalar starts.
+  std::size_t last_scalar() const { return last_scalar_; }
 
  private:
   struct Anchored {
@@ -168,10 +171,17 @@ class Builder : public YAML::EventHandler {
       throw Refusal{offset(mark), "it holds more than " + std::to_string(limits_.nodes) + " values"};
     }
   }
+  void remember(YAML::anchor_t anchor, Anchored value, std::size_t at) {
+    constexpr std::size_t kMostAnchors = 100'000;
+    if (anchors_.size() >= kMostAnchors) {
+      throw Refusal{at, "it holds more than " + std::to_string(kMostAnchors) + " anchors"};
+    }
+    anchors_[anchor] = std::move(value);
+  }
   void scalar(Value value, const YAML::Mark& mark, YAML::anchor_t anchor) {
     count(1, mark);
     value.set_mark(offset(mark));
-    if (anchor != 0) anchors_[anchor] = {value, 1};
+    if (anchor != 0) remember(anchor, {value, 1}, offset(mark));
     place(std::move(value), 1, mark, offset(mark));
   }
   void open(Value container, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -189,7 +199,7 @@ class Builder : public YAML::EventHandler {
     open_.pop_back();
     const Value::Member* repeated = done.merged ? nullptr : repeated_member(done.value.members());
     if (repeated != nullptr) throw twice(repeated->key, repeated->key_mark);
-    if (done.anchor != 0) anchors_[done.anchor] = {done.value, done.nodes};
+    if (done.anchor != 0) remember(done.anchor, {done.value, done.nodes}, done.value.mark());
     const std::uint32_t start = done.value.mark();
     place(std::move(done.value), done.nodes, last_mark_, start);
   }
@@ -266,7 +276,32 @@ class Builder : public YAML::EventHandler {
   YAML::Mark last_mark_;
   std::size_t nodes_ = 0;
   bool merge_next_ = false;
+  std::size_t last_scalar_ = 0;
 };
+
+/// Whether the quoted text that starts at `start` ends: yaml-cpp takes one that the end of the file cuts off.
+bool is_closed(std::string_view text, std::size_t start) {
+  const char quote = start < text.size() ? text[start] : ' ';
+  if (quote != '"' && quote != '\'') return true;
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    const bool twice = quote == '\'' && text.substr(i).starts_with("''");  // stands for one of them
+    if (twice || (quote == '"' && text[i] == '\\')) {
+      ++i;
+    } else if (text[i] == quote) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Where a tab stands in the indentation of the line that holds `offset`.
+std::optional<std::size_t> tab_in_indentation(std::string_view text, std::size_t offset) {
+  const std::size_t before = text.substr(0, std::min(offset, text.size())).rfind('\n');
+  std::size_t at = before == std::string_view::npos ? 0 : before + 1;
+  while (at < text.size() && text[at] == ' ') ++at;
+  if (at < text.size() && text[at] == '\t') return at;
+  return std::nullopt;
+}
 
 void emit(YAML::Emitter& out, const Value& value) {
   switch (value.kind()) {
@@ -324,11 +359,18 @@ Result<Value, TextError> parse_yaml(std::string_view text, const YamlLimits& lim
     if (!parser.HandleNextDocument(builder)) return Value();
     NoMore none;
     parser.HandleNextDocument(none);
+    if (!is_closed(text, builder.last_scalar())) {
+      return Unexpected<TextError>{{builder.last_scalar(), "a quote is not closed"}};
+    }
     return builder.take();
   } catch (const Refusal& refusal) {
     return Unexpected<TextError>{{refusal.offset, refusal.message}};
   } catch (const YAML::Exception& error) {
-    return Unexpected<TextError>{{static_cast<std::size_t>(std::max(error.mark.pos, 0)), error.msg}};
+    const auto at = static_cast<std::size_t>(std::max(error.mark.pos, 0));
+    if (const auto tab = tab_in_indentation(text, at)) {
+      return Unexpected<TextError>{{*tab, "a tab stands in the indentation, which takes spaces only"}};
+    }
+    return Unexpected<TextError>{{at, error.msg}};
   }
 }
 
@@ -347,8 +389,11 @@ Parsed<Value> parse_document(const SourceText& source) {
   auto value = json_like ? parse_json(source.text, {.values = kValues}) : parse_yaml(source.text, {.nodes = kValues});
   std::string_view kind = json_like ? "JSON" : "YAML";
   if (!value && json_like && named_yaml) {
-    value = parse_yaml(source.text, {.nodes = kValues});  // a flow map, which only looks like JSON
-    kind = "YAML";
+    auto again = parse_yaml(source.text, {.nodes = kValues});  // a flow map, which only looks like JSON
+    if (again || again.error().offset > value.error().offset) {
+      value = std::move(again);
+      kind = "YAML";
+    }
   }
   if (value) return {std::move(*value), {}};
   const TextError& error = value.error();
