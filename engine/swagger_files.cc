@@ -22,7 +22,7 @@ std::string path_inside(const std::string& folder, const std::string& name) {
   std::error_code code;
   const fs::path root = fs::canonical(folder.empty() ? fs::path(".") : fs::path(folder), code);
   if (code) return {};
-  const fs::path target = fs::weakly_canonical(name, code);
+  const fs::path target = fs::weakly_canonical(fs::absolute(name, code), code);
   if (code) return {};
   const auto [root_end, differs] = std::mismatch(root.begin(), root.end(), target.begin(), target.end());
   return root_end == root.end() && differs != target.end() ? target.string() : std::string();

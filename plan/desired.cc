@@ -40,6 +40,8 @@ class DesiredBuilder {
   Parsed<DesiredGroup> run() {
     read_files();
     add_group();
+    if (operations_.size() > 2 * kGroupApis) wanted_ = operations_.size();
+    if (operations_.size() > 2 * kGroupApis) operations_.resize(2 * kGroupApis);  // which is too many already
     std::vector<BodyLayers> layers;
     for (Operation& operation : operations_) layers.push_back(lay(operation));
     const std::vector<ApiName> names = api_names(operations_, group_.operations.name);
@@ -53,7 +55,7 @@ class DesiredBuilder {
     if (state_.resources.size() > kGroupApis + 1) {
       report(Severity::Error, "group-full",
              fmt::format("The group {} would hold {} APIs; a gateway takes {} in a group.", group_.name,
-                         state_.resources.size() - 1, kGroupApis),
+                         std::max(wanted_, state_.resources.size() - 1), kGroupApis),
              "Split it into several groups.", group_.at);
     }
     sort_diagnostics(diagnostics_);
@@ -415,6 +417,7 @@ class DesiredBuilder {
   std::vector<Definition> definitions_;
   std::map<std::string, LeftOut> left_out_;
   std::vector<Unsupported> unsupported_;
+  std::size_t wanted_ = 0;  ///< operations, when there are far too many
   DesiredState state_;
   std::vector<PolicyDefinition> policies_;
   std::vector<PolicyDefinition> responses_;

@@ -11,6 +11,7 @@ namespace sluice {
 namespace {
 
 constexpr int kSchemaDepth = 20;
+constexpr int kSchemas = 1000;  ///< looked at for one parameter, where schemas name each other
 /// Members of a schema that Swagger 2.0 puts into the parameter itself.
 constexpr std::string_view kOfSchema[] = {"type",    "format",           "default",          "enum",
                                           "minimum", "maximum",          "minLength",        "maxLength",
@@ -20,14 +21,14 @@ std::string_view kind_of(std::string_view type) { return type == "integer" ? "nu
 
 class Flattener {
  public:
-  Flattener(const References& references, const OnFault& fault, Value& flat)
-      : references_(references), fault_(fault), flat_(flat) {}
+  Flattener(const References& references, const OnFault& fault, Value& flat, int& budget)
+      : references_(references), fault_(fault), flat_(flat), budget_(budget) {}
 
   /// Lays what the schema says into the parameter; what stands there already stays.
   void lay(References::Place schema, int depth) {
     const auto found = references_.resolve(schema);
     if (!found) return fault_(found.error());
-    if (depth > kSchemaDepth) return;
+    if (depth > kSchemaDepth || --budget_ < 0) return;
     for (const std::string_view name : kOfSchema) {
       const Value* value = found->value->find(name);
       if (value != nullptr && flat_.find(name) == nullptr)
@@ -58,7 +59,7 @@ class Flattener {
     std::string common;
     for (const Value& choice : choices.value->items()) {
       Value one = Value::object();
-      Flattener(references_, fault_, one).lay({&choice, choices.file}, depth + 1);
+      Flattener(references_, fault_, one, budget_).lay({&choice, choices.file}, depth + 1);
       const std::string type(kind_of(one.text("type")));
       if (type.empty() || (!common.empty() && type != common)) return {};
       common = type;
@@ -69,6 +70,7 @@ class Flattener {
   const References& references_;
   const OnFault& fault_;
   Value& flat_;
+  int& budget_;
 };
 
 }  // namespace
@@ -110,14 +112,15 @@ Result<Server, std::string> read_server(const Value& server) {
 
 Value flat_parameter(const References& references, References::Place parameter, const OnFault& fault) {
   Value flat = *parameter.value;
+  int budget = kSchemas;
   flat.erase("schema");
   flat.erase("content");
   if (const Value* schema = parameter.value->find("schema")) {
-    Flattener(references, fault, flat).lay({schema, parameter.file}, 0);
+    Flattener(references, fault, flat, budget).lay({schema, parameter.file}, 0);
   } else if (const Value* content = parameter.value->find("content"); content != nullptr) {
     const Value* plain = content->find("text/plain");
     const Value* schema_of_text = plain != nullptr ? plain->find("schema") : nullptr;
-    if (schema_of_text != nullptr) Flattener(references, fault, flat).lay({schema_of_text, parameter.file}, 0);
+    if (schema_of_text != nullptr) Flattener(references, fault, flat, budget).lay({schema_of_text, parameter.file}, 0);
   }
   const Value* example = parameter.value->find("example");
   const bool scalar = example != nullptr && !example->is_null() && !example->is_array() && !example->is_object();

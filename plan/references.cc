@@ -14,6 +14,7 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kLargeObject = 64;  // members; a larger one gets an index when it is looked into
+constexpr std::size_t kMostSteps = 100;
 constexpr int kSchemaDepth = 20;
 
 int hex_digit(char c) {
@@ -147,7 +148,7 @@ class Needs {
   }
   void walk_schema(Place schema, int depth) {
     schema = resolve(schema);
-    if (schema.value == nullptr || depth > kSchemaDepth) return;
+    if (schema.value == nullptr || depth > kSchemaDepth || !schemas_.insert(schema.value).second) return;
     for (const std::string_view name : kSchemaAlternatives) {
       const Value* list = schema.value->find(name);
       if (list == nullptr) continue;
@@ -158,6 +159,7 @@ class Needs {
   const References& references_;
   std::vector<NeededFile> found_;
   std::set<std::string> known_;
+  std::set<const Value*> schemas_;
 };
 
 }  // namespace
@@ -252,6 +254,11 @@ Result<References::Place, References::Fault> References::resolve(Place from) con
       return Unexpected<Fault>{fault("ref-cycle",
                                      fmt::format("A reference leads back to itself: {}{}.", circle, shown(*twice)),
                                      "Let one of these references name a value.", from.file, first)};
+    }
+    if (trail.size() == kMostSteps) {
+      return Unexpected<Fault>{fault("ref-long",
+                                     fmt::format("A reference takes more than {} steps to its value.", kMostSteps),
+                                     "Refer to the value itself.", from.file, first)};
     }
     trail.push_back(target->key);
     const auto file = by_name_.find(target->file);

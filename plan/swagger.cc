@@ -37,6 +37,8 @@ constexpr std::string_view kSamples[] = {"x-apigateway-result-normal-sample", "x
 /// Members beside the `$ref` of a path that would be lost with it.
 constexpr std::string_view kBesideReference[] = {"parameters", "servers", "trace", "connect"};
 
+constexpr std::size_t kMostOperations = 20'000;  ///< of one file, from which groups may select
+
 class Reader {
  public:
   Reader(const References& references, std::size_t file, SwaggerOrigin origin, const OperationFilter& wanted)
@@ -65,10 +67,15 @@ class Reader {
     if (paths == nullptr || !paths->is_object()) {
       error("swagger-shape", paths == nullptr ? "The document has no `paths`." : "`paths` is not a map.",
             "Add a `paths` map; an empty one is `paths: {}`.",
-            paths == nullptr ? reading_.mark(document_) : at(document_.file, paths->mark()));
+            paths == nullptr   ? reading_.mark(document_)
+            : paths->is_null() ? at(document_.file, key_mark("paths"))
+                               : at(document_.file, paths->mark()));
       return std::move(result_);
     }
-    for (const auto& path : paths->members()) read_path(path);
+    for (const auto& path : paths->members()) {
+      if (reading_.of_file() && (reading_.full() || is_too_long(path))) break;
+      read_path(path);
+    }
     return std::move(result_);
   }
 
@@ -86,8 +93,21 @@ class Reader {
 
   const Value* find(std::string_view key) const { return document_.value->find(key); }
   std::uint32_t at(std::size_t file, std::uint32_t mark) const { return reading_.mark(file, mark); }
+  std::uint32_t key_mark(std::string_view key) const {
+    const auto& members = document_.value->members();
+    const auto found =
+        std::find_if(members.begin(), members.end(), [&](const Value::Member& member) { return member.key == key; });
+    return found == members.end() ? 0 : found->key_mark;
+  }
   void error(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
     reading_.error(std::move(code), std::move(summary), std::move(detail), mark);
+  }
+
+  bool is_too_long(const Value::Member& path) {
+    if (result_.operations.size() + result_.unsupported.size() < kMostOperations) return false;
+    error("operations-too-many", fmt::format("The document holds more than {} operations.", kMostOperations),
+          "Split it into several files and groups.", at(document_.file, path.key_mark));
+    return true;
   }
 
   static std::string version_of(const Value* version) {
@@ -224,7 +244,10 @@ class Reader {
       return;
     }
     const PathItem context{path.key, item, read_servers(item)};
-    for (const auto& member : item.value->members()) read_path_member(context, member);
+    for (const auto& member : item.value->members()) {
+      if (reading_.of_file() && reading_.full()) return;
+      read_path_member(context, member);
+    }
   }
 
   void check_beside_reference(const Value::Member& path) {

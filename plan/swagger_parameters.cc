@@ -15,6 +15,7 @@ namespace {
 using Place = Reading::Place;
 
 constexpr std::size_t kMostParameters = 50;
+constexpr std::size_t kReadParameters = 1000;  ///< a longer list is a mistake
 constexpr std::string_view kKept[] = {"in", "name", "required", "description", "default", "enum"};
 constexpr std::string_view kKeptOfNumbers[] = {"minimum", "maximum"};
 constexpr std::string_view kKeptOfTexts[] = {"minLength", "maxLength"};
@@ -77,6 +78,13 @@ class ParameterReader {
                        "Write each parameter as an element of a list, which starts with \"-\" in YAML.",
                        reading_.mark(holder.file, list->mark()));
       }
+      return;
+    }
+    if (reading_.of_file() && list->items().size() > kReadParameters) {
+      reading_.error("parameters-too-many",
+                     fmt::format("{} has {} parameters; the gateway takes {}.", shown(name_), list->items().size(),
+                                 kMostParameters),
+                     "Leave most of them out, or split the operation.", reading_.mark(holder.file, list->mark()));
       return;
     }
     for (const Value& item : list->items()) {

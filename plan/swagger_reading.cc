@@ -46,6 +46,7 @@ Reading::Place Reading::resolve(Place from) {
 void Reading::check_members(Place holder, Level level) {
   if (!of_file()) return;
   for (const auto& member : holder.value->members()) {
+    if (full()) return;
     const std::uint32_t at = mark(holder.file, member.key_mark);
     if (is_one_of(member.key, kDropped)) {
       left_out("`" + member.key + "`", at);

@@ -23,6 +23,9 @@ class Reading {
   std::uint32_t mark(Place place) const { return references_.mark(place.file, place.value->mark()); }
   std::uint32_t mark(std::size_t file, std::uint32_t mark) const { return references_.mark(file, mark); }
 
+  /// Whether so much is wrong that reading on would tell nothing new.
+  bool full() const { return result_.findings.size() >= kMostFindings; }
+
   Dialect dialect = Dialect::Swagger2;
 
   /// One finding a code and place: several operations inherit some places.
@@ -39,6 +42,8 @@ class Reading {
   void check_members(Place holder, Level level);
 
  private:
+  static constexpr std::size_t kMostFindings = 1000;
+
   const References& references_;
   SwaggerOrigin origin_;
   Swagger& result_;
