@@ -168,7 +168,7 @@ Parsed<Variables> parse_variables(const SourceText& source) {
                                          fmt::format("\"{}\" cannot be the name of a variable.", member.key),
                                          "A name has letters, digits and _, and does not start with a digit."));
     } else if (!scalar) {
-      result.diagnostics.push_back(wrong(source.locate(member.value.mark()),
+      result.diagnostics.push_back(wrong(source.locate(member.key_mark),
                                          fmt::format("The variable {} has no single value.", member.key),
                                          "Write one text, number or true or false after the colon."));
     } else {
