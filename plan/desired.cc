@@ -159,7 +159,12 @@ class DesiredBuilder {
 
   void add_api(Operation& operation) {
     Value& body = operation.body;
-    BodyLayers layers{body, {}, {}, operation.mark};
+    BodyLayers layers{explanations_ != nullptr ? body : Value(), {}, {}, operation.mark};
+    if (holds_secret_form(body)) {
+      return report(Severity::Error, "text-reserved",
+                    fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
+                    "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
+    }
     fill_security(operation);
     fill_backend(operation);
     const OperationDefaults& defaults = group_.operations;
@@ -169,7 +174,7 @@ class DesiredBuilder {
     if (!defaults.request_type.empty()) fill("x-apigateway-request-type", defaults.request_type);
     if (!defaults.response.empty()) fill("x-apigateway-response", defaults.response);
     if (defaults.schemes) fill("schemes", *defaults.schemes);
-    layers.filled = body;
+    if (explanations_ != nullptr) layers.filled = body;
     layers.overrides = overrides_.apply(operation.method, operation.path, body);
     fill_name(operation);
     if (body.find("security") == nullptr) count(no_auth_, operation);

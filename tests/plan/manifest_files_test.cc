@@ -19,7 +19,7 @@ Manifest good(const std::string& text, const Variables& variables = {}) {
 
 /// A manifest and one file that it includes.
 Parsed<Manifest> two(const std::string& manifest, const std::string& included) {
-  ManifestReader reader(Variables{});
+  ManifestReader reader(VariableSources{});
   reader.read({"sluice.yaml", manifest});
   reader.read({"teams/a.yaml", included});
   return reader.finish();
@@ -106,7 +106,7 @@ TEST_CASE("an included file adds groups and policies, with places in its own fil
 }
 
 TEST_CASE("the patterns that a file includes are told with their places") {
-  ManifestReader reader(Variables{{"TEAM", "a"}});
+  ManifestReader reader({.variables = {{"TEAM", "a"}}, .environment = {}});
   CHECK(reader.read({"sluice.yaml", "version: 1\ninclude: ['${TEAM}.yaml', b/*.yaml]\n"}) ==
         std::vector<FilePattern>{{"a.yaml", {"sluice.yaml", 2, 11}}, {"b/*.yaml", {"sluice.yaml", 2, 27}}});
   CHECK(reader.read({"a.yaml", "include: c.yaml\n"}) == std::vector<FilePattern>{{"c.yaml", {"a.yaml", 1, 10}}});
@@ -114,7 +114,7 @@ TEST_CASE("the patterns that a file includes are told with their places") {
 }
 
 TEST_CASE("defaults of files that include each other lie one over the other") {
-  ManifestReader reader(Variables{});
+  ManifestReader reader(VariableSources{});
   reader.read({"sluice.yaml", "version: 1\ndefaults: {owner: main, prune: none}\ninclude: [a.yaml]\n"});
   reader.read({"a.yaml", "defaults: {owner: a}\ninclude: [b.yaml]\n"}, 0);
   reader.read({"c.yaml", "groups: [{name: ccc, swagger: c}]\n"}, 0);
