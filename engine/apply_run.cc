@@ -296,7 +296,7 @@ class ApplyRun {
     ++report_.sent;
     context_.listener.on_step_start(step, step.predicted.size());
     runner_->start({.key = key_of(run),
-                    .start = [this, &run] { return context_.provider.start(*run.current, run.ids); },
+                    .start = [this, &run] { return start(run); },
                     .on_started = [this, &run](const Task& task) -> Result<void> {
                       if (task.id.empty()) return {};
                       context_.listener.on_task(*run.current, task.id);
@@ -306,12 +306,29 @@ class ApplyRun {
     return true;
   }
 
+  /// The secrets of a step are plain in the copy that is sent, and nowhere else.
+  Result<Task> start(const GroupRun& run) const {
+    if (!holds_mask(run.current->document)) return context_.provider.start(*run.current, run.ids);
+    const auto document = secrets().reveal(run.current->document);
+    if (!document) return document.forward();
+    Step step = *run.current;
+    step.document = *document;
+    return context_.provider.start(step, run.ids);
+  }
+
+  const SecretVault& secrets() const {
+    static const SecretVault none({}, {});
+    return context_.options.secrets ? *context_.options.secrets : none;
+  }
+
   void step_ended(GroupRun& run, const TaskStatus& status) {
     const Step step = *run.current;
     StepResult& result = run.results[step.id];
     if (const auto* done = std::get_if<StepDone>(&status)) {
       result.end = StepEnd::Done;
       result.entries = done->entries;
+      for (EntryResult& entry : result.entries)
+        entry.error_message = secrets().redacted(std::move(entry.error_message));
       for (const EntryResult& entry : done->entries) {
         const bool made = entry.effect == Effected::Created || entry.effect == Effected::Updated;
         if (made && !entry.remote_id.empty()) run.ids.insert_or_assign(entry.address, entry.remote_id);
@@ -320,7 +337,7 @@ class ApplyRun {
       const bool sure = failed->error.effect == Effect::None;
       result.end = sure ? StepEnd::Failed : StepEnd::Unknown;
       result.error_code = failed->error.code;
-      result.error_message = failed->error.message;
+      result.error_message = secrets().redacted(failed->error.message);
       if (!sure) run_of(run, step.predicted.front().address).unsettled.push_back(run.intent);
     } else {
       check(false, "a step ended as something else");
@@ -377,15 +394,17 @@ class ApplyRun {
       note_unaccounted(run, "what became of it could not be seen");
       return;
     }
+    LiveState live = done->live;
+    secrets().mask(live.resources);
     // After a lost answer the gateway may still be at work: two looks must agree.
     std::string now;
-    for (const auto& [address, resource] : done->live.resources) now += address.text() + resource.digest;
+    for (const auto& [address, resource] : live.resources) now += address.text() + resource.digest;
     constexpr int kLooks = 10;
     if (!run.unsettled.empty() && now != run.last_look && ++run.looks < kLooks) {
       run.last_look = now;
       return look(run);
     }
-    account_for(run, done->live);
+    account_for(run, live);
   }
 
   void account_for(GroupRun& run, const LiveState& after) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "engine/state_store.h"
 #include "plan/diff.h"
 #include "plan/plan.h"
+#include "plan/secrets.h"
 #include "providers/provider.h"
 
 namespace sluice {
@@ -30,6 +32,7 @@ struct ReconcilerOptions {
   std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
+  std::shared_ptr<const SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
 };
 
 class Observation;

@@ -72,7 +72,7 @@ Parsed<Variables> variables_of(const Invocation& invocation, const Environment& 
 /// A manifest on its way from its files: what it includes is found, and read once.
 class ManifestLoad {
  public:
-  explicit ManifestLoad(Variables variables) : reader_(std::move(variables)) {}
+  explicit ManifestLoad(VariableSources sources) : reader_(std::move(sources)) {}
 
   Parsed<Manifest> run(SourceText manifest) {
     add(std::move(manifest), 0, {});
@@ -207,7 +207,7 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
   }
   auto variables = variables_of(invocation, environment);
   if (!variables.value) return {std::nullopt, std::move(variables.diagnostics)};
-  return ManifestLoad(std::move(*variables.value)).run({path, std::move(*text)});
+  return ManifestLoad({std::move(*variables.value), environment}).run({path, std::move(*text)});
 }
 
 std::vector<FilePattern> swagger_files(const GroupSettings& group, Diagnostics& diagnostics) {

@@ -230,6 +230,7 @@ class SqliteStateStore final : public StateStore {
         database_.emplace(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         database_->run("PRAGMA journal_mode = WAL");
         database_->run("PRAGMA synchronous = FULL");
+        database_->run("PRAGMA secure_delete = ON");  // what has become a secret does not stay in free pages
       }
       Transaction transaction(*database_);
       check_ours(*database_);
@@ -310,6 +311,13 @@ class SqliteStateStore final : public StateStore {
   Result<void> note_outcome(const LockToken& token, std::int64_t intent, const std::string& outcome) override {
     return write("write to the journal of", token, [&] {
       Statement(database_->get(), "UPDATE journal SET outcome = ? WHERE id = ?").bind(outcome).bind(intent).step();
+    });
+  }
+
+  Result<void> take_hash_key(const LockToken& token, const Secret& key) override {
+    return write("write", token, [&] {
+      if (Statement(database_->get(), "SELECT 1 FROM resources UNION ALL SELECT 1 FROM journal").step()) return;
+      Statement(database_->get(), "INSERT OR REPLACE INTO meta VALUES ('hash_key', ?)").bind(key.reveal()).step();
     });
   }
 
@@ -418,6 +426,7 @@ class SqliteStateStore final : public StateStore {
 
   static void read_meta(const Database& database, StateSnapshot& snapshot) {
     snapshot.lineage = meta(database, "lineage");
+    snapshot.hash_key = Secret(meta(database, "hash_key"));
     const std::string serial = meta(database, "serial");
     snapshot.serial = serial.empty() ? 0 : std::stoll(serial);
     snapshot.gateway = {meta(database, "provider"), meta(database, "endpoint"), meta(database, "project_id"),

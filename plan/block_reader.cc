@@ -27,7 +27,7 @@ std::optional<Value> BlockReader::add(SourceText source) {
   auto document = parse_document(file.source);
   diagnostics_.insert(diagnostics_.end(), document.diagnostics.begin(), document.diagnostics.end());
   if (!document.value) return std::nullopt;
-  return expand_variables(*document.value, variables_, file.start,
+  return expand_variables(*document.value, sources_, file.start,
                           [this](std::string code, std::string summary, std::string detail, std::uint32_t mark) {
                             error(std::move(code), std::move(summary), std::move(detail), mark);
                           });
@@ -84,7 +84,15 @@ void BlockReader::read_text(const Value& parent, std::string_view name, std::str
     error("key-shape", fmt::format("`{}` is not a text.", name), "Write one value after the colon.", value->mark());
     return;
   }
+  if (is_secret(*value, name)) return;
   into = value->is_string() ? value->as_string() : write_json(*value);
+}
+
+bool BlockReader::is_secret(const Value& value, std::string_view name) {
+  if (!value.is_string() || !is_mark(value.as_string())) return false;
+  error("secret-place", fmt::format("`{}` cannot hold a secret.", name),
+        "Secrets may stand in the values of `operations.backend`, `overrides`, `ratelimits` and `acls`.", value.mark());
+  return true;
 }
 
 void BlockReader::read_choice(const Value& parent, std::string_view name, std::span<const std::string_view> choices,
@@ -114,6 +122,7 @@ std::vector<Value> BlockReader::read_texts(const Value& parent, std::string_view
             "Write one text for each element of the list.", item.mark());
       continue;
     }
+    if (is_secret(item, name)) continue;
     texts.push_back(item);
     if (item.is_string()) continue;
     texts.back() = Value(write_json(item));

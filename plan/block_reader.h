@@ -25,7 +25,7 @@ constexpr bool kNotBuilt = false;
 /// file and a place.
 class BlockReader {
  public:
-  explicit BlockReader(Variables variables) : variables_(std::move(variables)) {}
+  explicit BlockReader(VariableSources sources) : sources_(std::move(sources)) {}
   BlockReader(const BlockReader&) = delete;
   BlockReader& operator=(const BlockReader&) = delete;
 
@@ -38,11 +38,14 @@ class BlockReader {
   /// Names of the files, in the order in which they were added.
   std::vector<std::string> files() const;
 
+  /// The secrets that were named so far.
+  const Secrets& secrets() const { return sources_.secrets; }
+
   /// Every key of `block` is one of `known`, and built.
   void check_keys(const Value& block, std::span<const Key> known, std::string_view where);
   /// The member as a block; null when it is absent, or is none, which is reported.
   const Value* block(const Value& parent, std::string_view name);
-  /// One text, number or boolean, as text. Absent leaves `into` as it is.
+  /// One text, number or boolean, as text, and no secret. Absent leaves `into` as it is.
   void read_text(const Value& parent, std::string_view name, std::string& into);
   void read_choice(const Value& parent, std::string_view name, std::span<const std::string_view> choices,
                    std::string& into);
@@ -55,6 +58,9 @@ class BlockReader {
   Diagnostics take_diagnostics();
 
  private:
+  /// Whether a value that must be open is none; reported.
+  bool is_secret(const Value& value, std::string_view name);
+
   struct File {
     SourceText source;
     Places places;
@@ -64,7 +70,7 @@ class BlockReader {
     File& operator=(const File&) = delete;
   };
 
-  Variables variables_;
+  VariableSources sources_;
   std::deque<File> files_;
   std::uint32_t end_ = 0;
   Diagnostics diagnostics_;

@@ -215,7 +215,12 @@ class DesiredBuilder {
   /// Lays `operations` below what the file says, and the overrides over both.
   BodyLayers lay(Operation& operation) {
     Value& body = operation.body;
-    BodyLayers layers{body, {}, {}, operation.mark};
+    BodyLayers layers{explanations_ != nullptr ? body : Value(), {}, {}, operation.mark};
+    if (holds_secret_form(body)) {
+      return report(Severity::Error, "text-reserved",
+                    fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
+                    "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
+    }
     fill_security(operation);
     fill_backend(operation);
     fill_policies(body);
@@ -226,7 +231,7 @@ class DesiredBuilder {
     if (!defaults.request_type.empty()) fill("x-apigateway-request-type", defaults.request_type);
     if (!defaults.response.empty()) fill("x-apigateway-response", defaults.response);
     if (defaults.schemes) fill("schemes", *defaults.schemes);
-    layers.filled = body;
+    if (explanations_ != nullptr) layers.filled = body;
     layers.overrides = overrides_.apply(operation.method, operation.path, body);
     return layers;
   }

@@ -114,16 +114,16 @@ class GroupReader {
       selection.methods.push_back(std::move(name));
     }
     for (const Value& glob : reader_.read_texts(select, "exclude")) {
-      check_operation_glob(glob);
+      check_operation_glob(glob.as_string(), glob.mark());
       selection.exclude.push_back(glob.as_string());
     }
   }
 
-  void check_operation_glob(const Value& glob) {
-    const std::string problem = operation_glob_problem(glob.as_string());
+  void check_operation_glob(const std::string& glob, std::uint32_t mark) {
+    const std::string problem = operation_glob_problem(glob);
     if (problem.empty()) return;
-    error("operation-glob", fmt::format("\"{}\" does not mean operations: {}.", glob.as_string(), problem),
-          "Write \"METHOD /path\" with basePath, such as \"GET /v1/pets/*\" or \"* /internal/**\".", glob.mark());
+    error("operation-glob", fmt::format("\"{}\" does not mean operations: {}.", glob, problem),
+          "Write \"METHOD /path\" with basePath, such as \"GET /v1/pets/*\" or \"* /internal/**\".", mark);
   }
 
   void read_overrides() {
@@ -141,12 +141,16 @@ class GroupReader {
       reader_.check_keys(item, kOverrideKeys, "an override");
       const Value* match = item.find("match");
       const Value* set = reader_.block(item, "set");
-      if (match == nullptr || !match->is_string() || match->as_string().empty()) {
+      std::string glob;
+      reader_.read_text(item, "match", glob);
+      if (glob.empty()) {
+        const bool said = match != nullptr && !match->is_null() && *match != Value("");
+        if (said) continue;  // reported
         error("override-incomplete", "An override has no `match`.",
               "Add the operations that it is for: \"METHOD /path\".", item.mark());
         continue;
       }
-      check_operation_glob(*match);
+      check_operation_glob(glob, match->mark());
       if (set == nullptr) {
         if (item.find("set") == nullptr || item.find("set")->is_null())
           error("override-incomplete", "An override has no `set`.", "Add the fields to set.", item.mark());
@@ -155,7 +159,7 @@ class GroupReader {
       for (PatchProblem& problem : patch_problems(*set)) {
         error(std::move(problem.code), std::move(problem.summary), std::move(problem.detail), problem.mark);
       }
-      settings_.overrides.push_back({match->as_string(), *set, reader_.at(match->mark())});
+      settings_.overrides.push_back({std::move(glob), *set, reader_.at(match->mark())});
     }
   }
 

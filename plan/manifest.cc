@@ -81,7 +81,7 @@ void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& 
 
 }  // namespace
 
-ManifestReader::ManifestReader(Variables variables) : reader_(std::make_unique<BlockReader>(std::move(variables))) {}
+ManifestReader::ManifestReader(VariableSources sources) : reader_(std::make_unique<BlockReader>(std::move(sources))) {}
 ManifestReader::~ManifestReader() = default;
 
 std::vector<FilePattern> ManifestReader::read(SourceText source, std::size_t included_by) {
@@ -114,6 +114,7 @@ Parsed<Manifest> ManifestReader::finish() {
   check_group_names();
   check_policies_once(manifest_.policies, manifest_.external, *reader_);
   manifest_.files = reader_->files();
+  manifest_.secrets = reader_->secrets();
   Diagnostics diagnostics = reader_->take_diagnostics();
   if (has_errors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
   return {std::move(manifest_), std::move(diagnostics)};
@@ -174,8 +175,8 @@ void ManifestReader::check_group_names() {
   }
 }
 
-Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables) {
-  ManifestReader reader(variables);
+Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables, const Variables& environment) {
+  ManifestReader reader({variables, environment});
   reader.read(source);
   return reader.finish();
 }

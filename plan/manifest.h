@@ -84,6 +84,7 @@ struct Manifest {
   std::vector<PolicyDefinition> policies;  ///< `ratelimits` and `acls`
   std::vector<Address> external;           ///< must exist; never changed or deleted
   std::vector<std::string> files;          ///< the manifest, then what it includes
+  Secrets secrets;                         ///< what marks in groups and policies stand for
 };
 
 class BlockReader;
@@ -93,7 +94,7 @@ class BlockReader;
 /// errors that say so.
 class ManifestReader {
  public:
-  explicit ManifestReader(Variables variables);
+  explicit ManifestReader(VariableSources sources);
   ManifestReader(const ManifestReader&) = delete;
   ManifestReader& operator=(const ManifestReader&) = delete;
   ~ManifestReader();
@@ -119,6 +120,7 @@ class ManifestReader {
 };
 
 /// A manifest in one file.
-Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables);
+Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables,
+                                const Variables& environment = {});
 
 }  // namespace sluice

@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -120,6 +121,7 @@ Value payload_to_json(const Plan& plan) {
   payload.set("created_at", plan.created_at).set("expires_at", plan.expires_at).set("groups", std::move(groups));
   payload.set("max_deletes", plan.max_deletes ? Value(static_cast<std::int64_t>(*plan.max_deletes)) : Value());
   payload.set("drift_decided", plan.drift_decided);
+  if (!plan.hash_key.empty()) payload.set("hash_key", plan.hash_key.reveal());
   payload.set("undeclared", static_cast<std::int64_t>(plan.undeclared));
   return payload.set("changes", std::move(changes))
       .set("documents", std::move(documents))
@@ -292,6 +294,7 @@ Plan plan_from(const Value& json) {
     plan.max_deletes = static_cast<std::size_t>(allowed.as_integer());
   }
   plan.drift_decided = member(payload, "drift_decided") == Value(true);
+  plan.hash_key = Secret(std::string(payload.text("hash_key")));
   for (const Value& group : member(payload, "groups").items()) plan.groups.push_back(group_from(group));
   for (const Value& change : member(json, "resource_changes").items()) {
     Change read = change_from(change);
@@ -344,8 +347,8 @@ Value change_to_json(const Change& change) {
   inner.set("actions", Value::array({to_string(change.action)}))
       .set("before", change.before)
       .set("after", change.after);
-  inner.set("before_sensitive", Value::object())
-      .set("after_sensitive", Value::object())
+  inner.set("before_sensitive", sensitive_parts(change.before))
+      .set("after_sensitive", sensitive_parts(change.after))
       .set("fields", std::move(fields));
   Value json = Value::object();
   json.set("address", change.address.text()).set("type", change.address.type()).set("group", change.address.group());

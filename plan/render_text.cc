@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/json.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -45,7 +46,7 @@ std::string shortened(std::string text) {
 
 std::string value_text(const Value& value) {
   if (value.is_null()) return "(absent)";
-  return shortened(printable(write_json(value)));
+  return shortened(printable(with_masks_hidden(write_json(value))));
 }
 
 std::string_view verb(const Change& change) {
@@ -286,7 +287,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   append_unmanaged(out, plan);
   append_steps(out, plan);
   for (const Collision& collision : plan.collisions) {
-    out += fmt::format("Collision: {}: {}.\n", printable(collision.address.text()), printable(collision.difference));
+    out += fmt::format("Collision: {}: {}.\n", printable(collision.address.text()),
+                       printable(with_masks_hidden(collision.difference)));
   }
   if (!plan.collisions.empty()) out += "\n";
   if (!plan.unowned.empty()) {

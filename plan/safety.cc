@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "plan/secrets.h"
+
 namespace sluice {
 namespace {
 
@@ -57,10 +59,11 @@ std::string at_source(const SourceSpan& source) {
 std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;
   for (const Collision& collision : plan.collisions) {
-    reasons.push_back(fmt::format(
-        "{}{}: {}. Take what is there over with --adopt '{}', take it out of the files, or "
-        "rename or delete it on the gateway.",
-        collision.address.text(), at_source(collision.source), collision.difference, collision.address.text()));
+    reasons.push_back(
+        fmt::format("{}{}: {}. Take what is there over with --adopt '{}', take it out of the files, or "
+                    "rename or delete it on the gateway.",
+                    collision.address.text(), at_source(collision.source), with_masks_hidden(collision.difference),
+                    collision.address.text()));
   }
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {

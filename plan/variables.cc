@@ -20,12 +20,14 @@ bool is_variable_name(std::string_view name) {
 
 class Expansion {
  public:
-  Expansion(const Variables& variables, std::uint32_t shift, const VariableProblem& problem)
-      : variables_(variables), shift_(shift), problem_(problem) {}
+  Expansion(VariableSources& sources, std::uint32_t shift, const VariableProblem& problem)
+      : sources_(sources), shift_(shift), problem_(problem) {}
 
   Value expand(const Value& value) const {
     Value result = value;
-    if (value.is_string() && value.as_string().find("${") != std::string::npos) {
+    if (value.is_string() && !is_plain(value.as_string())) {
+      reserved(value.mark() + shift_);
+    } else if (value.is_string() && value.as_string().find("${") != std::string::npos) {
       result = expand_text(value.as_string(), value.mark() + shift_);
     } else if (value.is_array() && !value.items().empty()) {
       for (Value& item : result.mutable_items()) item = expand(item);
@@ -40,8 +42,19 @@ class Expansion {
   }
 
  private:
+  /// Neither a mark nor a mask, nor a piece of one: those are never taken from outside.
+  static bool is_plain(std::string_view text) {
+    return text.find_first_of(kMarkCharacters) == std::string_view::npos && !holds_mask(text);
+  }
+
+  void reserved(std::uint32_t mark) const {
+    problem_("text-reserved", "The text holds control characters, or what Sluice writes in place of a secret.",
+             "Take them out; a secret is written as ${secret:NAME}.", mark);
+  }
+
   std::string expand_text(std::string_view text, std::uint32_t mark) const {
     std::string result;
+    bool secret = false;
     while (!text.empty()) {
       const std::size_t start = text.find("${");
       if (start == std::string_view::npos) break;
@@ -56,17 +69,34 @@ class Expansion {
         problem_("variable-syntax", "A variable is not closed.", "Write ${NAME}, or $${ for a literal ${.", mark);
         return result;
       }
-      result += variable(text.substr(start + 2, end - start - 2), mark);
+      const std::string_view expression = text.substr(start + 2, end - start - 2);
+      const bool names_secret = expression.starts_with("secret:");
+      secret = secret || names_secret;
+      result += names_secret ? secret_named(expression.substr(7), mark) : variable(expression, mark);
       text.remove_prefix(end + 1);
     }
-    return result.append(text);
+    result.append(text);
+    return secret ? as_mark(std::move(result)) : result;
+  }
+
+  std::string secret_named(std::string_view name, std::uint32_t mark) const {
+    const auto value = sources_.environment.find(name);
+    if (!is_variable_name(name)) {
+      problem_("variable-syntax", fmt::format("\"{}\" cannot be the name of a secret.", name),
+               "Write ${secret:NAME} with a NAME of letters, digits and _; a secret has no default.", mark);
+    } else if (is_credential_name(name)) {
+      problem_("variable-credential", fmt::format("{} holds a credential of Sluice, and is never sent.", name),
+               "Put the secret into a variable of its own.", mark);
+    } else if (value == sources_.environment.end() || value->second.empty()) {
+      problem_("secret-unset", fmt::format("The secret {} is not set in the environment.", name),
+               fmt::format("Set the environment variable {}; secrets are read from nowhere else.", name), mark);
+    } else {
+      sources_.secrets.insert_or_assign(std::string(name), Secret(value->second));
+    }
+    return secret_piece(name);
   }
 
   std::string variable(std::string_view expression, std::uint32_t mark) const {
-    if (expression.starts_with("secret:")) {
-      problem_("not-built", "`${secret:NAME}` is not built yet.", "Leave the field out of the manifest.", mark);
-      return std::string(expression);
-    }
     const std::size_t dash = expression.find(":-");
     const std::string_view name = expression.substr(0, dash);
     if (!is_variable_name(name)) {
@@ -79,7 +109,10 @@ class Expansion {
                "Leave it out: Sluice reads it from the environment itself.", mark);
       return std::string(expression);
     }
-    if (const auto found = variables_.find(name); found != variables_.end()) return found->second;
+    if (const auto found = sources_.variables.find(name); found != sources_.variables.end()) {
+      if (!is_plain(found->second)) reserved(mark);
+      return found->second;
+    }
     if (dash != std::string_view::npos) return std::string(expression.substr(dash + 2));
     problem_(
         "variable-unset", fmt::format("The variable {} is not set.", name),
@@ -88,7 +121,7 @@ class Expansion {
     return std::string(expression);  // not empty, or it would look like a second mistake
   }
 
-  const Variables& variables_;
+  VariableSources& sources_;
   std::uint32_t shift_;
   const VariableProblem& problem_;
 };
@@ -168,7 +201,7 @@ Parsed<Variables> parse_variables(const SourceText& source) {
                                          fmt::format("\"{}\" cannot be the name of a variable.", member.key),
                                          "A name has letters, digits and _, and does not start with a digit."));
     } else if (!scalar) {
-      result.diagnostics.push_back(wrong(source.locate(member.value.mark()),
+      result.diagnostics.push_back(wrong(source.locate(member.key_mark),
                                          fmt::format("The variable {} has no single value.", member.key),
                                          "Write one text, number or true or false after the colon."));
     } else {
@@ -180,9 +213,9 @@ Parsed<Variables> parse_variables(const SourceText& source) {
   return result;
 }
 
-Value expand_variables(const Value& value, const Variables& variables, std::uint32_t shift,
+Value expand_variables(const Value& value, VariableSources& sources, std::uint32_t shift,
                        const VariableProblem& problem) {
-  return Expansion(variables, shift, problem).expand(value);
+  return Expansion(sources, shift, problem).expand(value);
 }
 
 }  // namespace sluice

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "plan/diagnostic.h"
+#include "plan/secrets.h"
 #include "plan/source.h"
 #include "plan/value.h"
 
@@ -26,10 +27,17 @@ Parsed<Variables> parse_variables(const SourceText& source);
 using VariableProblem =
     std::function<void(std::string code, std::string summary, std::string detail, std::uint32_t mark)>;
 
+/// Where values come from, and the secrets that were asked for.
+struct VariableSources {
+  Variables variables;
+  Variables environment;  ///< of ${secret:NAME}
+  Secrets secrets = {};   ///< what of it was named
+};
+
 /// `value` with ${NAME} and ${NAME:-default} replaced in every text; $${ stands for a literal ${. A value that is put
-/// in is not read again. ${secret:NAME} becomes a mark of the secret (secret.h). Every mark grows by `shift`. Keys are
+/// in is not read again. ${secret:NAME} becomes a mark of the secret (secrets.h). Every mark grows by `shift`. Keys are
 /// not expanded.
-Value expand_variables(const Value& value, const Variables& variables, std::uint32_t shift,
+Value expand_variables(const Value& value, VariableSources& sources, std::uint32_t shift,
                        const VariableProblem& problem);
 
 }  // namespace sluice

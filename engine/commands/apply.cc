@@ -78,7 +78,7 @@ class ApplyCommand {
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
-    if (!saved) {
+    if (!saved || !workspace_.manifest.secrets.empty()) {  // a saved plan holds all but its secrets
       if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return unreadable(code);
     }
     StateStore& store = *workspace_.store;
@@ -112,10 +112,18 @@ class ApplyCommand {
   }
 
   ExitCode with_lock(const LockToken& token, std::optional<Plan>& saved) {
-    Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
     StateStore& store = *workspace_.store;
     auto state = store.read();
     if (!state) return refuse(state.error());
+    if (saved && !saved->hash_key.empty() && state->groups.empty()) {
+      if (const auto taken = store.take_hash_key(token, saved->hash_key); !taken) return refuse(taken.error());
+      state = store.read();
+      if (!state) return refuse(state.error());
+    }
+    if (const ExitCode code = protect_secrets(workspace_, *state, hash_key(context_, *state), run_.options);
+        code != ExitCode::Done)
+      return unreadable(code);
+    Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
     if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listener()); !resolved)
       return refuse(resolved.error());
     state = store.read();
@@ -127,6 +135,9 @@ class ApplyCommand {
             {ErrorKind::Refused, fmt::format("The plan was made for {}: apply it there.", to_string(saved->gateway))});
       }
       plan = std::move(*saved);
+      for (const Step& step : plan.steps) {
+        if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
+      }
     } else {
       auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
       if (!made) return refuse(made.error());

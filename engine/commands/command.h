@@ -64,6 +64,15 @@ struct Workspace {
 /// Reads the manifest and connects. An exit code when that fails: everything has been printed by then.
 std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context);
 
+/// The key of masks: SLUICE_HASH_KEY, else the state's; "" when there is neither.
+Secret hash_key(const CommandContext& context, const StateSnapshot& state);
+/// A new one, for a state that does not exist yet.
+Secret new_hash_key();
+
+/// Masks the secrets in what the groups ask for and in the state as it was read, and makes `options` mask them in what
+/// is seen and unmask them in what is sent. Prints what is wrong.
+ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secret& key, ReconcilerOptions& options);
+
 /// Whether `path` is one of the workspace's files, which nothing may be written over.
 bool is_input(const Workspace& workspace, const std::string& path);
 

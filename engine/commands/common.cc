@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <random>
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
@@ -132,6 +133,37 @@ ExitCode read_files(const CommandContext& context, Workspace& workspace) {
   workspace.files = workspace.manifest.files;
   for (const std::string& file : context.invocation.values("var-file")) workspace.files.push_back(file);
   workspace.files.insert(workspace.files.end(), loaded.value->files.begin(), loaded.value->files.end());
+  return ExitCode::Done;
+}
+
+Secret hash_key(const CommandContext& context, const StateSnapshot& state) {
+  const auto given = context.environment.find("SLUICE_HASH_KEY");
+  return given != context.environment.end() && !given->second.empty() ? Secret(given->second) : state.hash_key;
+}
+
+Secret new_hash_key() {
+  std::random_device device;
+  std::string key;
+  for (int i = 0; i < 8; ++i) key += fmt::format("{:08x}", device());
+  return Secret(key);
+}
+
+ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secret& key, ReconcilerOptions& options) {
+  auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
+  Diagnostics diagnostics;
+  for (GroupRequest& group : workspace.groups) {
+    for (Diagnostic& wrong : vault->seal(group.desired.resources)) diagnostics.push_back(std::move(wrong));
+  }
+  print_diagnostics(diagnostics);
+  if (has_errors(diagnostics)) return ExitCode::Error;
+  for (const auto& [group, base] : state.groups) {
+    for (const auto& [address, body] : base.bodies) vault->expect(address, body);
+  }
+  for (const GroupRequest& group : workspace.groups) {
+    const auto base = state.groups.find(group.name);
+    if (base != state.groups.end()) vault->mask(base->second, group.options.environments);
+  }
+  options.secrets = std::move(vault);
   return ExitCode::Done;
 }
 

@@ -53,7 +53,7 @@ ExitCode run_plan(const CommandContext& context) {
   Workspace& workspace = *std::get_if<Workspace>(&opened);
   if (context.invocation.has("out") && context.invocation.value("out").empty())
     return report_usage("--out names no file.");
-  const auto state = workspace.store->read();
+  auto state = workspace.store->read();
   if (!state) return report(state.error());
   Provider& provider = workspace.connection->provider();
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
@@ -71,6 +71,10 @@ ExitCode run_plan(const CommandContext& context) {
         {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
                                           context.invocation.value("out"))});
   }
+  Secret key = hash_key(context, *state);
+  const bool fresh = key.empty() && !workspace.manifest.secrets.empty();
+  if (fresh) key = new_hash_key();
+  if (const ExitCode code = protect_secrets(workspace, *state, key, run->options); code != ExitCode::Done) return code;
   Reconciler reconciler(provider, context.clock, run->options);
   const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
   auto plan = [&] {
@@ -80,6 +84,7 @@ ExitCode run_plan(const CommandContext& context) {
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
+  if (fresh) plan->hash_key = key;
   if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());
   const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
@@ -119,7 +124,7 @@ ExitCode run_drift(const CommandContext& context) {
   auto opened = open_workspace(context);
   if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
   Workspace& workspace = *std::get_if<Workspace>(&opened);
-  const auto state = workspace.store->read();
+  auto state = workspace.store->read();
   if (!state) return report(state.error());
   if (!state->exists()) {
     return report({ErrorKind::NotFound,
@@ -135,6 +140,9 @@ ExitCode run_drift(const CommandContext& context) {
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&interruption] { return interruption.requested(); };
+  if (const ExitCode code = protect_secrets(workspace, *state, hash_key(context, *state), run->options);
+      code != ExitCode::Done)
+    return code;
   Reconciler reconciler(provider, context.clock, run->options);
   std::map<std::string, std::string> owners;
   for (const GroupSettings& group : workspace.manifest.groups) owners.emplace(group.name, group.owner);

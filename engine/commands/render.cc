@@ -7,6 +7,7 @@
 #include "engine/commands/command.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
+#include "plan/secrets.h"
 #include "plan/yaml.h"
 
 namespace sluice {
@@ -38,7 +39,7 @@ std::vector<Rendering> render_group(const DesiredState& desired, const std::stri
     }
     auto document = parse_json(import_document(group, bodies));
     check(document.has_value(), "an import document is not JSON");
-    rendering.document = std::move(*document);
+    rendering.document = with_marks_shown(*document);
     renderings.push_back(std::move(rendering));
   }
   return renderings;
@@ -110,7 +111,8 @@ Value origins_to_json(const Rendering& rendering, const Explanations& explanatio
     if (origins == explanations.end()) continue;
     for (const ValueOrigin& origin : origins->second) {
       Value entry = Value::object();
-      values.push(entry.set("path", origin.path).set("value", origin.value).set("origin", origin.layer));
+      values.push(
+          entry.set("path", origin.path).set("value", with_marks_shown(origin.value)).set("origin", origin.layer));
     }
     json.set(address.text(), std::move(values));
   }

@@ -19,7 +19,7 @@ Manifest good(const std::string& text, const Variables& variables = {}) {
 
 /// A manifest and one file that it includes.
 Parsed<Manifest> two(const std::string& manifest, const std::string& included) {
-  ManifestReader reader(Variables{});
+  ManifestReader reader(VariableSources{});
   reader.read({"sluice.yaml", manifest});
   reader.read({"teams/a.yaml", included});
   return reader.finish();
@@ -34,9 +34,9 @@ TEST_CASE("swagger is a path, a glob or a list, each with its place") {
     }
     return text;
   };
-  CHECK(swagger("a.yaml") == "a.yaml sluice.yaml:2:33;");
-  CHECK(swagger("'**/*.yaml'") == "**/*.yaml sluice.yaml:2:33;");
-  CHECK(swagger("[a.yaml, 'b/?.json']") == "a.yaml sluice.yaml:2:34;b/?.json sluice.yaml:2:42;");
+  CHECK(swagger("a.yaml") == "a.yaml sluice.yaml:2:32;");
+  CHECK(swagger("'**/*.yaml'") == "**/*.yaml sluice.yaml:2:32;");
+  CHECK(swagger("[a.yaml, 'b/?.json']") == "a.yaml sluice.yaml:2:33;b/?.json sluice.yaml:2:41;");
 }
 
 TEST_CASE("select, overrides and the rest of a group are read") {
@@ -106,7 +106,7 @@ TEST_CASE("an included file adds groups and policies, with places in its own fil
 }
 
 TEST_CASE("the patterns that a file includes are told with their places") {
-  ManifestReader reader(Variables{{"TEAM", "a"}});
+  ManifestReader reader({.variables = {{"TEAM", "a"}}, .environment = {}});
   CHECK(reader.read({"sluice.yaml", "version: 1\ninclude: ['${TEAM}.yaml', b/*.yaml]\n"}) ==
         std::vector<FilePattern>{{"a.yaml", {"sluice.yaml", 2, 11}}, {"b/*.yaml", {"sluice.yaml", 2, 27}}});
   CHECK(reader.read({"a.yaml", "include: c.yaml\n"}) == std::vector<FilePattern>{{"c.yaml", {"a.yaml", 1, 10}}});
@@ -114,7 +114,7 @@ TEST_CASE("the patterns that a file includes are told with their places") {
 }
 
 TEST_CASE("defaults of files that include each other lie one over the other") {
-  ManifestReader reader(Variables{});
+  ManifestReader reader(VariableSources{});
   reader.read({"sluice.yaml", "version: 1\ndefaults: {owner: main, prune: none}\ninclude: [a.yaml]\n"});
   reader.read({"a.yaml", "defaults: {owner: a}\ninclude: [b.yaml]\n"}, 0);
   reader.read({"c.yaml", "groups: [{name: ccc, swagger: c}]\n"}, 0);
@@ -146,11 +146,11 @@ struct Bad {
 const std::vector<Bad>& bad_manifests() {
   static const std::vector<Bad> rows = {
       {"empty list of files", "version: 1\ngroups: [{name: pets, swagger: []}]",
-       "sluice.yaml:2:33: error swagger-missing: The group pets names no `swagger` file: its list is empty."},
+       "sluice.yaml:2:32: error swagger-missing: The group pets names no `swagger` file: its list is empty."},
       {"files in a map", "version: 1\ngroups: [{name: pets, swagger: {a: b}}]",
-       "sluice.yaml:2:33: error key-shape: `swagger` is not a list."},
+       "sluice.yaml:2:32: error key-shape: `swagger` is not a list."},
       {"a file that is a list", "version: 1\ngroups: [{name: pets, swagger: [[a]]}]",
-       "sluice.yaml:2:34: error key-shape: `swagger` holds something that is not a text."},
+       "sluice.yaml:2:33: error key-shape: `swagger` holds something that is not a text."},
       {"select with a typo", kGroup + "    select: {path: [/a]}\n",
        "sluice.yaml:5:14: error key-unknown: `path` is not a key of `select`. Did you mean `paths`?"},
       {"select that is a list", kGroup + "    select: [/a]\n",

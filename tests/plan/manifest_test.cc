@@ -134,7 +134,11 @@ TEST_CASE("a variable that is unset, not closed or secret is an error at its tex
         "environment, or give a default: ${TEAM:-VALUE}.\n");
   CHECK(findings(kPets + "    owner: a ${TEAM\n") ==
         "sluice.yaml:5:12: error variable-syntax: A variable is not closed. Write ${NAME}, or $${ for a literal ${.\n");
-  CHECK(contains(findings(kPets + "    owner: ${secret:TEAM}\n"), "sluice.yaml:5:12: error not-built: "));
+  CHECK(findings(kPets + "    owner: ${secret:TEAM}\n") ==
+        "sluice.yaml:5:12: error secret-place: `owner` cannot hold a secret. Secrets may stand in the values of "
+        "`operations.backend`, `overrides`, `ratelimits` and `acls`.\n"
+        "sluice.yaml:5:12: error secret-unset: The secret TEAM is not set in the environment. Set the environment "
+        "variable TEAM; secrets are read from nowhere else.\n");
 }
 
 TEST_CASE("an unknown key is an error at the key, with the nearest known one") {

@@ -35,13 +35,13 @@ TEST_CASE("what is wrong in a file of variables is told with its place") {
         "v.env:2:1: error variable-file: The line is not NAME=VALUE. Write one variable a line; a # at its start makes "
         "it a comment.\n");
   CHECK(read("A: [1]\nB: {c: 1}\nC:\n") ==
-        "v.env:1:4: error variable-file: The variable A has no single value. Write one text, number or true or false "
+        "v.env:1:1: error variable-file: The variable A has no single value. Write one text, number or true or false "
         "after the colon.\n"
-        "v.env:2:4: error variable-file: The variable B has no single value. Write one text, number or true or false "
+        "v.env:2:1: error variable-file: The variable B has no single value. Write one text, number or true or false "
         "after the colon.\n"
-        "v.env:3:3: error variable-file: The variable C has no single value. Write one text, number or true or false "
+        "v.env:3:1: error variable-file: The variable C has no single value. Write one text, number or true or false "
         "after the colon.\n");
-  CHECK(read("[a]") ==
+  CHECK(read("- a\n") ==
         "v.env:1:1: error variable-file: The file of variables is not a map. Write NAME: VALUE, or "
         "NAME=VALUE, one a line.\n");
   CHECK(read("a-b: 1\n") ==
