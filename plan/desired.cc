@@ -217,9 +217,9 @@ class DesiredBuilder {
     Value& body = operation.body;
     BodyLayers layers{explanations_ != nullptr ? body : Value(), {}, {}, operation.mark};
     if (holds_secret_form(body)) {
-      return report(Severity::Error, "text-reserved",
-                    fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
-                    "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
+      report(Severity::Error, "text-reserved",
+             fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
+             "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
     }
     fill_security(operation);
     fill_backend(operation);
