@@ -217,8 +217,8 @@ TEST_CASE("a variable stands for a flag that is not given") {
 }
 
 TEST_CASE("a variable of a flag that is not built is not passed over in silence") {
-  for (const std::string variable : {"SLUICE_TARGET", "SLUICE_EXCLUDE", "SLUICE_UNTRUSTED",
-                                     "SLUICE_LOG_LEVEL", "SLUICE_LOG_FORMAT"}) {
+  for (const std::string variable :
+       {"SLUICE_TARGET", "SLUICE_EXCLUDE", "SLUICE_UNTRUSTED", "SLUICE_LOG_LEVEL", "SLUICE_LOG_FORMAT"}) {
     CHECK(understood({"apply"}, {{variable, "x"}}) ==
           "not built: " + variable + " is not built yet. Unset it to go on without it.");
     CHECK(understood({"version"}, {{variable, "x"}}) == "version");
