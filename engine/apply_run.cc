@@ -25,16 +25,10 @@ std::string digest_in(const LiveState& live, const Address& address) {
   return resource == nullptr ? std::string() : resource->digest;
 }
 
-const Change* find_change(const Plan& plan, const Address& address) {
-  const auto at = std::lower_bound(plan.changes.begin(), plan.changes.end(), address,
-                                   [](const Change& change, const Address& wanted) { return change.address < wanted; });
-  return at != plan.changes.end() && at->address == address ? &*at : nullptr;
-}
-
 /// The change that a predicted resource belongs to: its own, or its API's.
 const Change* change_behind(const Plan& plan, const Address& address) {
-  const Change* own = find_change(plan, address);
-  return own != nullptr || address.type() != "publication" ? own : find_change(plan, address.api_of_publication());
+  const Change* own = plan.find(address);
+  return own != nullptr || address.type() != "publication" ? own : plan.find(address.api_of_publication());
 }
 
 std::string digest_after(const Plan& plan, const Prediction& prediction) {
@@ -184,7 +178,7 @@ class ApplyRun {
   bool holds_strangers(const GroupRun& run) const {
     return std::any_of(run.before.resources.begin(), run.before.resources.end(), [this](const auto& entry) {
       if (entry.first.type() != "api") return false;
-      const Change* change = find_change(context_.plan, entry.first);
+      const Change* change = context_.plan.find(entry.first);
       return change == nullptr || change->action != Action::Delete;
     });
   }
@@ -243,7 +237,7 @@ class ApplyRun {
                          prediction.effect == Effected::Unbound;
     if (!follows) return false;
     const Address api = prediction.address.api_of_publication();
-    const Change* change = find_change(context_.plan, api);
+    const Change* change = context_.plan.find(api);
     if (change == nullptr || digest_in(run.before, api) == change->after_digest) return false;
     const Step* import = nullptr;
     for (const Step* step : run.steps) {
@@ -523,76 +517,6 @@ std::set<Address> owned_in(const StateSnapshot& state, const std::string& group)
   if (base == state.groups.end()) return owned;
   for (const auto& [address, resource] : base->second.resources) owned.insert(address);
   return owned;
-}
-
-namespace {
-
-/// The digest that a change's resource has while a step of the plan has given it a temporary name.
-std::string digest_between(const Plan& plan, const Address& address) {
-  for (const Step& step : plan.steps) {
-    for (const Prediction& prediction : step.predicted) {
-      if (!prediction.digest.empty() && prediction.address == address) return prediction.digest;
-    }
-  }
-  return {};
-}
-
-/// How one change's own resource moved; "" when it did not.
-std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
-                          const std::set<Address>& owned) {
-  const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
-  const bool needs_owner =
-      !change.foreign && (change.action != Action::Create || change.address.type() == "publication");
-  if (needs_owner && !now.empty() && now != change.after_digest && !owned.contains(subject) && !change.importing) {
-    return "is not owned by Sluice any more: somebody else made it anew";
-  }
-  const bool imported_now = find_change(plan, subject) != nullptr;
-  if (change.action == Action::Delete && needs_owner && !now.empty() && !owned.contains(subject) && !imported_now) {
-    return "is not owned by Sluice any more: somebody else made it anew";
-  }
-  if (now == change.before_digest || now == change.after_digest) return {};
-  if (!now.empty() && now == digest_between(plan, change.address)) return {};
-  if (now.empty()) return "is gone from the gateway since";
-  return change.before_digest.empty() ? "has appeared on the gateway, with other contents, since"
-                                      : "was changed on the gateway since";
-}
-
-/// Environments in which what is served is neither what the plan saw nor what it wants.
-std::vector<std::string> moved_publications(const Change& change, const LiveState& live) {
-  std::vector<std::string> moved;
-  if (change.address.type() != "api") return moved;
-  const bool deletes = change.action == Action::Delete;
-  std::set<std::string> touched(change.environments.begin(), change.environments.end());
-  for (const auto& [address, resource] : live.resources) {
-    if (deletes && address.type() == "publication" && address.api_of_publication() == change.address) {
-      touched.insert(address.environment());
-    }
-  }
-  for (const std::string& environment : touched) {
-    const Address address = Address::publication(change.address, environment);
-    const Resource* now = find(live, address);
-    const auto seen = change.published.find(environment);
-    if (now == nullptr || (!deletes && now->digest == change.after_digest)) continue;
-    if (seen == change.published.end() || seen->second != now->digest) moved.push_back(environment);
-  }
-  return moved;
-}
-
-}  // namespace
-
-std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live,
-                                    const std::set<Address>& owned) {
-  std::vector<std::string> moved;
-  for (const Change& change : plan.changes) {
-    if (change.address.group() != group) continue;
-    const auto how = movement(plan, change, digest_in(live, change.address), owned);
-    if (!how.empty()) moved.push_back(fmt::format("{} {}", change.address.text(), how));
-    for (const std::string& environment : moved_publications(change, live)) {
-      moved.push_back(
-          fmt::format("what {} serves of {} was published by somebody else since", environment, change.address.text()));
-    }
-  }
-  return moved;
 }
 
 Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, LiveState> before) {

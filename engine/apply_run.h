@@ -29,11 +29,6 @@ ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, cons
 /// What is ours in a group, by the state.
 std::set<Address> owned_in(const StateSnapshot& state, const std::string& group);
 
-/// What of a group is neither as the plan saw it nor as it wants it; sentences for the user.
-/// An address that is to be changed or taken away and is not ours any more has moved too.
-std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live,
-                                    const std::set<Address>& owned);
-
 /// Sends the steps, looks again, accounts and commits, group by group. `before` holds every touched group.
 Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, LiveState> before);
 

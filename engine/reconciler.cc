@@ -9,6 +9,7 @@
 #include "engine/observation.h"
 #include "engine/task_runner.h"
 #include "plan/digest.h"
+#include "plan/staleness.h"
 #include "plan/strategy.h"
 
 namespace sluice {

@@ -152,16 +152,6 @@ class Accountant {
     ledger_.outcomes.push_back(std::move(outcome));
   }
 
-  /// The digest of an API that has the temporary name of a step, and not yet its own again; "" when there is none.
-  std::string temporary_digest(const Address& address) const {
-    for (const Step& step : plan_.steps) {
-      for (const Prediction& prediction : step.predicted) {
-        if (!prediction.digest.empty() && prediction.address == address) return prediction.digest;
-      }
-    }
-    return {};
-  }
-
   /// What the gateway shows as planned is ours from now on, whatever became of the rest.
   void record(const Change& change, const Outcome& outcome, const Report& report) {
     if (change.action == Action::Delete) {
@@ -174,7 +164,7 @@ class Accountant {
     if (!report.started && !owned_.contains(subject) && !change.importing) return;
     const Resource* seen = find(after_, change.address);
     const bool between =
-        seen != nullptr && owned_.contains(subject) && seen->digest == temporary_digest(change.address);
+        seen != nullptr && owned_.contains(subject) && seen->digest == temporary_digest(plan_, change.address);
     if (between || (seen != nullptr && seen->digest == change.after_digest)) ledger_.owned.push_back(*seen);
     if (change.address.type() != "api") return;
     for (const std::string& environment : change.environments) {

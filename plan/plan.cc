@@ -108,6 +108,21 @@ void finish(Plan& plan) {
   plan.digest = compute_digest(plan);
 }
 
+const Change* Plan::find(const Address& address) const {
+  const auto at = std::lower_bound(changes.begin(), changes.end(), address,
+                                   [](const Change& change, const Address& wanted) { return change.address < wanted; });
+  return at != changes.end() && at->address == address ? &*at : nullptr;
+}
+
+std::string temporary_digest(const Plan& plan, const Address& address) {
+  for (const Step& step : plan.steps) {
+    for (const Prediction& prediction : step.predicted) {
+      if (!prediction.digest.empty() && prediction.address == address) return prediction.digest;
+    }
+  }
+  return {};
+}
+
 Summary summarize(const Plan& plan) {
   Summary summary;
   for (const Change& change : plan.changes) {

@@ -73,6 +73,8 @@ struct Plan {
 
   bool empty() const { return changes.empty(); }
   bool has_conflict() const;
+  /// The change of a resource; null when there is none. For finished plans.
+  const Change* find(const Address& address) const;
   /// How many resources stay as the gateway has them, though the files differ.
   std::size_t kept() const;
   /// Whether apply could carry it out.
@@ -86,5 +88,8 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
 void finish(Plan& plan);
 
 Summary summarize(const Plan& plan);
+
+/// The digest that a resource has while a step of the plan has given it a temporary name; "" when none does.
+std::string temporary_digest(const Plan& plan, const Address& address);
 
 }  // namespace sluice

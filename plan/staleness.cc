@@ -1,0 +1,72 @@
+#include "plan/staleness.h"
+
+#include <fmt/format.h>
+
+namespace sluice {
+namespace {
+
+const Resource* find(const LiveState& live, const Address& address) {
+  const auto at = live.resources.find(address);
+  return at == live.resources.end() ? nullptr : &at->second;
+}
+
+/// How one change's own resource moved; "" when it did not.
+std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
+                          const std::set<Address>& owned) {
+  const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
+  const bool needs_owner =
+      !change.foreign && (change.action != Action::Create || change.address.type() == "publication");
+  if (needs_owner && !now.empty() && now != change.after_digest && !owned.contains(subject) && !change.importing) {
+    return "is not owned by Sluice any more: somebody else made it anew";
+  }
+  const bool imported_now = plan.find(subject) != nullptr;
+  if (change.action == Action::Delete && needs_owner && !now.empty() && !owned.contains(subject) && !imported_now) {
+    return "is not owned by Sluice any more: somebody else made it anew";
+  }
+  if (now == change.before_digest || now == change.after_digest) return {};
+  if (!now.empty() && now == temporary_digest(plan, change.address)) return {};
+  if (now.empty()) return "is gone from the gateway since";
+  return change.before_digest.empty() ? "has appeared on the gateway, with other contents, since"
+                                      : "was changed on the gateway since";
+}
+
+/// Environments in which what is served is neither what the plan saw nor what it wants.
+std::vector<std::string> moved_publications(const Change& change, const LiveState& live) {
+  std::vector<std::string> moved;
+  if (change.address.type() != "api") return moved;
+  const bool deletes = change.action == Action::Delete;
+  std::set<std::string> touched(change.environments.begin(), change.environments.end());
+  for (const auto& [address, resource] : live.resources) {
+    if (deletes && address.type() == "publication" && address.api_of_publication() == change.address) {
+      touched.insert(address.environment());
+    }
+  }
+  for (const std::string& environment : touched) {
+    const Address address = Address::publication(change.address, environment);
+    const Resource* now = find(live, address);
+    const auto seen = change.published.find(environment);
+    if (now == nullptr || (!deletes && now->digest == change.after_digest)) continue;
+    if (seen == change.published.end() || seen->second != now->digest) moved.push_back(environment);
+  }
+  return moved;
+}
+
+}  // namespace
+
+std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live,
+                                    const std::set<Address>& owned) {
+  std::vector<std::string> moved;
+  for (const Change& change : plan.changes) {
+    if (change.address.group() != group) continue;
+    const Resource* now = find(live, change.address);
+    const auto how = movement(plan, change, now != nullptr ? now->digest : std::string(), owned);
+    if (!how.empty()) moved.push_back(fmt::format("{} {}", change.address.text(), how));
+    for (const std::string& environment : moved_publications(change, live)) {
+      moved.push_back(
+          fmt::format("what {} serves of {} was published by somebody else since", environment, change.address.text()));
+    }
+  }
+  return moved;
+}
+
+}  // namespace sluice
