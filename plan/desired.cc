@@ -56,7 +56,7 @@ class DesiredBuilder {
       report(Severity::Error, "group-full",
              fmt::format("The group {} would hold {} APIs; a gateway takes {} in a group.", group_.name,
                          std::max(wanted_, state_.resources.size() - 1), kGroupApis),
-             "Split it into several groups.", group_.at);
+             "Split it into several groups, each with a `select` of its own paths or tags.", group_.at);
     }
     sort_diagnostics(diagnostics_);
     if (!has_errors(diagnostics_)) {

@@ -74,13 +74,11 @@ class ApplyCommand {
       if (!read) return refuse(read.error());
       saved = std::move(*read);
     }
-    auto opened = open_workspace(context_);
+    // A saved plan holds all but its secrets.
+    auto opened = open_workspace(context_, saved ? ReadFirst::Secrets : ReadFirst::Everything);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
-    if (!saved || !workspace_.manifest.secrets.empty()) {  // a saved plan holds all but its secrets
-      if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return unreadable(code);
-    }
     StateStore& store = *workspace_.store;
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     const auto known = store.read();

@@ -61,8 +61,12 @@ struct Workspace {
   std::unique_ptr<StateStore> store;
 };
 
-/// Reads the manifest and connects. An exit code when that fails: everything has been printed by then.
-std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context);
+/// Which files are read before the gateway is connected to: those that are wrong must not make one.
+enum class ReadFirst { Manifest, Everything, Secrets };
+
+/// Reads the manifest and connects; with Everything, the groups' files come first, with Secrets they do where the
+/// manifest has some. An exit code when that fails: everything has been printed by then.
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, ReadFirst first = ReadFirst::Manifest);
 
 /// The key of masks: SLUICE_HASH_KEY, else the state's; "" when there is neither.
 Secret hash_key(const CommandContext& context, const StateSnapshot& state);

@@ -108,7 +108,7 @@ Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std
   return std::optional<std::size_t>(number);
 }
 
-std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) {
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, ReadFirst first) {
   const std::string path = context.invocation.value("file", "sluice.yaml");
   auto manifest = load_manifest(context.invocation, context.environment);
   print_diagnostics(manifest.diagnostics);
@@ -118,6 +118,10 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) 
   const auto state = state_path(context.invocation, workspace.manifest, path);
   if (!state) return report(state.error());
   workspace.store = sqlite_state_store(*state);
+  const bool has_secrets = !workspace.manifest.secrets.empty();
+  if (first == ReadFirst::Everything || (first == ReadFirst::Secrets && has_secrets)) {
+    if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
+  }
   auto connection =
       connect(workspace.manifest, path, context.environment, context.clock, context.invocation.command == "apply");
   if (!connection) return report(connection.error());
