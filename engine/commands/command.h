@@ -91,6 +91,9 @@ class Interruption {
   bool past_deadline_ = false;
 };
 
+/// Whether the run is to stop; requests that wait are told so.
+bool stop_requested(Interruption& interruption, const Workspace& workspace);
+
 /// A line on a terminal's stderr while something takes its time; gone when it ends. Nothing when stderr is no terminal.
 class Waiting {
  public:

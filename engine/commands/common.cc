@@ -117,8 +117,8 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) 
   const auto state = state_path(context.invocation, workspace.manifest, path);
   if (!state) return report(state.error());
   workspace.store = sqlite_state_store(*state);
-  auto connection =
-      connect(workspace.manifest, path, context.environment, context.clock, context.invocation.command == "apply");
+  auto connection = connect(workspace.manifest, path, context.invocation, context.environment, context.clock,
+                            context.invocation.command == "apply");
   if (!connection) return report(connection.error());
   workspace.connection = std::move(*connection);
   return workspace;
@@ -190,6 +190,12 @@ bool Interruption::requested() {
 void Interruption::let_signals_through(bool through) {
   const sigset_t set = stop_signals();
   ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
+}
+
+bool stop_requested(Interruption& interruption, const Workspace& workspace) {
+  if (!interruption.requested()) return false;
+  if (workspace.connection) workspace.connection->stop_waiting();
+  return true;
 }
 
 Waiting::Waiting(const CommandContext& context, const std::string& what)

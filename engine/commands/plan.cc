@@ -59,7 +59,7 @@ ExitCode run_plan(const CommandContext& context) {
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
-  run->options.interrupted = [&interruption] { return interruption.requested(); };
+  run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   // The gateway works on the exports while the files are read here.
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
   if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
@@ -121,7 +121,7 @@ ExitCode run_drift(const CommandContext& context) {
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
-  run->options.interrupted = [&interruption] { return interruption.requested(); };
+  run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   Reconciler reconciler(provider, context.clock, run->options);
   const auto plan = [&] {
     const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));
