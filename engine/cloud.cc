@@ -167,8 +167,6 @@ Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& ma
                 "There are no credentials: set SLUICE_TOKEN, or SLUICE_ACCESS_KEY and SLUICE_SECRET_KEY, or "
                 "OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME.");
   }
-  auto log = open_log(invocation, clock);
-  if (!log) return log.forward();
 
   StackSettings stacked{.endpoint = {.url = *url}};
   Endpoint& endpoint = stacked.endpoint;
@@ -198,7 +196,7 @@ Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& ma
         "WARNING: --insecure: certificates are not checked. Whoever stands between here and the gateway can read the "
         "credentials and change what is sent.\n");
   }
-  auto transport = stack(std::move(stacked), timing, *log);
+  auto transport = stack(std::move(stacked), timing, open_log(invocation, clock));
   if (!transport) return transport.forward();
   return Cloud{*std::move(url), *std::move(transport)};
 }

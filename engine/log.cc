@@ -25,22 +25,16 @@ std::string as_json(const LogRecord& record, const std::string& timestamp) {
 
 }  // namespace
 
-Result<Log> open_log(const Invocation& invocation, const Clock& clock) {
+Log open_log(const Invocation& invocation, const Clock& clock) {
   const std::string level = invocation.value("log-level", "warn");
   const auto* at = std::find(std::begin(kLevels), std::end(kLevels), level);
-  if (at == std::end(kLevels)) {
-    return fail(ErrorKind::Invalid,
-                fmt::format("--log-level cannot be \"{}\"; choose error, warn, info, debug or trace.", level));
-  }
-  const std::string format = invocation.value("log-format", "text");
-  if (format != "text" && format != "json")
-    return fail(ErrorKind::Invalid, fmt::format("--log-format cannot be \"{}\"; choose text or json.", format));
-  const bool json = format == "json";
-  return Log{static_cast<LogLevel>(at - std::begin(kLevels)), [json, &clock](const LogRecord& record) {
-               const std::string timestamp = to_rfc3339(clock.now());
-               tell(json ? as_json(record, timestamp)
-                         : fmt::format("{} {}: {}\n", timestamp, name_of(record.level), printable(record.message)));
-             }};
+  check(at != std::end(kLevels), "a log level that was not checked");
+  const bool json = invocation.value("log-format") == "json";
+  return {static_cast<LogLevel>(at - std::begin(kLevels)), [json, &clock](const LogRecord& record) {
+            const std::string timestamp = to_rfc3339(clock.now());
+            tell(json ? as_json(record, timestamp)
+                      : fmt::format("{} {}: {}\n", timestamp, name_of(record.level), printable(record.message)));
+          }};
 }
 
 }  // namespace sluice

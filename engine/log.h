@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-/// Writes records up to --log-level (default warn) to stderr, as text or one JSON object a line. Errors: Invalid for a
-/// level or format that does not exist. `clock` must outlive it.
-Result<Log> open_log(const Invocation& invocation, const Clock& clock);
+/// Writes records up to --log-level (default warn) to stderr, as text or one JSON object a line. `clock` must outlive
+/// it. The flags were checked when the command line was read.
+Log open_log(const Invocation& invocation, const Clock& clock);
 
 }  // namespace sluice

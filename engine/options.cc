@@ -179,6 +179,20 @@ Result<void> check_flags(const Invocation& invocation) {
   return {};
 }
 
+/// The flags that every command reads alike, and what they may be.
+Result<void> check_choices(const Invocation& invocation) {
+  constexpr std::pair<std::string_view, std::string_view> kChoices[] = {{"log-level", "error|warn|info|debug|trace"},
+                                                                        {"log-format", "text|json"}};
+  for (const auto& [flag, choices] : kChoices) {
+    const std::string given = invocation.value(flag);
+    const bool known = given.find('|') == std::string::npos && !given.empty() &&
+                       fmt::format("|{}|", choices).find(fmt::format("|{}|", given)) != std::string::npos;
+    if (invocation.has(flag) && !known)
+      return usage(fmt::format("--{} cannot be \"{}\"; choose {}.", flag, given, choices));
+  }
+  return {};
+}
+
 }  // namespace
 
 bool Invocation::has(std::string_view flag) const { return flags.contains(std::string(flag)); }
@@ -275,6 +289,7 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
       invocation.flags[flag.name].push_back(at->second);
     }
   }
+  if (const auto checked = check_choices(invocation); !checked) return checked.forward();
   return invocation;
 }
 

@@ -91,6 +91,10 @@ TEST_CASE("command lines and what they mean") {
       {{"validate", "--insecure"},
        "usage: `sluice validate` takes no --insecure. Run `sluice help validate` for its flags."},
       {{"plan", "--log-level", "trace", "--log-format=json"}, "plan log-format=json log-level=trace"},
+      {{"plan", "--log-level", "loud"}, "usage: --log-level cannot be \"loud\"; choose error|warn|info|debug|trace."},
+      {{"plan", "--log-level", "info|debug"},
+       "usage: --log-level cannot be \"info|debug\"; choose error|warn|info|debug|trace."},
+      {{"plan", "--log-format="}, "usage: --log-format cannot be \"\"; choose text|json."},
   };
   for (const auto& [words, meaning] : rows) CHECK(understood(words) == meaning);
 }
