@@ -64,12 +64,15 @@ class Addresses {
   Result<std::string> iam() const {
     if (invocation_.has("iam-endpoint")) return without_version(invocation_.value("iam-endpoint"));
     const std::string from_environment = without_version(value_of(environment_, "OS_AUTH_URL"));
-    // A stranger's manifest must not say where a password goes.
-    if (invocation_.has("untrusted") && !from_environment.empty()) return from_environment;
-    if (!invocation_.has("untrusted") && !settings_.iam_endpoint.empty())
-      return without_version(settings_.iam_endpoint);
-    if (region_.empty() && !from_environment.empty()) return from_environment;
+    if (invocation_.has("untrusted")) {  // a stranger must not say where a password goes
+      if (!from_environment.empty()) return from_environment;
+      return fail(ErrorKind::Refused,
+                  "A login with --untrusted needs the address of IAM: say --iam-endpoint URL, or set "
+                  "OS_AUTH_URL.");
+    }
+    if (!settings_.iam_endpoint.empty()) return without_version(settings_.iam_endpoint);
     if (region_.empty()) {
+      if (!from_environment.empty()) return from_environment;
       return fail(ErrorKind::Invalid,
                   "A login needs the address of IAM: set OS_AUTH_URL, or write `iam_endpoint` or `region` into the "
                   "manifest.");
@@ -139,12 +142,9 @@ Timing Patience::timing() const {
 
 Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& invocation) {
   if (!invocation.has("untrusted")) return {};
-  const auto refuse = [](std::string_view what) {
-    return fail(ErrorKind::Refused, fmt::format("--untrusted takes {} from the command line only: say {}.",
-                                                what.substr(0, what.find('|')), what.substr(what.find('|') + 1)));
-  };
-  if (settings.provider != "embedded" && !invocation.has("endpoint")) return refuse("the endpoint|--endpoint URL");
-  if (!invocation.has("state")) return refuse("the state|--state FILE");
+  if (settings.provider != "embedded" && !invocation.has("endpoint")) {
+    return fail(ErrorKind::Refused, "--untrusted takes the endpoint from the command line only: say --endpoint URL.");
+  }
   if (settings.provider == "embedded" && settings.data != GatewaySettings().data) {
     return fail(ErrorKind::Refused, "--untrusted does not open the `data` file that the manifest names: take it out.");
   }

@@ -175,6 +175,9 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
 
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
                                const std::string& manifest_path) {
+  if (!invocation.has("state") && invocation.has("untrusted")) {
+    return fail(ErrorKind::Refused, "--untrusted takes the state from the command line only: say --state FILE.");
+  }
   if (!invocation.has("state")) return beside(manifest_path, manifest.state);
   const std::string given = invocation.value("state");
   if (given.find("://") != std::string::npos) {

@@ -147,7 +147,14 @@ TEST_CASE("a stranger's manifest is planned with what the command line says") {
   const std::string elsewhere =
       "gateway: {provider: apig, endpoint: 'https://elsewhere.invalid', project_id: p1, instance_id: i1}\n";
   bench.folder.write("sluice.yaml", manifest({"pets"}, elsewhere));
-  CHECK(bench.run({"plan", "--untrusted"}, {{"SLUICE_TOKEN", "t"}}).code == 4);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"plan", "--untrusted", "--endpoint", served.endpoint()},
+        {"state", "list", "--untrusted"}}) {
+    const Finished refused = bench.run(words, {{"SLUICE_TOKEN", "t"}});
+    CHECK(refused.code == 4);
+    CHECK(contains(refused.err, "say --state FILE"));
+  }
+  CHECK(bench.run({"plan", "--untrusted", "--state", ".sluice/state.db"}, {{"SLUICE_TOKEN", "t"}}).code == 4);
   const std::vector<std::string> words = {"plan",    "--untrusted",      "--endpoint",         served.endpoint(),
                                           "--state", ".sluice/state.db", "--detailed-exitcode"};
   const Finished done = bench.run(words, {{"SLUICE_TOKEN", "t"}});
