@@ -177,6 +177,20 @@ TEST_CASE("a bucket without a rate never waits, but for what the service asked")
   CHECK(time.passed() == 3s);
 }
 
+TEST_CASE("those who were held back do not all go at once") {
+  std::vector<milliseconds> turns;  // all asked for at time 0
+  const Timing timing{[] { return WallTime(); }, [] { return 0ms; },
+                      [&](milliseconds time) {
+                        turns.push_back(time);
+                        return true;
+                      },
+                      [] { return 0.0; }};
+  TokenBucket bucket(2, timing);
+  bucket.hold(3s);
+  for (int i = 0; i < 5; ++i) CHECK(bucket.take());
+  CHECK(turns == std::vector<milliseconds>{3000ms, 3000ms, 3500ms, 4000ms, 4500ms});
+}
+
 TEST_CASE("threads share a bucket's rate") {
   std::atomic<std::int64_t> waited = 0;  // every thread waits from time 0 on
   const Timing timing{[] { return WallTime(); }, [] { return 0ms; },

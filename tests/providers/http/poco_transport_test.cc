@@ -333,25 +333,24 @@ TEST_CASE("a compressed answer is unpacked, and a broken one is an error") {
   const std::string whole = packed();
   std::string bent = whole;
   bent[whole.size() / 2] = static_cast<char>(bent[whole.size() / 2] ^ 0x55);
-  std::string body = whole;
-  FaultServer server([&](Peer& peer) {
-    while (!peer.read_request().empty()) peer.answer(body, "Content-Encoding: gzip\r\n");
-  });
-  Endpoint endpoint{server.url()};
+  const auto result_of = [](const std::string& body, std::size_t limit) {
+    FaultServer server([body](Peer& peer) {
+      peer.read_request();
+      peer.answer(body, "Content-Encoding: gzip\r\n");
+    });
+    Endpoint endpoint{server.url()};
+    endpoint.body_limit = limit;
+    return transport_to(endpoint)->send(kPost);
+  };
   const std::string text = "hello, gateway hello, gateway hello, gateway";
-  CHECK(transport_to(endpoint)->send(kGet)->body == text);
-  endpoint.body_limit = text.size();
-  CHECK(transport_to(endpoint)->send(kGet)->body == text);
-  endpoint.body_limit = text.size() - 1;
-  check_error(transport_to(endpoint)->send(kGet), ErrorKind::Invalid, Effect::Unknown);
-  endpoint.body_limit = 1000;
+  CHECK(result_of(whole, 1000)->body == text);
+  CHECK(result_of(whole, text.size())->body == text);
+  check_error(result_of(whole, text.size() - 1), ErrorKind::Invalid, Effect::Unknown);
   for (const std::string& wrong :
        {whole.substr(0, whole.size() - 1), whole.substr(0, 12), whole + "x", bent, std::string("plain text")}) {
-    body = wrong;
-    check_error(transport_to(endpoint)->send(kPost), ErrorKind::Protocol, Effect::Unknown);
+    check_error(result_of(wrong, 1000), ErrorKind::Protocol, Effect::Unknown);
   }
-  body = "";
-  CHECK(transport_to(endpoint)->send(kGet)->body.empty());
+  CHECK(result_of("", 1000)->body.empty());
 }
 
 TEST_CASE("a coding that nobody asked for is an error") {

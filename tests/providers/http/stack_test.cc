@@ -174,12 +174,12 @@ TEST_CASE("a server that is not there: everything is tried again, and nothing ha
 
 TEST_CASE("what the client signs holds before a checker that was written on its own") {
   std::mutex mutex;
-  std::vector<std::string> requests;
+  std::vector<std::string> received;
   FaultServer server([&](Peer& peer) {
     for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
       {
         const std::lock_guard lock(mutex);
-        requests.push_back(request);
+        received.push_back(request);
       }
       peer.answer("{}");
     }
@@ -191,6 +191,10 @@ TEST_CASE("what the client signs holds before a checker that was written on its 
   const HttpRequest odd{"GET", "/v2/caf%C3%A9/~x?b=2&b=1&empty&a=%2F%20%2B", {}, ""};
   const HttpRequest text{"PUT", "/v2/p", {{"Content-Type", "application/json"}}, R"({"remark":"héllo"})"};
   for (const HttpRequest& request : {kRead, kExport, kChange, kDelete, odd, text}) REQUIRE(transport->send(request));
+  const auto requests = [&] {
+    const std::lock_guard lock(mutex);
+    return received;
+  }();
   REQUIRE(requests.size() == 6);
   test::TempFolder folder;
   const auto verdict = [&](const std::string& request) {
@@ -216,7 +220,10 @@ TEST_CASE("what the client signs holds before a checker that was written on its 
 class LoginServer {
  public:
   std::string url() const { return server_.url(); }
-  std::string first_login() const { return first_login_; }
+  std::string first_login() const {
+    const std::lock_guard lock(mutex_);
+    return first_login_;
+  }
   std::string tokens() const {
     const std::lock_guard lock(mutex_);
     return tokens_;
@@ -238,7 +245,10 @@ class LoginServer {
   }
   void login(Peer& peer, const std::string& request) {
     const int number = ++logins_;
-    if (number == 1) first_login_ = request;
+    if (number == 1) {
+      const std::lock_guard lock(mutex_);
+      first_login_ = request;
+    }
     if (wrong_password) return peer.write(response("401 Unauthorized", R"({"error":{"message":"wrong"}})"));
     if (refused_logins-- > 0) return peer.write(response("503 Unavailable", ""));
     peer.write(response("201 Created", R"({"token":{"expires_at":"2026-01-02T00:00:00.000000Z"}})",
