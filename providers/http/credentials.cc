@@ -42,6 +42,10 @@ Result<Credentials::Issued> Credentials::fetch_locked() {
     return fail(*failure_);
   }
   auto credential = fetch_();
+  if (credential && credential->expires && *credential->expires <= timing_.now()) {  // else each request would fetch
+    credential = fail(ErrorKind::Denied,
+                      "The credential that was just fetched has expired already: check this machine's clock.");
+  }
   if (!credential) {
     failure_ = credential.error();
     failure_->effect = Effect::None;

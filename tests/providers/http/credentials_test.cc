@@ -59,6 +59,18 @@ TEST_CASE("a credential is fetched once and renewed shortly before it expires") 
   }
 }
 
+TEST_CASE("a credential that has expired when it comes is an error, and is not fetched for each request") {
+  VirtualTime time;
+  Mint mint{time, -1s};
+  Credentials credentials(mint.fetch(), time.timing());
+  for (int i = 0; i < 3; ++i) {
+    const auto issued = credentials.current();
+    REQUIRE_FALSE(issued);
+    CHECK(issued.error().kind == ErrorKind::Denied);
+  }
+  CHECK(mint.count == 1);
+}
+
 TEST_CASE("a credential without an end is kept") {
   VirtualTime time;
   Mint mint{time, std::nullopt};
