@@ -32,6 +32,14 @@ std::string either(const Variables& environment, std::string_view lower, std::st
   return value.empty() ? value_of(environment, upper) : value;
 }
 
+/// No single wait on the wire is longer than the whole run may take.
+void bound(Endpoint& endpoint, Milliseconds deadline) {
+  const Milliseconds longest = std::max(deadline, Milliseconds(1));
+  for (Milliseconds* timeout :
+       {&endpoint.connect_timeout, &endpoint.send_timeout, &endpoint.receive_timeout, &endpoint.answer_timeout})
+    *timeout = std::min(*timeout, longest);
+}
+
 std::string beside_unless_empty(const std::string& manifest_path, const std::string& path) {
   return path.empty() ? path : beside(manifest_path, path);
 }
@@ -168,8 +176,12 @@ Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& ma
                 "OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME.");
   }
 
+  const auto deadline = parse_duration(invocation.value("deadline", "2h"));
+  if (!deadline) return deadline.forward();
+
   StackSettings stacked{.endpoint = {.url = *url}};
   Endpoint& endpoint = stacked.endpoint;
+  bound(endpoint, *deadline);
   if (!untrusted) endpoint.ca_file = beside_unless_empty(manifest_path, settings.ca_file);
   endpoint.cert_file = beside_unless_empty(manifest_path, settings.cert_file);
   endpoint.key_file = beside_unless_empty(manifest_path, settings.key_file);
@@ -184,6 +196,7 @@ Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& ma
     if (!iam) return iam.forward();
     stacked.iam = {.url = *std::move(iam), .ca_file = endpoint.ca_file, .body_limit = kIamBodyLimit};
     stacked.iam.insecure = endpoint.insecure;
+    bound(stacked.iam, *deadline);
     if (auto proxied = add_proxy(stacked.iam, environment); !proxied) return proxied.forward();
   }
   if (settings.requests_per_second > 0) {

@@ -217,3 +217,18 @@ TEST_CASE("a run that waits because the gateway is busy can be interrupted, and 
   CHECK(late.code == 1);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
+
+TEST_CASE("a gateway that never answers does not hold a run beyond its deadline") {
+  const FaultServer silent([](Peer& peer) {
+    while (!peer.read_request().empty()) {
+    }
+  });
+  const Bench bench;
+  bench.folder.write("sluice.yaml", manifest({"pets"}, "gateway: {provider: apig, endpoint: '" + silent.url() +
+                                                           "', project_id: p1, instance_id: i1}\n"));
+  const auto begin = std::chrono::steady_clock::now();
+  const Finished done = bench.run({"plan", "--deadline", "1s"});
+  INFO(done.err);
+  CHECK(done.code == 1);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+}
