@@ -62,6 +62,7 @@ struct GroupRun {
   bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
   bool looking = false;
   bool accounted = false;
+  bool unseen = false;  ///< it could not be looked at again: nothing more is done to it
   int looks = 0;
   std::string last_look;
 };
@@ -129,7 +130,7 @@ class ApplyRun {
   bool take_over_policies(GroupRun& gateway) {
     for (const GroupRun& run : runs_) {
       if (&run == &gateway) continue;
-      if (!run.accounted) return false;
+      if (!run.accounted && !run.unseen) return false;
       gateway.trouble = gateway.trouble || run.trouble;
       gateway.results.insert(run.results.begin(), run.results.end());
     }
@@ -295,7 +296,7 @@ class ApplyRun {
     ++report_.sent;
     context_.listener.on_step_start(step, step.predicted.size());
     runner_->start({.key = key_of(run),
-                    .start = [this, &run] { return context_.provider.start(*run.current, run.ids); },
+                    .start = [this, &run] { return start(run); },
                     .on_started = [this, &run](const Task& task) -> Result<void> {
                       if (task.id.empty()) return {};
                       context_.listener.on_task(*run.current, task.id);
@@ -305,12 +306,29 @@ class ApplyRun {
     return true;
   }
 
+  /// The secrets of a step are plain in the copy that is sent, and nowhere else.
+  Result<Task> start(const GroupRun& run) const {
+    if (!holds_mask(run.current->document)) return context_.provider.start(*run.current, run.ids);
+    const auto document = secrets().reveal(run.current->document);
+    if (!document) return document.forward();
+    Step step = *run.current;
+    step.document = *document;
+    return context_.provider.start(step, run.ids);
+  }
+
+  const SecretVault& secrets() const {
+    static const SecretVault none({}, {});
+    return context_.options.secrets ? *context_.options.secrets : none;
+  }
+
   void step_ended(GroupRun& run, const TaskStatus& status) {
     const Step step = *run.current;
     StepResult& result = run.results[step.id];
     if (const auto* done = std::get_if<StepDone>(&status)) {
       result.end = StepEnd::Done;
       result.entries = done->entries;
+      for (EntryResult& entry : result.entries)
+        entry.error_message = secrets().redacted(std::move(entry.error_message));
       for (const EntryResult& entry : done->entries) {
         const bool made = entry.effect == Effected::Created || entry.effect == Effected::Updated;
         if (made && !entry.remote_id.empty()) run.ids.insert_or_assign(entry.address, entry.remote_id);
@@ -319,7 +337,7 @@ class ApplyRun {
       const bool sure = failed->error.effect == Effect::None;
       result.end = sure ? StepEnd::Failed : StepEnd::Unknown;
       result.error_code = failed->error.code;
-      result.error_message = failed->error.message;
+      result.error_message = secrets().redacted(failed->error.message);
       if (!sure) run_of(run, step.predicted.front().address).unsettled.push_back(run.intent);
     } else {
       check(false, "a step ended as something else");
@@ -371,22 +389,27 @@ class ApplyRun {
           fmt::format("What became of {} could not be seen: {} Run `sluice apply` again: it looks first.",
                       run.group->name.empty() ? "the policies" : "the group " + run.group->name,
                       failed != nullptr ? failed->error.message : ""));
+      run.unseen = true;
+      run.trouble = true;
+      note_unaccounted(run, "what became of it could not be seen");
       return;
     }
+    LiveState live = done->live;
+    secrets().mask(live.resources);
     // After a lost answer the gateway may still be at work: two looks must agree.
     std::string now;
-    for (const auto& [address, resource] : done->live.resources) now += address.text() + resource.digest;
+    for (const auto& [address, resource] : live.resources) now += address.text() + resource.digest;
     constexpr int kLooks = 10;
     if (!run.unsettled.empty() && now != run.last_look && ++run.looks < kLooks) {
       run.last_look = now;
       return look(run);
     }
-    account_for(run, done->live);
+    account_for(run, live);
   }
 
   void account_for(GroupRun& run, const LiveState& after) {
     run.accounted = true;
-    Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
+    const Ledger ledger = account(context_.plan, run.group->name, run.results, run.before, after, run.owned);
     for (const Outcome& outcome : ledger.outcomes) {
       context_.listener.on_outcome(outcome);
       report_.unknown = report_.unknown || outcome.actual == Effected::Unknown;
@@ -404,12 +427,27 @@ class ApplyRun {
     if (run.owned.contains(address)) report_.converged = false;
   }
 
-  void commit(const GroupRun& run, Ledger& ledger, const LiveState& after) {
+  /// What stays as the gateway has it, as far as the base now holds it so.
+  static std::map<Address, std::string> kept_by(const GroupRun& run, const Ledger& ledger) {
+    std::map<Address, std::string> kept;
+    const auto add = [&](const Address& address) {
+      const auto at = run.group->kept.find(address);
+      if (at != run.group->kept.end()) kept.emplace(address, write_json(at->second));
+    };
+    for (const Resource& resource : ledger.owned) add(resource.address);
+    for (const Address& address : ledger.gone) add(address);
+    return kept;
+  }
+
+  void commit(const GroupRun& run, const Ledger& ledger, const LiveState& after) {
+    std::set<Address> owned;
+    for (const Resource& resource : ledger.owned) owned.insert(resource.address);
     StateChange change{.group = run.group->name,
-                       .owned = std::move(ledger.owned),
-                       .gone = std::move(ledger.gone),
+                       .owned = ledger.owned,
+                       .gone = ledger.gone,
                        .unmanaged = {},
-                       .closed_intents = {}};
+                       .closed_intents = {},
+                       .kept = kept_by(run, ledger)};
     const bool still_unknown = std::any_of(ledger.outcomes.begin(), ledger.outcomes.end(),
                                            [](const Outcome& outcome) { return !outcome.as_predicted(); });
     for (const std::int64_t intent : run.intents) {
@@ -420,16 +458,18 @@ class ApplyRun {
     for (const Address& address : context_.plan.unmanaged) {
       if (address.group() == run.group->name && find(after, address) != nullptr) change.unmanaged.insert(address);
     }
+    for (const Address& address : run.group->foreign) {
+      if (!owned.contains(address) && find(after, address) != nullptr) change.unmanaged.insert(address);
+    }
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
 
-  /// What a stopped run says of a group that it did not get to look at again.
-  void note_unaccounted(const GroupRun& run) {
+  /// What is said of a group that was not looked at again.
+  void note_unaccounted(const GroupRun& run, const std::string& why) {
     for (const Change& change : context_.plan.changes) {
       if (change.address.group() != run.group->name) continue;
       Outcome outcome{change.address, prediction_of(change), run.sent ? Effected::Unknown : Effected::Skipped};
-      outcome.error_message =
-          run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent";
+      outcome.error_message = why;
       context_.listener.on_outcome(outcome);
       report_.outcomes.push_back(std::move(outcome));
     }
@@ -441,7 +481,10 @@ class ApplyRun {
     report_.interrupted = true;
     report_.converged = false;
     for (const GroupRun& run : runs_) {
-      if (!run.accounted) note_unaccounted(run);
+      if (!run.accounted && !run.unseen) {
+        note_unaccounted(
+            run, run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent");
+      }
       if (!run.current) continue;
       context_.listener.on_notice(Severity::Warning, "in-flight",
                                   fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "
@@ -498,12 +541,13 @@ std::string digest_between(const Plan& plan, const Address& address) {
 std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
                           const std::set<Address>& owned) {
   const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
-  const bool needs_owner = change.action != Action::Create || change.address.type() == "publication";
+  const bool needs_owner =
+      !change.foreign && (change.action != Action::Create || change.address.type() == "publication");
   if (needs_owner && !now.empty() && now != change.after_digest && !owned.contains(subject) && !change.importing) {
     return "is not owned by Sluice any more: somebody else made it anew";
   }
   const bool imported_now = find_change(plan, subject) != nullptr;
-  if (change.action == Action::Delete && !now.empty() && !owned.contains(subject) && !imported_now) {
+  if (change.action == Action::Delete && needs_owner && !now.empty() && !owned.contains(subject) && !imported_now) {
     return "is not owned by Sluice any more: somebody else made it anew";
   }
   if (now == change.before_digest || now == change.after_digest) return {};

@@ -40,10 +40,12 @@ ExitCode run(const CommandContext& context) {
   }
   if (command == "init") return run_init(context);
   if (command == "validate") return run_validate(context);
+  if (command == "render") return run_render(context);
   if (command == "plan") return run_plan(context);
   if (command == "show") return run_show(context);
   if (command == "apply") return run_apply(context);
   if (command == "drift") return run_drift(context);
+  if (command == "import") return run_import(context);
   if (command == "gateway serve") return run_gateway_serve(context);
   if (command.starts_with("state ")) return run_state(context);
   check(false, "a command without a function");

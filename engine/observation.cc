@@ -35,6 +35,7 @@ Result<void> Observation::finish(const OnLive& on_live) {
     if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
     auto* done = std::get_if<ExportDone>(&ended->status);
     check(done != nullptr, "an export ended as something else");
+    if (options_.secrets) options_.secrets->mask(done->live.resources);
     auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)], std::move(done->live));
     if (!taken) return taken;
     start_more();
@@ -52,6 +53,7 @@ ExportRequest export_request(const std::string& group, const std::vector<std::st
   if (const auto base = state.groups.find(group); base != state.groups.end()) {
     for (const auto& [address, resource] : base->second.resources) {
       if (address.type() == "publication") left_over.insert(address.environment());
+      if (address.type() == "group") request.group_id = resource.remote_id;
       if (address.type() == "response") request.responses = true;
       if (group.empty()) named.insert(address);
     }

@@ -35,6 +35,16 @@ const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
   return at == state.groups.end() ? none : at->second;
 }
 
+/// What is ours and moved in no way; a publication moves with its API.
+std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& drift) {
+  std::set<Address> moved;
+  for (const Change& change : drift) moved.insert(change.address);
+  return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(), [&](const auto& entry) {
+    const bool with_api = entry.first.type() == "publication" && moved.contains(entry.first.api_of_publication());
+    return !with_api && !moved.contains(entry.first);
+  }));
+}
+
 /// What the files turned out to need of a group, once they were read.
 ExportRequest request_for(const GroupRequest& group, const StateSnapshot& state) {
   std::vector<Address> policies = group.options.external;
@@ -87,7 +97,8 @@ Result<void> check_external(const GroupRequest& gateway, const LiveState& live) 
 DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state) {
   for (const auto& [name, base] : state.groups) {
     for (const auto& [address, resource] : base.resources) {
-      if (address.type() == "api") options.owned_apis.insert(resource.address.text());
+      if (address.type() != "api") continue;
+      options.owned_apis.emplace(resource.remote_id, resource.address.text());
     }
   }
   return options;
@@ -153,8 +164,9 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                    diff_group(base, request.desired, live,
                               name.empty() ? with_owned_apis(request.options, state) : request.options),
                    {}};
+    std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
+    others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
     if (!name.empty()) result.steps = choose_steps(result.diff, live, name, provider_.capabilities(), policies);
-    const std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     result.group.unmanaged_changed = others != base.unmanaged;
     planned.emplace(name, std::move(result));
     return {};
@@ -177,24 +189,30 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   return plan;
 }
 
-Result<Plan> Reconciler::drift(const StateSnapshot& state) {
+Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners) {
   Plan plan;
   plan.gateway = provider_.identity();
   plan.drift_only = true;
   std::vector<ExportRequest> requests;
-  for (const auto& [name, base] : state.groups) requests.push_back(export_request(name, {}, state));
+  for (const auto& [name, base] : state.groups) {
+    const bool ours = !base.resources.empty() || !base.claimed.empty();
+    if (ours) requests.push_back(export_request(name, {}, state));
+  }
   Observation observation(provider_, clock_, options_, std::move(requests));
   const auto observed = observation.finish([&](const ExportRequest& exported, const LiveState& live) -> Result<void> {
     const std::string& name = exported.group;
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
     diff.drift = find_drift(base, live);
-    diff.unchanged = base.resources.size() - diff.drift.size();
+    diff.unchanged = count_unchanged(base, diff.drift);
     for (const auto& [address, resource] : live.resources) {
       const bool ours = base.resources.contains(address) || base.claimed.contains(address);
       if (address.type() == "api" && !ours && !base.unmanaged.contains(address)) diff.unmanaged.push_back(address);
     }
-    add_group(plan, {.name = name, .owner = "", .environments = {}, .records = {}, .forgets = {}}, std::move(diff), {});
+    const auto owner = owners.find(name);
+    PlannedGroup group{.name = name, .owner = "", .environments = {}, .records = {}, .forgets = {}};
+    if (owner != owners.end()) group.owner = owner->second;
+    add_group(plan, std::move(group), std::move(diff), {});
     return {};
   });
   if (!observed) return observed.forward();

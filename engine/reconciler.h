@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "engine/state_store.h"
 #include "plan/diff.h"
 #include "plan/plan.h"
+#include "plan/secrets.h"
 #include "providers/provider.h"
 
 namespace sluice {
@@ -30,6 +32,7 @@ struct ReconcilerOptions {
   std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
+  std::shared_ptr<const SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
 };
 
 class Observation;
@@ -53,8 +56,9 @@ class Reconciler {
   /// The same with exports that are under way; of the same groups.
   Result<Plan> plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state, Observation& observation);
 
-  /// What was changed since the last apply. Changes nothing.
-  Result<Plan> drift(const StateSnapshot& state);
+  /// What was changed since the last apply, in the groups in which something is ours. Changes nothing. `owners` says
+  /// whose the groups are, as far as that is known.
+  Result<Plan> drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners = {});
 
   /// Settles what an interrupted run left open, so that the state says again what is ours. Sends nothing.
   /// Errors with effect Unknown when a task is still running or the gateway does not come to rest.

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/cloud.h"
+#include "engine/file_patterns.h"
 #include "engine/files.h"
-#include "plan/desired.h"
+#include "engine/swagger_files.h"
 #include "plan/policies.h"
 #include "plan/yaml.h"
 #include "providers/apig/apig_provider.h"
@@ -23,6 +25,117 @@ constexpr std::string_view kLocal = "local";  // project and instance of an embe
 Diagnostic file_diagnostic(const Error& error, SourceSpan at) {
   return {Severity::Error, "file-unreadable", error.message, "Correct the path, or create the file.", std::move(at)};
 }
+
+Diagnostic pattern_diagnostic(const Error& error, SourceSpan at) {
+  const bool nothing = error.kind == ErrorKind::NotFound;
+  return {Severity::Error, nothing ? "glob-nothing" : "glob-outside", error.message,
+          nothing ? "Correct it; paths are relative to the file that names them."
+                  : "Name files below the folder of the file that names them, or give a plain path.",
+          std::move(at)};
+}
+
+/// --var over --var-file over the environment.
+Parsed<Variables> variables_of(const Invocation& invocation, const Environment& environment) {
+  Parsed<Variables> result{environment, {}};
+  for (const std::string& path : invocation.values("var-file")) {
+    auto text = read_file(path);
+    if (!text) {
+      return {std::nullopt,
+              {{Severity::Error,
+                "file-unreadable",
+                text.error().message,
+                "Correct --var-file, or create the file.",
+                {path}}}};
+    }
+    auto read = parse_variables({path, std::move(*text)});
+    result.diagnostics.insert(result.diagnostics.end(), read.diagnostics.begin(), read.diagnostics.end());
+    if (!read.value) continue;
+    for (auto& [name, value] : *read.value) result.value->insert_or_assign(name, std::move(value));
+  }
+  for (const std::string& given : invocation.values("var")) {
+    const std::size_t equals = given.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      result.diagnostics.push_back({Severity::Error,
+                                    "variable-syntax",
+                                    fmt::format("--var {} is not NAME=VALUE.", given),
+                                    "Write --var NAME=VALUE.",
+                                    {}});
+      continue;
+    }
+    result.value->insert_or_assign(given.substr(0, equals), given.substr(equals + 1));
+  }
+  if (has_errors(result.diagnostics)) result.value.reset();
+  return result;
+}
+
+/// A manifest on its way from its files: what it includes is found, and read once.
+class ManifestLoad {
+ public:
+  explicit ManifestLoad(VariableSources sources) : reader_(std::move(sources)) {}
+
+  Parsed<Manifest> run(SourceText manifest) {
+    add(std::move(manifest), 0, {});
+    return reader_.finish();
+  }
+
+ private:
+  struct File {
+    std::string path;
+    std::size_t included_by = 0;
+    SourceSpan at;  ///< what named it
+  };
+
+  void add(SourceText source, std::size_t included_by, const SourceSpan& at) {
+    const std::size_t index = files_.size();
+    files_.push_back({source.name, included_by, at});
+    for (const FilePattern& include : reader_.read(std::move(source), included_by)) {
+      const auto found = files_named(include.at.file, include.text);
+      if (!found) reader_.report(pattern_diagnostic(found.error(), include.at));
+      if (!found) continue;
+      for (const std::string& path : *found) add_included(path, index, include.at);
+    }
+  }
+
+  void add_included(const std::string& path, std::size_t included_by, const SourceSpan& at) {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (!same_file(files_[i].path, path)) continue;
+      return reader_.report(is_above(i, included_by) ? cycle(i, included_by, at) : twice(files_[i], at));
+    }
+    if (files_.size() >= kMostFiles) {
+      if (files_.size() == kMostFiles) {
+        reader_.report({Severity::Error, "include-many", fmt::format("More than {} files are included.", kMostFiles),
+                        "Join some of them.", at});
+        files_.push_back({path, included_by, at});
+      }
+      return;
+    }
+    auto text = read_file(path);
+    if (!text) return reader_.report(file_diagnostic(text.error(), at));
+    add({path, std::move(*text)}, included_by, at);
+  }
+
+  /// Whether file `above` includes file `below`, straight or through others.
+  bool is_above(std::size_t above, std::size_t below) const {
+    while (below != above && below != 0) below = files_[below].included_by;
+    return below == above;
+  }
+
+  Diagnostic cycle(std::size_t first, std::size_t last, const SourceSpan& at) const {
+    std::string chain = files_[first].path;
+    for (std::size_t i = last; i != first; i = files_[i].included_by) chain = files_[i].path + " -> " + chain;
+    return {Severity::Error, "include-cycle",
+            fmt::format("The file includes itself: {} -> {}.", files_[first].path, chain), "Take one of them out.", at};
+  }
+
+  static Diagnostic twice(const File& first, const SourceSpan& at) {
+    return {Severity::Error, "include-twice", fmt::format("{} is included twice.", first.path),
+            fmt::format("It is also included at {}; take one of them out.", to_string(first.at)), at};
+  }
+
+  static constexpr std::size_t kMostFiles = 1000;
+  ManifestReader reader_;
+  std::vector<File> files_;
+};
 
 std::string manifest_path_of(const Invocation& invocation) { return invocation.value("file", "sluice.yaml"); }
 
@@ -92,59 +205,80 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
               "Make one with `sluice init`, or name yours with --file FILE.",
               {path}}}};
   }
-  Variables variables = invocation.has("untrusted") ? Variables() : environment;  // they may be secrets
-  for (const std::string& given : invocation.values("var")) {
-    const std::size_t equals = given.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return {std::nullopt,
-              {{Severity::Error,
-                "variable-syntax",
-                fmt::format("--var {} is not NAME=VALUE.", given),
-                "Write --var NAME=VALUE.",
-                {}}}};
-    }
-    variables.insert_or_assign(given.substr(0, equals), given.substr(equals + 1));
-  }
-  return parse_manifest({path, std::move(*text)}, variables);
+  // A stranger's manifest sees only what the command line gives it.
+  const Environment seen = invocation.has("untrusted") ? Environment() : environment;
+  auto variables = variables_of(invocation, seen);
+  if (!variables.value) return {std::nullopt, std::move(variables.diagnostics)};
+  return ManifestLoad({std::move(*variables.value), seen}).run({path, std::move(*text)});
 }
 
-Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const std::string& manifest_path) {
-  std::vector<GroupRequest> groups;
-  std::vector<DesiredGroup> read;
+std::vector<FilePattern> swagger_files(const GroupSettings& group, Diagnostics& diagnostics) {
+  std::map<std::string, SourceSpan> files;
+  for (const FilePattern& pattern : group.swagger) {
+    auto found = files_named(pattern.at.file, pattern.text);
+    if (!found) diagnostics.push_back(pattern_diagnostic(found.error(), pattern.at));
+    if (!found) continue;
+    for (std::string& file : *found) files.emplace(std::move(file), pattern.at);
+  }
+  std::vector<FilePattern> list;
+  for (auto& [file, at] : files) list.push_back({file, at});
+  return list;
+}
+
+std::optional<SwaggerFile> read_swagger_file(const FilePattern& file, Diagnostics& diagnostics) {
+  auto text = read_file(file.text);
+  if (!text) {
+    diagnostics.push_back(file_diagnostic(text.error(), file.at));
+    return std::nullopt;
+  }
+  SwaggerFile read{{file.text, std::move(*text)}, {}};
+  auto document = parse_document(read.source);
+  diagnostics.insert(diagnostics.end(), document.diagnostics.begin(), document.diagnostics.end());
+  if (!document.value) return std::nullopt;
+  read.document = std::move(*document.value);
+  return read;
+}
+
+Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explanations) {
+  LoadedGroups loaded;
   Diagnostics diagnostics;
+  std::vector<DesiredGroup> read;
+  const std::string folder = std::filesystem::path(manifest.files.front()).parent_path().string();
   for (const GroupSettings& settings : manifest.groups) {
-    const std::string path = beside(manifest_path, settings.swagger.front());
-    auto text = read_file(path);
-    if (!text) {
-      diagnostics.push_back(file_diagnostic(text.error(), settings.swagger_at));
-      continue;
+    const std::vector<FilePattern> names = swagger_files(settings, diagnostics);
+    std::vector<SwaggerFile> files;
+    for (const FilePattern& name : names) {
+      loaded.files.push_back(name.text);
+      if (auto file = read_swagger_file(name, diagnostics)) files.push_back(std::move(*file));
     }
-    SwaggerFile file{{path, std::move(*text)}, {}};
-    auto document = parse_document(file.source);
-    diagnostics.insert(diagnostics.end(), document.diagnostics.begin(), document.diagnostics.end());
-    if (!document.value) continue;
-    file.document = std::move(*document.value);
-    auto desired = build_desired(settings, {&file, 1});
+    if (files.empty() || files.size() != names.size()) continue;  // what is wrong is reported already
+    const Diagnostics referenced = load_referenced_files(files, folder);
+    diagnostics.insert(diagnostics.end(), referenced.begin(), referenced.end());
+    for (const SwaggerFile& file : files) {
+      if (!file.named) loaded.files.push_back(file.source.name);
+    }
+    if (has_errors(referenced)) continue;
+    auto desired = build_desired(settings, files, explanations);
     diagnostics.insert(diagnostics.end(), desired.diagnostics.begin(), desired.diagnostics.end());
     if (!desired.value) continue;
     const Diagnostics settled = settle_references(settings, *desired.value);
     diagnostics.insert(diagnostics.end(), settled.begin(), settled.end());
-    groups.push_back({settings.name,
-                      settings.owner,
-                      desired.value->state,
-                      {.environments = settings.environments, .prune = settings.prune}});
+    loaded.groups.push_back({settings.name,
+                             settings.owner,
+                             desired.value->state,
+                             {.environments = settings.environments, .prune = settings.prune}});
     read.push_back(std::move(*desired.value));
   }
   if (read.size() == manifest.groups.size()) {  // else a policy may look as if nothing defined it
     auto policies = build_policies(manifest, read);
     diagnostics.insert(diagnostics.end(), policies.diagnostics.begin(), policies.diagnostics.end());
     if (policies.value && !(policies.value->resources.empty() && manifest.external.empty())) {
-      groups.push_back({.name = "", .owner = "", .desired = std::move(*policies.value), .options = {}});
-      groups.back().options.external = manifest.external;
+      loaded.groups.push_back({.name = "", .owner = "", .desired = std::move(*policies.value), .options = {}});
+      loaded.groups.back().options.external = manifest.external;
     }
   }
   if (has_errors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
-  return {std::move(groups), std::move(diagnostics)};
+  return {std::move(loaded), std::move(diagnostics)};
 }
 
 Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std::string& manifest_path,

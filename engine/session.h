@@ -8,6 +8,7 @@
 #include "engine/options.h"
 #include "engine/reconciler.h"
 #include "engine/state_store.h"
+#include "plan/desired.h"
 #include "plan/manifest.h"
 #include "providers/provider.h"
 
@@ -16,11 +17,25 @@ namespace sluice {
 /// The process's environment, as the engine may use it.
 using Environment = Variables;
 
-/// The manifest with the diagnostics of reading it.
+/// The manifest, with what it includes and the values of its variables: --var, then --var-file (the last wins), then
+/// the environment.
 Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& environment);
 
-/// Reads every group's Swagger file: the groups to plan, or all that is wrong with them.
-Parsed<std::vector<GroupRequest>> load_groups(const Manifest& manifest, const std::string& manifest_path);
+/// What every group's Swagger files ask for, and the files that were read for it.
+struct LoadedGroups {
+  std::vector<GroupRequest> groups;
+  std::vector<std::string> files;
+};
+
+/// Reads every group's Swagger files: the groups to plan, or all that is wrong with them. `explanations` as in
+/// build_desired.
+Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explanations = nullptr);
+
+/// The Swagger files of one group, as they are named, sorted, each once. What cannot be found is reported.
+std::vector<FilePattern> swagger_files(const GroupSettings& group, Diagnostics& diagnostics);
+
+/// One Swagger file, read and parsed. Nothing after a finding.
+std::optional<SwaggerFile> read_swagger_file(const FilePattern& file, Diagnostics& diagnostics);
 
 /// A connected gateway and whatever it needs to live.
 class Connection {

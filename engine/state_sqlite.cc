@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS resources (key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, grp TEXT NOT NULL, body TEXT NOT NULL,
                                       digest TEXT NOT NULL, remote_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS unmanaged (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kept (key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, grp TEXT NOT NULL, asked TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, ended_at TEXT, actor TEXT NOT NULL,
                                  plan_digest TEXT NOT NULL, exit_code INTEGER);
 CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL,
@@ -229,6 +230,7 @@ class SqliteStateStore final : public StateStore {
         database_.emplace(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         database_->run("PRAGMA journal_mode = WAL");
         database_->run("PRAGMA synchronous = FULL");
+        database_->run("PRAGMA secure_delete = ON");  // what has become a secret does not stay in free pages
       }
       Transaction transaction(*database_);
       check_ours(*database_);
@@ -312,12 +314,21 @@ class SqliteStateStore final : public StateStore {
     });
   }
 
+  Result<void> take_hash_key(const LockToken& token, const Secret& key) override {
+    return write("write", token, [&] {
+      if (Statement(database_->get(), "SELECT 1 FROM resources UNION ALL SELECT 1 FROM journal").step()) return;
+      Statement(database_->get(), "INSERT OR REPLACE INTO meta VALUES ('hash_key', ?)").bind(key.reveal()).step();
+    });
+  }
+
   Result<void> commit(const LockToken& token, const StateChange& change) override {
     return write("write", token, [&] {
       Statement remove(database_->get(), "DELETE FROM resources WHERE key = ?");
       for (const Address& address : change.gone) remove.bind(key_of(address)).run_again();
-      for (const Address& publication : publications_of(change)) remove.bind(key_of(publication)).run_again();
+      const std::vector<Address> publications = publications_of(change);
+      for (const Address& publication : publications) remove.bind(key_of(publication)).run_again();
       write_owned(change);
+      write_kept(change, publications);
       Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(change.group).step();
       Statement unmanaged(database_->get(), "INSERT OR REPLACE INTO unmanaged VALUES (?, ?)");
       for (const Address& address : change.unmanaged) unmanaged.bind(address.text()).bind(change.group).run_again();
@@ -415,6 +426,7 @@ class SqliteStateStore final : public StateStore {
 
   static void read_meta(const Database& database, StateSnapshot& snapshot) {
     snapshot.lineage = meta(database, "lineage");
+    snapshot.hash_key = Secret(meta(database, "hash_key"));
     const std::string serial = meta(database, "serial");
     snapshot.serial = serial.empty() ? 0 : std::stoll(serial);
     snapshot.gateway = {meta(database, "provider"), meta(database, "endpoint"), meta(database, "project_id"),
@@ -431,6 +443,10 @@ class SqliteStateStore final : public StateStore {
     }
     Statement unmanaged(database.get(), "SELECT grp, address FROM unmanaged");
     while (unmanaged.step()) snapshot.groups[unmanaged.text(0)].unmanaged.insert(address_from(unmanaged.text(1)));
+    // States of 0.1.0 may lack the table until the next lock.
+    if (!Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'kept'").step()) return;
+    Statement kept(database.get(), "SELECT grp, address, asked FROM kept");
+    while (kept.step()) snapshot.groups[kept.text(0)].kept.emplace(address_from(kept.text(1)), kept.text(2));
   }
 
   static void read_journal(const Database& database, StateSnapshot& snapshot) {
@@ -464,6 +480,17 @@ class SqliteStateStore final : public StateStore {
         found.push_back(std::move(address));
     }
     return found;
+  }
+
+  void write_kept(const StateChange& change, const std::vector<Address>& publications) const {
+    Statement forget(database_->get(), "DELETE FROM kept WHERE key = ?");
+    for (const Address& address : publications) forget.bind(key_of(address)).run_again();
+    for (const Address& address : change.gone) forget.bind(key_of(address)).run_again();
+    for (const Resource& resource : change.owned) forget.bind(key_of(resource.address)).run_again();
+    Statement insert(database_->get(), "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)");
+    for (const auto& [address, asked] : change.kept) {
+      insert.bind(key_of(address)).bind(address.text()).bind(change.group).bind(asked).run_again();
+    }
   }
 
   void write_owned(const StateChange& change) const {

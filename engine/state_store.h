@@ -12,6 +12,7 @@
 #include "plan/plan.h"
 #include "plan/resource.h"
 #include "plan/result.h"
+#include "plan/secret.h"
 
 namespace sluice {
 
@@ -47,6 +48,7 @@ struct StateSnapshot {
   std::string lineage;
   std::int64_t serial = 0;
   GatewayIdentity gateway;
+  Secret hash_key;                         ///< of masks; made once per lineage
   std::map<std::string, Baseline> groups;  ///< by name
   std::vector<Intent> open_intents;
 
@@ -60,6 +62,7 @@ struct StateChange {
   std::vector<Address> gone;
   std::set<Address> unmanaged;
   std::vector<std::int64_t> closed_intents;
+  std::map<Address, std::string> kept = {};  ///< of what is owned or gone by this change, see Baseline::kept
 };
 
 struct LockInfo {
@@ -94,6 +97,9 @@ class StateStore {
   virtual Result<std::int64_t> open_intent(const LockToken& token, const Intent& intent) = 0;
   virtual Result<void> note_task(const LockToken& token, std::int64_t intent, const std::string& task_id) = 0;
   virtual Result<void> note_outcome(const LockToken& token, std::int64_t intent, const std::string& outcome) = 0;
+
+  /// Gives a state that holds nothing yet the hash key that a saved plan was made with.
+  virtual Result<void> take_hash_key(const LockToken& token, const Secret& key) = 0;
 
   /// Errors: Locked when the lock was lost; then nothing was written.
   virtual Result<void> commit(const LockToken& token, const StateChange& change) = 0;

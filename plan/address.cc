@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace sluice {
 namespace {
@@ -153,27 +154,23 @@ std::string without_variable_names(std::string_view path) {
 }
 
 bool matches_glob(std::string_view glob, std::string_view text) {
+  // Which beginnings of the text the part of the glob that has been read matches: no way back, whatever the globs.
+  std::vector<bool> matched(text.size() + 1, false);
+  matched[0] = true;
   while (!glob.empty()) {
-    if (glob.starts_with("**")) {
-      glob.remove_prefix(2);
-      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-        if (matches_glob(glob, text.substr(skip))) return true;
+    const bool any = glob.starts_with("**");
+    if (any || glob.front() == '*') {
+      for (std::size_t i = 0; i < text.size(); ++i) {
+        if (matched[i] && (any || text[i] != '/')) matched[i + 1] = true;
       }
-      return false;
+      glob.remove_prefix(any ? 2 : 1);
+      continue;
     }
-    if (glob.front() == '*') {
-      glob.remove_prefix(1);
-      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-        if (matches_glob(glob, text.substr(skip))) return true;
-        if (skip < text.size() && text[skip] == '/') break;
-      }
-      return false;
-    }
-    if (text.empty() || glob.front() != text.front()) return false;
+    for (std::size_t i = text.size(); i > 0; --i) matched[i] = matched[i - 1] && text[i - 1] == glob.front();
+    matched[0] = false;
     glob.remove_prefix(1);
-    text.remove_prefix(1);
   }
-  return text.empty();
+  return matched[text.size()];
 }
 
 }  // namespace sluice

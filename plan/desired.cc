@@ -4,44 +4,21 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "plan/api_names.h"
 #include "plan/canonical.h"
-#include "plan/json.h"
 #include "plan/limits.h"
 #include "plan/swagger.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::size_t kRemarkLimit = 255;  // of an API, in characters
 constexpr std::size_t kGroupRemarkLimit = 1000;
 constexpr std::size_t kGroupApis = 1000;
-
-bool is_name_character(unsigned char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80 ||
-         std::string_view("-_./():").find(static_cast<char>(c)) != std::string_view::npos;
-}
-
-bool is_valid_name(std::string_view name) {
-  const auto first = static_cast<unsigned char>(name.empty() ? ' ' : name[0]);
-  const bool starts_well = (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') ||
-                           (first >= '0' && first <= '9') || first >= 0x80;
-  return name.size() >= 3 && name.size() <= 255 && starts_well &&
-         std::all_of(name.begin(), name.end(), [](char c) { return is_name_character(static_cast<unsigned char>(c)); });
-}
-
-std::string sanitized(std::string_view text) {
-  std::string name;
-  for (const char c : text) {
-    const bool kept = is_name_character(static_cast<unsigned char>(c)) && c != '/';
-    if (kept) name += c;
-    if (!kept && !name.empty() && name.back() != '_') name += '_';
-  }
-  while (name.ends_with('_')) name.pop_back();
-  std::size_t end = std::min<std::size_t>(name.size(), 255);
-  while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
-  return name.substr(0, end);
-}
+constexpr std::size_t kShownErrors = 200;      ///< a file with more is broken as a whole
+constexpr std::size_t kShownOperations = 100;  ///< names in one warning
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
@@ -52,23 +29,41 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 class DesiredBuilder {
  public:
-  DesiredBuilder(const GroupSettings& group, const SwaggerFile& file)
-      : group_(group), places_(file.source), swagger_(read_swagger(file.document, SwaggerOrigin::File)) {}
+  DesiredBuilder(const GroupSettings& group, std::span<const SwaggerFile> files, Explanations* explanations)
+      : group_(group),
+        files_(files),
+        references_(files),
+        explanations_(explanations),
+        selector_(group.select),
+        overrides_(group.overrides) {}
 
   Parsed<DesiredGroup> run() {
-    report_findings();
+    read_files();
     add_group();
-    for (Operation& operation : swagger_.operations) add_api(operation);
+    if (operations_.size() > 2 * kGroupApis) wanted_ = operations_.size();
+    if (operations_.size() > 2 * kGroupApis) operations_.resize(2 * kGroupApis);  // which is too many already
+    std::vector<BodyLayers> layers;
+    for (Operation& operation : operations_) layers.push_back(lay(operation));
+    const std::vector<ApiName> names = api_names(operations_, group_.operations.name);
+    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i], layers[i]);
+    for (const Definition& definition : definitions_) add_definition(definition);
+    report_left_out();
+    report_unsupported();
     report_counts();
+    for (Diagnostic& unmet : selector_.unmet()) diagnostics_.push_back(std::move(unmet));
+    for (Diagnostic& unmet : overrides_.unmet()) diagnostics_.push_back(std::move(unmet));
     if (state_.resources.size() > kGroupApis + 1) {
       report(Severity::Error, "group-full",
              fmt::format("The group {} would hold {} APIs; a gateway takes {} in a group.", group_.name,
-                         state_.resources.size() - 1, kGroupApis),
+                         std::max(wanted_, state_.resources.size() - 1), kGroupApis),
              "Split it into several groups.", group_.at);
     }
     sort_diagnostics(diagnostics_);
-    if (has_errors(diagnostics_)) return {std::nullopt, std::move(diagnostics_)};
-    return {DesiredGroup{std::move(state_), {}, {}}, std::move(diagnostics_)};
+    if (!has_errors(diagnostics_)) {
+      return {DesiredGroup{std::move(state_), std::move(policies_), std::move(responses_)}, std::move(diagnostics_)};
+    }
+    cut_errors();
+    return {std::nullopt, std::move(diagnostics_)};
   }
 
  private:
@@ -82,21 +77,79 @@ class DesiredBuilder {
   void report(Severity severity, std::string code, std::string summary, std::string detail, SourceSpan at) {
     diagnostics_.push_back({severity, std::move(code), std::move(summary), std::move(detail), std::move(at)});
   }
-  SourceSpan at(std::uint32_t mark) const { return places_.at(mark); }
+  SourceSpan at(std::uint32_t mark) const { return references_.at(mark); }
+  static std::string name_of(const Operation& operation) {
+    return fmt::format("{} {}", operation.method, operation.path);
+  }
   static void count(Counted& counted, const Operation& operation) {
     if (counted.count++ > 0) return;
-    counted.first = fmt::format("{} {}", operation.method, operation.path);
+    counted.first = name_of(operation);
     counted.mark = operation.mark;
   }
 
-  void report_findings() {
-    for (const Finding& finding : swagger_.findings) {
-      report(finding.severity, finding.code, finding.summary, finding.detail, at(finding.mark));
+  void read_files() {
+    bool first = true;
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      if (!files_[file].named) continue;
+      Swagger swagger = read_swagger(references_, file, SwaggerOrigin::File,
+                                     [this](std::string_view method, std::string_view path, const Value& operation) {
+                                       return selector_.takes(method, path, operation.find("tags"));
+                                     });
+      if (first) description_ = swagger.description;
+      first = false;
+      for (const Finding& finding : swagger.findings) {
+        report(finding.severity, finding.code, finding.summary, finding.detail, at(finding.mark));
+      }
+      for (const auto& [kind, entry] : swagger.left_out) {
+        LeftOut& sum = left_out_[kind];
+        if (sum.count == 0) sum.first_mark = entry.first_mark;
+        sum.count += entry.count;
+      }
+      const auto append = [](auto& to, auto& from) {
+        to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+      };
+      append(operations_, swagger.operations);
+      append(definitions_, swagger.definitions);
+      append(unsupported_, swagger.unsupported);
     }
-    for (const auto& [kind, entry] : swagger_.left_out) {
+  }
+
+  void report_left_out() {
+    for (const auto& [kind, entry] : left_out_) {
       report(Severity::Warning, "left-out",
              fmt::format("Left out, because the gateway does not hold them: {} ({}).", kind, entry.count),
              "The first is here. Nothing needs to be done.", at(entry.first_mark));
+    }
+  }
+
+  void report_unsupported() {
+    if (group_.drop_unsupported) return report_dropped();
+    std::set<std::pair<std::string, std::uint32_t>> told;  // what several operations share is one finding
+    for (const Unsupported& one : unsupported_) {
+      if (!told.emplace(one.code, one.mark).second) continue;
+      report(Severity::Error, one.code, one.summary, one.detail, at(one.mark));
+    }
+  }
+
+  void report_dropped() {
+    struct Dropped {
+      std::size_t count = 0;
+      const Unsupported* first = nullptr;
+      std::string operations;
+    };
+    std::map<std::string, Dropped> kinds;
+    for (const Unsupported& one : unsupported_) {
+      Dropped& kind = kinds[one.kind];
+      if (kind.count++ == 0) kind.first = &one;
+      if (one.operation.empty() || kind.count > kShownOperations + 1) continue;
+      kind.operations += kind.operations.empty() ? ": " : ", ";
+      kind.operations += kind.count > kShownOperations ? "and others" : shown(one.operation);
+    }
+    for (const auto& [kind, dropped] : kinds) {
+      report(Severity::Warning, dropped.first->code,
+             fmt::format("Left out, because the gateway does not hold them: {} ({}){}.", kind, dropped.count,
+                         dropped.operations),
+             fmt::format("The first is here. To have them: {}", dropped.first->detail), at(dropped.first->mark));
     }
   }
 
@@ -132,9 +185,21 @@ class DesiredBuilder {
     }
   }
 
+  /// Keeps the first errors and says how many there were: nobody reads a million lines.
+  void cut_errors() {
+    if (diagnostics_.size() <= kShownErrors) return;
+    std::stable_partition(diagnostics_.begin(), diagnostics_.end(),
+                          [](const Diagnostic& one) { return one.severity == Severity::Error; });
+    const std::size_t more = diagnostics_.size() - kShownErrors;
+    diagnostics_.resize(kShownErrors);
+    sort_diagnostics(diagnostics_);
+    report(Severity::Error, "more-findings", fmt::format("{} more findings are not shown.", more),
+           "Correct these first, and run the command again.", group_.at);
+  }
+
   void add_group() {
     Value body = Value::object();
-    std::string description = group_.description.value_or(swagger_.description);
+    std::string description = group_.description.value_or(description_);
     if (cut_text(description, kGroupRemarkLimit)) {
       report(Severity::Warning, "text-cut",
              fmt::format("The group's description was cut to {} characters.", kGroupRemarkLimit),
@@ -147,11 +212,19 @@ class DesiredBuilder {
     state_.resources.emplace(address, std::move(resource));
   }
 
-  void add_api(Operation& operation) {
+  /// Lays `operations` below what the file says, and the overrides over both.
+  BodyLayers lay(Operation& operation) {
     Value& body = operation.body;
-    fill_name(operation);
+    BodyLayers layers{explanations_ != nullptr ? body : Value(), {}, {}, operation.mark};
+    if (holds_secret_form(body)) {
+      report(Severity::Error, "text-reserved",
+             fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
+             "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
+      return layers;
+    }
     fill_security(operation);
     fill_backend(operation);
+    fill_policies(body);
     const OperationDefaults& defaults = group_.operations;
     const auto fill = [&body](std::string_view key, const Value& value) {
       if (body.find(key) == nullptr) body.set(key, value);
@@ -159,41 +232,57 @@ class DesiredBuilder {
     if (!defaults.request_type.empty()) fill("x-apigateway-request-type", defaults.request_type);
     if (!defaults.response.empty()) fill("x-apigateway-response", defaults.response);
     if (defaults.schemes) fill("schemes", *defaults.schemes);
-    for (int cuts = cut_descriptions(body); cuts > 0; --cuts) count(cut_, operation);
+    if (explanations_ != nullptr) layers.filled = body;
+    layers.overrides = overrides_.apply(operation.method, operation.path, body);
+    return layers;
+  }
+
+  void add_api(Operation& operation, const ApiName& name, const BodyLayers& layers) {
+    Value& body = operation.body;
+    body.set("operationId", name.name);
+    if (name.made) count(renamed_, operation);
+    if (body.find("security") == nullptr) count(no_auth_, operation);
+    if (body.find("x-apigateway-backend") == nullptr) count(no_backend_, operation);
+    if (!holds_backends(operation)) return;
+    drop_tags(operation);
+    for (int cuts = cut_texts(body); cuts > 0; --cuts) count(cut_, operation);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
     resource.source = at(operation.mark);
     for (const std::string& broken : limits_broken(resource.body)) {
-      report(Severity::Error, "limit", fmt::format("{}: {}.", address.name(), broken),
-             "Correct it here, or in the manifest's `operations` where it comes from there.", resource.source);
+      report(Severity::Error, "limit", fmt::format("{}: {}.", shown(address.name()), broken),
+             "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there.",
+             resource.source);
     }
     check_unique(address, resource);
+    if (explanations_ != nullptr) {
+      explanations_->emplace(
+          address, explain(resource.body, layers, group_.overrides, [this](std::uint32_t mark) { return at(mark); }));
+    }
     state_.resources.emplace(address, std::move(resource));
   }
 
-  void fill_name(Operation& operation) {
-    Value& body = operation.body;
-    const std::string own(body.text("operationId"));
-    if (is_valid_name(own)) return;
-    std::string name = replaced(group_.operations.name, "{operationId}", own);
-    name = replaced(std::move(name), "{method}", operation.method);
-    name = sanitized(replaced(std::move(name), "{path}", operation.path));
-    if (!is_valid_name(name)) name = sanitized(operation.method + " " + operation.path);
-    if (!is_valid_name(name)) name = "API_" + name;
-    body.set("operationId", name);
-    count(renamed_, operation);
+  void fill_security(Operation& operation) {
+    if (operation.body.find("security") != nullptr || !group_.operations.security) return;
+    operation.body.set("security", *group_.operations.security);
   }
 
-  void fill_security(Operation& operation) {
-    if (operation.body.find("security") != nullptr) return;
-    if (!group_.operations.security) return count(no_auth_, operation);
-    operation.body.set("security", *group_.operations.security);
+  void fill_policies(Value& body) const {
+    const OperationDefaults& defaults = group_.operations;
+    const auto fill = [&body](std::string_view key, const std::string& name) {
+      if (!name.empty() && body.find(key) == nullptr) body.set(key, name);
+    };
+    fill("x-apigateway-ratelimit", defaults.ratelimit);
+    fill("x-apigateway-access-control", defaults.acl);
+    if (defaults.plugins.empty() || body.find("x-apigateway-plugins") != nullptr) return;
+    Value plugins = Value::array();
+    for (const std::string& plugin : defaults.plugins) plugins.push(plugin);
+    body.set("x-apigateway-plugins", std::move(plugins));
   }
 
   void fill_backend(Operation& operation) {
     Value& body = operation.body;
-    if (body.find("x-apigateway-backend") != nullptr) return;
-    if (!group_.operations.backend) return count(no_backend_, operation);
+    if (body.find("x-apigateway-backend") != nullptr || !group_.operations.backend) return;
     body.set("x-apigateway-backend", backend_from(*group_.operations.backend, operation));
   }
 
@@ -214,7 +303,9 @@ class DesiredBuilder {
       const std::string_view method = settings.text("method");
       const std::string_view path = settings.text("path");
       endpoint.set("method", method.empty() ? std::string_view(operation.method) : method);
-      endpoint.set("path", replaced(std::string(path.empty() ? "{path}" : path), "{path}", operation.path));
+      // A backend's path has no greedy variables.
+      const std::string plain = replaced(operation.path, "+}", "}");
+      endpoint.set("path", replaced(std::string(path.empty() ? "{path}" : path), "{path}", plain));
     } else if (type == "FUNCTION") {
       member = "functionEndpoints";
       take("function_urn", "function-urn");
@@ -246,12 +337,53 @@ class DesiredBuilder {
     return mappings;
   }
 
+  /// Server groups behind a channel are a feature of few gateways, which this version does not speak.
+  bool holds_backends(const Operation& operation) {
+    constexpr std::string_view kGroups = "HTTP-VPC-MEMBER-GROUP";
+    const Value* backend = operation.body.find("x-apigateway-backend");
+    const Value* policies = operation.body.find("x-apigateway-backend-policies");
+    bool grouped = backend != nullptr && upper(backend->text("type")) == kGroups;
+    if (policies != nullptr) {
+      for (const Value& policy : policies->items()) grouped = grouped || upper(policy.text("type")) == kGroups;
+    }
+    if (!grouped) return true;
+    unsupported_.push_back({"backend-unsupported", fmt::format("operations with a backend of the type {}", kGroups),
+                            fmt::format("{} has a backend of the type {}.", shown(name_of(operation)), kGroups),
+                            "Use HTTP or HTTP-VPC.", operation.mark, name_of(operation)});
+    return false;
+  }
+
+  void drop_tags(Operation& operation) {
+    const Value* tags = operation.body.find("tags");
+    if (tags == nullptr || !tags->is_array()) return;
+    Value kept = Value::array();
+    for (const Value& tag : tags->items()) {
+      const std::string name = tag.is_string() ? tag.as_string() : "";
+      const bool full = kept.items().size() == kTagLimit;
+      if (is_tag(name) && !full) {
+        kept.push(tag);
+      } else if (full) {
+        unsupported_.push_back({"tags-too-many", fmt::format("tags beyond the {} that an API may have", kTagLimit),
+                                fmt::format("{} has {} tags; the gateway takes {}.", shown(name_of(operation)),
+                                            tags->items().size(), kTagLimit),
+                                "Leave some out.", operation.mark});
+      } else {
+        unsupported_.push_back({"tag-name", "tags that the gateway does not take",
+                                fmt::format("{} has the tag \"{}\", which the gateway does not take.",
+                                            shown(name_of(operation)), shown(name)),
+                                "A tag starts with a letter and has letters, digits and -*#%.:_, at most 128.",
+                                operation.mark});
+      }
+    }
+    operation.body.set("tags", std::move(kept));
+  }
+
   void check_unique(const Address& address, const Resource& resource) {
     if (const auto twin = state_.resources.find(address); twin != state_.resources.end()) {
       report(Severity::Error, "operation-twice",
              fmt::format(
                  "{} is the same API as {}: the gateway compares method, path without variable names, and match mode.",
-                 address.name(), twin->second.address.name()),
+                 shown(address.name()), shown(twin->second.address.name())),
              fmt::format("The other is at {}; remove one of them.", to_string(twin->second.source)), resource.source);
     }
     const std::string name(resource.body.text("operationId"));
@@ -264,10 +396,37 @@ class DesiredBuilder {
     }
   }
 
+  void add_definition(const Definition& definition) {
+    const bool response = definition.kind == Definition::Kind::Response;
+    if (response && definition.body.empty()) return;  // the untouched one, as exports write it
+    Address address = response                                         ? Address::response(group_.name, definition.name)
+                      : definition.kind == Definition::Kind::RateLimit ? Address::ratelimit(definition.name)
+                                                                       : Address::acl(definition.name);
+    auto& list = response ? responses_ : policies_;
+    const auto twin = std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.address == address; });
+    if (twin == list.end()) {
+      list.push_back({std::move(address), definition.body, at(definition.mark)});
+    } else if (!(twin->body == definition.body)) {
+      report(Severity::Error, "definition-twice", fmt::format("{} is defined twice, and differently.", address.text()),
+             fmt::format("The other is at {}; keep one of them.", to_string(twin->at)), at(definition.mark));
+    }
+  }
+
   const GroupSettings& group_;
-  Places places_;
-  Swagger swagger_;
+  std::span<const SwaggerFile> files_;
+  References references_;
+  Explanations* explanations_;
+  Selector selector_;
+  Overrides overrides_;
+  std::string description_;  ///< of the first file
+  std::vector<Operation> operations_;
+  std::vector<Definition> definitions_;
+  std::map<std::string, LeftOut> left_out_;
+  std::vector<Unsupported> unsupported_;
+  std::size_t wanted_ = 0;  ///< operations, when there are far too many
   DesiredState state_;
+  std::vector<PolicyDefinition> policies_;
+  std::vector<PolicyDefinition> responses_;
   Diagnostics diagnostics_;
   std::map<std::string, SourceSpan> names_;
   Counted no_auth_;
@@ -278,8 +437,9 @@ class DesiredBuilder {
 
 }  // namespace
 
-Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files) {
-  return DesiredBuilder(group, files.front()).run();
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
+                                   Explanations* explanations) {
+  return DesiredBuilder(group, files, explanations).run();
 }
 
 }  // namespace sluice

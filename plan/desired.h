@@ -1,20 +1,15 @@
-// From a manifest's group and its Swagger file to what the gateway should hold.
+// From a manifest's group and its Swagger files to what the gateway should hold.
 #pragma once
 
 #include <span>
 #include <vector>
 
+#include "plan/explain.h"
 #include "plan/manifest.h"
+#include "plan/references.h"
 #include "plan/resource.h"
-#include "plan/source.h"
 
 namespace sluice {
-
-/// A Swagger file as read: its text, for places, and its tree.
-struct SwaggerFile {
-  SourceText source;
-  Value document;
-};
 
 /// What one group's files ask for.
 struct DesiredGroup {
@@ -23,8 +18,10 @@ struct DesiredGroup {
   std::vector<PolicyDefinition> responses;  ///< group responses that they define, as written
 };
 
-/// Reads the group's files, in order, and the findings: what the gateway would refuse is an error, what it would drop
-/// is one warning a kind with a count.
-Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files);
+/// Reads the group's named files, in order; the others are those that they refer to (see files_needed). What the
+/// gateway would drop is one warning a kind with a count; what it would refuse is an error, or is left out with such a
+/// warning where the group drops what is unsupported. `explanations` take the origin of each value, where wanted.
+Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
+                                   Explanations* explanations = nullptr);
 
 }  // namespace sluice

@@ -42,6 +42,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
   std::string_view best;
   std::size_t best_distance = 3;
   for (const std::string_view candidate : known) {
+    if (candidate.size() + 2 < word.size() || word.size() + 2 < candidate.size()) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance && distance < candidate.size()) {
       best = candidate;

@@ -1,27 +1,26 @@
 // The three-way comparison of one group: what the last apply left, what the files ask for, what the gateway holds.
 #pragma once
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "plan/body_diff.h"
 #include "plan/change.h"
+#include "plan/drift.h"
 #include "plan/manifest.h"
 #include "plan/resource.h"
 
 namespace sluice {
-
-/// What becomes of fields that were changed behind the manifest's back.
-enum class OnDrift { Revert, Keep };
 
 struct DiffOptions {
   std::vector<std::string> environments;  ///< where the group's APIs should be published
   Prune prune = Prune::Managed;
   OnDrift on_drift = OnDrift::Revert;
   bool list_unchanged = false;
-  std::set<std::string> owned_apis = {};  ///< of policies: the APIs whose references are ours to take away
-  std::vector<Address> external = {};     ///< of policies: must exist
-  std::vector<std::string> adopt = {};    ///< address globs of existing resources that may be taken over
+  std::map<std::string, std::string> owned_apis = {};  ///< of policies: our APIs in all groups, by id on the gateway
+  std::vector<Address> external = {};                  ///< of policies: must exist
+  std::vector<std::string> adopt = {};                 ///< address globs of existing resources that may be taken over
 };
 
 /// An existing resource that is not ours and differs from what the files ask for.
@@ -39,6 +38,8 @@ struct GroupDiff {
   std::vector<Resource> records;   ///< live already as desired: enters the base at the next apply
   std::vector<Address> forgets;    ///< in the base, but neither wanted nor there
   std::vector<Address> unowned;    ///< as the files want it, but made by somebody else, or the state was lost
+  std::vector<Address> foreign;    ///< where others published what is ours or in the files
+  std::map<Address, Value> kept;   ///< stays as the gateway has it; with what the files ask for, see Baseline::kept
   std::size_t unchanged = 0;
   std::vector<Change> same;    ///< NoOp changes: those that start to own something, and all when asked for
   std::size_t undeclared = 0;  ///< live fields that no schema table knows
@@ -47,8 +48,5 @@ struct GroupDiff {
 /// Compares one group. `desired` empty means that the group is no longer wanted: everything owned goes.
 GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
                      const DiffOptions& options);
-
-/// What was changed behind our back: base against live, whatever the files say now.
-std::vector<Change> find_drift(const Baseline& base, const LiveState& live);
 
 }  // namespace sluice

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace sluice {
 namespace {
@@ -23,26 +24,6 @@ constexpr unsigned kOuterFlags = rj::kParseIterativeFlag | rj::kParseInsituFlag 
 constexpr unsigned kInPlaceFlags = kCommonFlags | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// A key that an object holds twice, or "". Sorts pointers only for large objects.
-const Value::Member* find_duplicate(const Value::Object& members) {
-  if (members.size() < 16) {
-    for (std::size_t i = 1; i < members.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if (members[i].key == members[j].key) return &members[i];
-      }
-    }
-    return nullptr;
-  }
-  std::vector<const Value::Member*> sorted;
-  sorted.reserve(members.size());
-  for (const auto& member : members) sorted.push_back(&member);
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto* a, const auto* b) { return a->key != b->key ? a->key < b->key : a < b; });
-  const auto at =
-      std::adjacent_find(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key == b->key; });
-  return at == sorted.end() ? nullptr : *(at + 1);
-}
-
 Value number_from(std::string_view digits) {
   std::int64_t integer = 0;
   const char* end = digits.data() + digits.size();
@@ -50,7 +31,9 @@ Value number_from(std::string_view digits) {
     return integer;
   }
   double number = 0;
-  std::from_chars(digits.data(), end, number);
+  const auto read = std::from_chars(digits.data(), end, number);
+  const bool tiny = digits.find("e-") != std::string_view::npos || digits.find("E-") != std::string_view::npos;
+  if (read.ec == std::errc::result_out_of_range && !tiny) return std::numeric_limits<double>::infinity();
   return number;
 }
 
@@ -91,7 +74,7 @@ class Builder {
     members_.erase(first, members_.end());
     done.set_mark(open_.back().mark);
     open_.pop_back();
-    if (const Value::Member* twice = find_duplicate(done.members())) {
+    if (const Value::Member* twice = repeated_member(done.members())) {
       offset_ = twice->key_mark;
       return refuse("the key \"" + twice->key + "\" appears twice in one object");
     }
@@ -128,6 +111,7 @@ class Builder {
     return place(std::move(value));
   }
   bool place(Value value) {
+    if (++values_ > limits_.values) return refuse("it holds more than " + std::to_string(limits_.values) + " values");
     if (open_.empty()) {
       root_ = std::move(value);
     } else if (open_.back().is_object) {
@@ -162,6 +146,7 @@ class Builder {
   Value::Object members_;  ///< of all open objects; a closed one takes its own off the end
   Value::Array items_;     ///< of all open arrays, likewise
   Value root_;
+  std::size_t values_ = 0;
   std::string refusal_;
   std::size_t offset_ = 0;
 };
@@ -318,8 +303,7 @@ std::string write_compact(const Value& value, bool sorted) {
 Result<Value, TextError> parse_json(std::string_view text, const JsonLimits& limits) {
   const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::string_view body = text.substr(skipped);
-  const auto nul = body.find('\0');
-  if (nul != std::string_view::npos) return Unexpected<TextError>{{nul, "it holds a NUL byte"}};
+  if (auto error = text_error(body)) return Unexpected<TextError>{std::move(*error)};
   rj::MemoryStream stream(body.data(), body.size());
   Builder<rj::MemoryStream> builder(limits, &stream, body);
   return build<kMarkedFlags>(stream, builder);

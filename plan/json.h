@@ -1,6 +1,8 @@
 // JSON text, read and written. RapidJSON is used here and nowhere else.
 #pragma once
 
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +20,12 @@ struct TextError {
 };
 
 struct JsonLimits {
-  std::size_t depth = 200;  ///< nested arrays and objects
+  std::size_t depth = 200;                                       ///< nested arrays and objects
+  std::size_t values = std::numeric_limits<std::size_t>::max();  ///< of all kinds
 };
+
+/// What keeps a text from being read at all: UTF-16 or UTF-32, a NUL byte, bytes that are not UTF-8.
+std::optional<TextError> text_error(std::string_view text);
 
 /// Reads one JSON document of UTF-8, with marks. Refuses duplicate keys, NUL bytes, bad UTF-8 and deep nesting.
 /// A leading byte order mark is skipped. Integers beyond 64 bits become numbers.

@@ -8,12 +8,27 @@
 
 namespace sluice {
 
+constexpr std::size_t kRemarkLimit = 255;  ///< characters of an API's description, and of most other texts
+constexpr std::size_t kPathLimit = 512;
+constexpr std::size_t kNameLimit = 255;
+constexpr std::size_t kTagLimit = 10;  ///< tags of an API
+
 /// Why a gateway would refuse an API with this canonical body; one sentence each, with the field. Empty when it would
 /// not. Source: APIG API reference, "Registering an API"; user guide, "Extended Definition".
 std::vector<std::string> limits_broken(const Value& api);
 
-/// Cuts the descriptions in a body to what the gateway holds (255 characters); how many were cut.
-int cut_descriptions(Value& body);
+/// Whether a gateway takes this name of an API: 3 to 255 letters, digits, Chinese characters and -_./():
+bool is_api_name(std::string_view name);
+/// `text` with "_" for what the name of an API may not hold, and for "/"; it may still be too short.
+std::string api_name_from(std::string_view text);
+/// Whether a gateway takes this name of a request parameter.
+bool is_parameter_name(std::string_view name);
+bool is_tag(std::string_view tag);
+/// Whether a path has only characters that a gateway takes; braces are among them.
+bool has_path_characters(std::string_view path);
+
+/// Cuts the descriptions and samples in a body to what the gateway holds (255 and 20480 characters); how many were cut.
+int cut_texts(Value& body);
 
 /// `text` cut to `limit` characters (not bytes); whether anything was cut.
 bool cut_text(std::string& text, std::size_t limit);

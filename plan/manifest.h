@@ -1,15 +1,18 @@
 // The manifest: which groups a gateway should hold, and where their Swagger files are.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "plan/address.h"
 #include "plan/diagnostic.h"
+#include "plan/overrides.h"
+#include "plan/select.h"
 #include "plan/source.h"
 #include "plan/value.h"
+#include "plan/variables.h"
 
 namespace sluice {
 
@@ -48,21 +51,11 @@ struct OperationDefaults {
   std::vector<std::string> plugins;  ///< names
 };
 
-/// Which operations of its files a group takes: kinds of condition AND, values of one kind OR. Empty takes all.
-struct Selection {
-  std::vector<std::string> paths;    ///< globs of the path with basePath
-  std::vector<std::string> tags;     ///< of the operation in the file
-  std::vector<std::string> methods;  ///< upper case
-  std::vector<std::string> exclude;  ///< globs of "METHOD /path"
+/// A path or glob that a manifest names, as seen from the file that names it: `at.file`.
+struct FilePattern {
+  std::string text;
   SourceSpan at;
-  bool empty() const { return paths.empty() && tags.empty() && methods.empty() && exclude.empty(); }
-};
-
-/// A JSON merge patch (RFC 7396; keyed lists by key) over the operations whose "METHOD /path" matches.
-struct Override {
-  std::string match;
-  Value set;
-  SourceSpan at;
+  bool operator==(const FilePattern&) const = default;
 };
 
 /// A throttling policy, access control policy or group response as a file defines it: the body is in the words of the
@@ -73,15 +66,14 @@ struct PolicyDefinition {
   SourceSpan at;
 };
 
-/// What of a group's own resources may be deleted.
-enum class Prune { None, Managed };
+/// What of a group's own resources may be deleted: nothing, what Sluice owns, or what others made too.
+enum class Prune { None, Managed, All };
 
 struct GroupSettings {
   std::string name;
   std::optional<std::string> description;  ///< absent: the first file's info.description
   std::string owner;
-  std::vector<std::string> swagger;  ///< paths and globs, relative to the manifest that names them
-  SourceSpan swagger_at;
+  std::vector<FilePattern> swagger;
   Selection select;
   std::vector<std::string> environments = {"RELEASE"};
   Prune prune = Prune::Managed;
@@ -97,16 +89,44 @@ struct Manifest {
   std::vector<GroupSettings> groups;
   std::vector<PolicyDefinition> policies;  ///< `ratelimits` and `acls`
   std::vector<Address> external;           ///< must exist; never changed or deleted
+  std::vector<std::string> files;          ///< the manifest, then what it includes
+  Secrets secrets;                         ///< what marks in groups and policies stand for
 };
 
-/// Whether a variable of this name holds a credential: a manifest may never spell it into its text.
-bool is_credential_name(std::string_view name);
+class BlockReader;
 
-/// Values for ${NAME}.
-using Variables = std::map<std::string, std::string, std::less<>>;
+/// Reads a manifest, JSON or YAML, and the files that it includes, which somebody else finds: variables are expanded in
+/// scalars, and `defaults` are laid under each group. Keys of the contract that this version does not carry out are
+/// errors that say so.
+class ManifestReader {
+ public:
+  explicit ManifestReader(VariableSources sources);
+  ManifestReader(const ManifestReader&) = delete;
+  ManifestReader& operator=(const ManifestReader&) = delete;
+  ~ManifestReader();
 
-/// Reads a manifest, JSON or YAML, with variables expanded in its scalars and `defaults` laid under each group.
-/// Keys of the contract that this version does not carry out are errors that say so.
-Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables);
+  /// Reads the next file: first the manifest, then each included one, with the index (in order of reading) of the file
+  /// that includes it. What it includes itself.
+  std::vector<FilePattern> read(SourceText source, std::size_t included_by = 0);
+
+  /// Adds something that is wrong with finding the files.
+  void report(Diagnostic diagnostic);
+
+  /// The whole, or all that is wrong with it.
+  Parsed<Manifest> finish();
+
+ private:
+  void read_top(const Value& root, bool included);
+  void read_groups(const Value& root, bool included);
+  void check_group_names();
+
+  std::unique_ptr<BlockReader> reader_;
+  std::vector<Value> defaults_;  ///< of each file, with those of the files that include it below
+  Manifest manifest_;
+};
+
+/// A manifest in one file.
+Parsed<Manifest> parse_manifest(const SourceText& source, const Variables& variables,
+                                const Variables& environment = {});
 
 }  // namespace sluice

@@ -25,6 +25,7 @@ std::string compute_digest(const Plan& plan) {
         .push(change.before_digest)
         .push(change.after_digest);
     entry.push(to_string(change.risk)).push(change.rule).push(change.reason).push(change.importing);
+    if (change.foreign) entry.push("foreign");
     for (const std::string& environment : change.environments) entry.push(environment);
     for (const auto& [environment, digest] : change.published) entry.push(environment).push(digest);
     for (const std::string& user : change.touches) entry.push(user);
@@ -37,6 +38,7 @@ std::string compute_digest(const Plan& plan) {
     Value entry = Value::array({group.name});
     for (const Resource& record : group.records) entry.push(record.address.text()).push(record.digest);
     for (const Address& address : group.forgets) entry.push(address.text());
+    for (const auto& [address, asked] : group.kept) entry.push(address.text()).push(asked);
     text.push(std::move(entry));
   }
   for (const Collision& collision : plan.collisions) text.push(collision.address.text());
@@ -67,6 +69,12 @@ bool Plan::has_conflict() const {
                      [](const Change& change) { return change.origin == Origin::Conflict; });
 }
 
+std::size_t Plan::kept() const {
+  std::size_t count = 0;
+  for (const PlannedGroup& group : groups) count += group.kept.size();
+  return count;
+}
+
 void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step> steps) {
   const int offset = static_cast<int>(plan.steps.size());
   for (Step& step : steps) {
@@ -76,6 +84,8 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
   group.unchanged = diff.unchanged;
   group.records = std::move(diff.records);
   group.forgets = std::move(diff.forgets);
+  group.foreign = std::move(diff.foreign);
+  group.kept = std::move(diff.kept);
   plan.groups.push_back(std::move(group));
   plan.undeclared += diff.undeclared;
   append(plan.changes, std::move(diff.changes));

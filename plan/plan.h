@@ -9,6 +9,7 @@
 
 #include "plan/change.h"
 #include "plan/diff.h"
+#include "plan/secret.h"
 #include "plan/step.h"
 
 namespace sluice {
@@ -32,9 +33,11 @@ struct PlannedGroup {
   std::vector<std::string> environments;  ///< whose published versions are compared
   std::size_t owned = 0;                  ///< APIs that are ours before the plan
   std::size_t unchanged = 0;
-  std::vector<Resource> records;   ///< live as desired, and enters the base at the next apply
-  bool unmanaged_changed = false;  ///< others added or removed APIs since the last apply
-  std::vector<Address> forgets;    ///< leaves the base at the next apply
+  std::vector<Resource> records;       ///< live as desired, and enters the base at the next apply
+  bool unmanaged_changed = false;      ///< others added or removed APIs or publications since the last apply
+  std::vector<Address> forgets;        ///< leaves the base at the next apply
+  std::vector<Address> foreign = {};   ///< where others published what is ours or in the files
+  std::map<Address, Value> kept = {};  ///< stays as the gateway has it; with what the files ask for
 };
 
 struct Summary {
@@ -54,6 +57,7 @@ struct Plan {
   std::string created_at;  ///< RFC 3339; "" in a plan that was not saved
   std::string expires_at;
   std::optional<std::size_t> max_deletes;  ///< what the user allowed when it was made
+  Secret hash_key;                         ///< of masks, where no state had one; the first apply gives it to the state
   bool drift_decided = false;              ///< --on-drift was said when it was made
   bool drift_only = false;                 ///< what `drift` shows: nothing to apply
   std::vector<PlannedGroup> groups;
@@ -69,6 +73,8 @@ struct Plan {
 
   bool empty() const { return changes.empty(); }
   bool has_conflict() const;
+  /// How many resources stay as the gateway has them, though the files differ.
+  std::size_t kept() const;
   /// Whether apply could carry it out.
   bool applyable() const { return collisions.empty(); }
 };

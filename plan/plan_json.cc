@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -91,14 +92,18 @@ Value payload_to_json(const Plan& plan) {
         .set("unchanged", static_cast<std::int64_t>(group.unchanged));
     json.set("unmanaged_changed", group.unmanaged_changed)
         .set("records", std::move(records))
-        .set("forgets", address_list(group.forgets));
+        .set("forgets", address_list(group.forgets))
+        .set("foreign", address_list(group.foreign));
+    Value kept = Value::object();
+    for (const auto& [address, asked] : group.kept) kept.set(address.text(), asked);
+    json.set("kept", std::move(kept));
     groups.push(std::move(json));
   }
   Value changes = Value::array();
   for (const Change& change : plan.changes) {
     Value json = Value::object();
     json.set("before_digest", change.before_digest).set("after_digest", change.after_digest);
-    json.set("environments", text_list(change.environments));
+    json.set("environments", text_list(change.environments)).set("foreign", change.foreign);
     Value published = Value::object();
     for (const auto& [environment, digest] : change.published) published.set(environment, digest);
     json.set("published", std::move(published));
@@ -116,6 +121,7 @@ Value payload_to_json(const Plan& plan) {
   payload.set("created_at", plan.created_at).set("expires_at", plan.expires_at).set("groups", std::move(groups));
   payload.set("max_deletes", plan.max_deletes ? Value(static_cast<std::int64_t>(*plan.max_deletes)) : Value());
   payload.set("drift_decided", plan.drift_decided);
+  if (!plan.hash_key.empty()) payload.set("hash_key", plan.hash_key.reveal());
   payload.set("undeclared", static_cast<std::int64_t>(plan.undeclared));
   return payload.set("changes", std::move(changes))
       .set("documents", std::move(documents))
@@ -250,6 +256,10 @@ PlannedGroup group_from(const Value& json) {
                      .records = {},
                      .forgets = addresses(json, "forgets")};
   group.unmanaged_changed = member(json, "unmanaged_changed") == Value(true);
+  if (json.find("foreign") != nullptr) group.foreign = addresses(json, "foreign");  // plans of 0.1.0 lack both
+  if (const Value* kept = json.find("kept")) {
+    for (const auto& entry : kept->members()) group.kept.emplace(address_from(entry.key), entry.value);
+  }
   group.owned = static_cast<std::size_t>(integer(json, "owned"));
   group.unchanged = static_cast<std::size_t>(integer(json, "unchanged"));
   for (const Value& record : member(json, "records").items()) {
@@ -284,6 +294,7 @@ Plan plan_from(const Value& json) {
     plan.max_deletes = static_cast<std::size_t>(allowed.as_integer());
   }
   plan.drift_decided = member(payload, "drift_decided") == Value(true);
+  plan.hash_key = Secret(std::string(payload.text("hash_key")));
   for (const Value& group : member(payload, "groups").items()) plan.groups.push_back(group_from(group));
   for (const Value& change : member(json, "resource_changes").items()) {
     Change read = change_from(change);
@@ -295,6 +306,8 @@ Plan plan_from(const Value& json) {
     plan.changes[i].before_digest = text(extras[i], "before_digest");
     plan.changes[i].after_digest = text(extras[i], "after_digest");
     plan.changes[i].environments = texts(extras[i], "environments");
+    const Value* foreign = extras[i].find("foreign");
+    plan.changes[i].foreign = foreign != nullptr && *foreign == Value(true);
     for (const auto& published : member(extras[i], "published").members()) {
       plan.changes[i].published.emplace(published.key, text(member(extras[i], "published"), published.key));
     }
@@ -334,8 +347,8 @@ Value change_to_json(const Change& change) {
   inner.set("actions", Value::array({to_string(change.action)}))
       .set("before", change.before)
       .set("after", change.after);
-  inner.set("before_sensitive", Value::object())
-      .set("after_sensitive", Value::object())
+  inner.set("before_sensitive", sensitive_parts(change.before))
+      .set("after_sensitive", sensitive_parts(change.after))
       .set("fields", std::move(fields));
   Value json = Value::object();
   json.set("address", change.address.text()).set("type", change.address.type()).set("group", change.address.group());
@@ -344,6 +357,7 @@ Value change_to_json(const Change& change) {
   json.set("rule", change.rule.empty() ? Value() : Value(change.rule)).set("origin", to_string(change.origin));
   json.set("reason", change.reason).set("source", source_to_json(change.source));
   json.set("moved_from", nullptr).set("importing", change.importing);
+  json.set("owned", !change.foreign);
   if (!change.touches.empty()) json.set("touches", text_list(change.touches));
   return json;
 }
@@ -369,6 +383,11 @@ Value plan_to_json(const Plan& plan) {
   json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
   json.set("unmanaged", address_list(plan.unmanaged)).set("unowned", address_list(plan.unowned));
   json.set("ignored", Value::array());
+  Value kept = Value::array();
+  for (const PlannedGroup& group : plan.groups) {
+    for (const auto& [address, asked] : group.kept) kept.push(address.text());
+  }
+  json.set("kept", std::move(kept));
   json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
   json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
   return json;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/json.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -45,7 +46,7 @@ std::string shortened(std::string text) {
 
 std::string value_text(const Value& value) {
   if (value.is_null()) return "(absent)";
-  return shortened(printable(write_json(value)));
+  return shortened(printable(with_masks_hidden(write_json(value))));
 }
 
 std::string_view verb(const Change& change) {
@@ -142,8 +143,17 @@ void append_change(std::string& out, const Change& change, const Painter& painte
 }
 
 void append_drift(std::string& out, const Plan& plan, const Painter& painter) {
+  const auto group_is_gone = [&plan](const Change& change) {
+    return change.action == Action::Delete && change.address.type() == "api" &&
+           std::any_of(plan.drift.begin(), plan.drift.end(), [&](const Change& other) {
+             return other.action == Action::Delete && other.address == Address::group(change.address.group());
+           });
+  };
   for (const Change& change : plan.drift) {
-    const std::string_view what = change.action == Action::Delete ? "is gone" : "has changed";
+    if (group_is_gone(change)) continue;  // the group's row counts them
+    const std::string_view what = change.action == Action::Delete   ? "is gone"
+                                  : change.action == Action::Create ? "has appeared"
+                                                                    : "has changed";
     out += fmt::format("  {} {} {}\n      # {}\n", painter.symbol(change.action),
                        painter.bold(printable(change.address.text())), what, printable(change.reason));
     append_fields(out, change, painter);
@@ -154,12 +164,38 @@ void append_drift(std::string& out, const Plan& plan, const Painter& painter) {
 void append_unmanaged(std::string& out, const Plan& plan) {
   constexpr std::size_t kShown = 10;
   if (plan.unmanaged.empty()) return;
-  out += fmt::format("Not managed by Sluice, and left alone: {}\n", plan.unmanaged.size());
+  const std::string_view what = plan.drift_only ? "Appeared since the last apply, and not managed by Sluice"
+                                                : "Not managed by Sluice, and left alone";
+  out += fmt::format("{}: {}\n", what, plan.unmanaged.size());
   for (std::size_t i = 0; i < std::min(kShown, plan.unmanaged.size()); ++i) {
     out += fmt::format("    {}\n", printable(plan.unmanaged[i].text()));
   }
-  if (plan.unmanaged.size() > kShown) out += fmt::format("    and {} more\n", plan.unmanaged.size() - kShown);
+  if (plan.unmanaged.size() > kShown) {
+    out += fmt::format("    and {} more: --format json lists all of them\n", plan.unmanaged.size() - kShown);
+  }
   out += "\n";
+}
+
+void append_owners(std::string& out, const Plan& plan, const std::vector<Change>& changes) {
+  for (const PlannedGroup& group : plan.groups) {
+    const bool concerned = std::any_of(changes.begin(), changes.end(),
+                                       [&](const Change& change) { return change.address.group() == group.name; });
+    if (!group.owner.empty() && concerned) {
+      out += fmt::format("The group {} belongs to {}.\n", printable(group.name), printable(group.owner));
+    }
+  }
+}
+
+/// What differs from the files and stays so must not look like no difference.
+void append_kept(std::string& out, const Plan& plan) {
+  if (plan.kept() == 0) return;
+  const auto group = std::find_if(plan.groups.begin(), plan.groups.end(),
+                                  [](const PlannedGroup& planned) { return !planned.kept.empty(); });
+  out += fmt::format(
+      "Kept as on the gateway, though the files differ: {} (the first is {}). A change in the files takes it up "
+      "again.\n\n",
+      plan.kept() == 1 ? "1 resource" : fmt::format("{} resources", plan.kept()),
+      printable(group->kept.begin()->first.text()));
 }
 
 void append_steps(std::string& out, const Plan& plan) {
@@ -171,7 +207,8 @@ void append_steps(std::string& out, const Plan& plan) {
       what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
     }
     if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
-    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, printable(step.group), printable(what), printable(step.reason));
+    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, step.group.empty() ? "gateway" : printable(step.group),
+                       printable(what), printable(step.reason));
   }
   out += "\n";
 }
@@ -212,7 +249,7 @@ std::string summary_line(const Plan& plan) {
     line = fmt::format("No plan: {} in the way.", plan.collisions.size() == 1
                                                       ? "1 collision is"
                                                       : fmt::format("{} collisions are", plan.collisions.size()));
-  } else if (plan.changes.empty() && !plan.drift.empty()) {
+  } else if (plan.changes.empty() && (!plan.drift.empty() || plan.kept() > 0)) {
     line = "No changes. What was changed on the gateway stays.";
   } else if (plan.changes.empty()) {
     line = "No changes. Your gateway matches the configuration.";
@@ -250,7 +287,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   append_unmanaged(out, plan);
   append_steps(out, plan);
   for (const Collision& collision : plan.collisions) {
-    out += fmt::format("Collision: {}: {}.\n", printable(collision.address.text()), printable(collision.difference));
+    out += fmt::format("Collision: {}: {}.\n", printable(collision.address.text()),
+                       printable(with_masks_hidden(collision.difference)));
   }
   if (!plan.collisions.empty()) out += "\n";
   if (!plan.unowned.empty()) {
@@ -260,11 +298,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
         plan.unowned.size() == 1 ? "1 API" : fmt::format("{} APIs", plan.unowned.size()),
         printable(plan.unowned.front().text()), "api.**");
   }
-  for (const PlannedGroup& group : plan.groups) {
-    if (!group.owner.empty() && !plan.changes.empty()) {
-      out += fmt::format("The group {} belongs to {}.\n", printable(group.name), printable(group.owner));
-    }
-  }
+  append_kept(out, plan);
+  append_owners(out, plan, plan.changes);
   if (plan.undeclared > 0) {
     out += fmt::format("Fields on the gateway that Sluice does not know are carried along: {}\n", plan.undeclared);
   }
@@ -279,16 +314,19 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   std::string out;
   append_drift(out, plan, painter);
   append_unmanaged(out, plan);
+  append_owners(out, plan, plan.drift);
   const Summary summary = summarize(plan);
   if (plan.drift.empty() && summary.no_op == 0) {
     out += painter.bold("No drift: Sluice owns nothing here, so there is nothing to compare.") + "\n";
+  } else if (plan.drift.empty() && !plan.unmanaged.empty()) {
+    out += painter.bold("No drift in what Sluice owns.") + "\n";
   } else if (plan.drift.empty()) {
     out += painter.bold("No drift. The gateway is as the last apply left it.") + "\n";
   } else {
     out += painter.bold(
                fmt::format("Drift: {} changed since the last apply.",
                            plan.drift.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.drift.size()))) +
-           "\n";
+           fmt::format(" ({} unchanged)\n", summary.no_op);
   }
   out += fmt::format("Gateway: {}\n", printable(to_string(plan.gateway)));
   return out;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "plan/secrets.h"
+
 namespace sluice {
 namespace {
 
@@ -15,12 +17,14 @@ constexpr std::size_t kPercentPerGroup = 30;
 std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy& policy) {
   std::map<std::string, std::size_t> by_group;
   std::map<std::string, std::size_t> arriving;
+  std::map<std::string, std::size_t> foreign;
   std::size_t total = 0;
   for (const Change& change : plan.changes) {
     if (change.address.type() != "api") continue;
     if (change.action == Action::Create) ++arriving[change.address.group()];
     if (change.action != Action::Delete) continue;
     ++by_group[change.address.group()];
+    foreign[change.address.group()] += change.foreign ? 1U : 0U;
     ++total;
   }
   if (total == 0 || (policy.max_deletes && total <= *policy.max_deletes)) return std::nullopt;
@@ -35,7 +39,7 @@ std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy&
   for (const PlannedGroup& group : plan.groups) {
     const std::size_t deletes = by_group[group.name];
     if (deletes == 0) continue;
-    if (deletes >= group.owned && arriving[group.name] == 0) {
+    if (deletes - foreign[group.name] >= group.owned && arriving[group.name] == 0) {
       return fmt::format("The plan deletes every API that Sluice owns in the group {}: {}.", group.name, way_out);
     }
     if (deletes > kDeletesPerGroup && deletes * 100 > group.owned * kPercentPerGroup) {
@@ -55,12 +59,13 @@ std::string at_source(const SourceSpan& source) {
 std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;
   for (const Collision& collision : plan.collisions) {
-    reasons.push_back(fmt::format(
-        "{}{}: {}. Take what is there over with --adopt '{}', take it out of the files, or "
-        "rename or delete it on the gateway.",
-        collision.address.text(), at_source(collision.source), collision.difference, collision.address.text()));
+    reasons.push_back(
+        fmt::format("{}{}: {}. Take what is there over with --adopt '{}', take it out of the files, or "
+                    "rename or delete it on the gateway.",
+                    collision.address.text(), at_source(collision.source), with_masks_hidden(collision.difference),
+                    collision.address.text()));
   }
-  if (plan.has_conflict() && !policy.drift_decided) {
+  if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {
       const auto field = std::find_if(change.fields.begin(), change.fields.end(),
                                       [](const FieldChange& f) { return f.origin == Origin::Conflict; });

@@ -14,6 +14,7 @@ struct SafetyPolicy {
   std::optional<std::size_t> max_deletes;
   bool drift_decided = false;  ///< --on-drift was given
   bool unattended = false;     ///< --auto-approve: nobody looks at drift
+  bool keeps_drift = false;    ///< --on-drift keep: says nothing of what the files changed too
 };
 
 /// Why apply refuses this plan, one sentence each that names the flag or key; empty when it may go on.

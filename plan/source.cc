@@ -50,4 +50,20 @@ SourceSpan Places::at(std::size_t offset) const {
   return place;
 }
 
+std::uint32_t SourceSet::add(const SourceText& source) {
+  const std::uint32_t first = end_;
+  parts_.push_back({first, &source, std::nullopt});
+  end_ += static_cast<std::uint32_t>(source.text.size()) + 1;  // an offset may lie just behind the last byte
+  return first;
+}
+
+SourceSpan SourceSet::at(std::uint32_t offset) const {
+  if (parts_.empty()) return {};
+  auto part = std::upper_bound(parts_.begin(), parts_.end(), offset,
+                               [](std::uint32_t wanted, const Part& one) { return wanted < one.first; });
+  if (part != parts_.begin()) --part;
+  if (!part->places) part->places.emplace(*part->source);
+  return part->places->at(offset - part->first);
+}
+
 }  // namespace sluice

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,23 @@ class Places {
   };
   const SourceText& source_;
   std::vector<Checkpoint> checkpoints_;  ///< one per block of bytes
+};
+
+/// Several texts in one space of offsets, one behind the other, so that an offset names file and place.
+class SourceSet {
+ public:
+  /// The offset of the text's first byte. The text must outlive the set.
+  std::uint32_t add(const SourceText& source);
+  SourceSpan at(std::uint32_t offset) const;
+
+ private:
+  struct Part {
+    std::uint32_t first;
+    const SourceText* source;
+    std::optional<Places> places;  ///< made when the first place in it is asked for
+  };
+  mutable std::vector<Part> parts_;  ///< in the order of their offsets
+  std::uint32_t end_ = 0;
 };
 
 }  // namespace sluice

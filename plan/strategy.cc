@@ -68,7 +68,7 @@ class Strategy {
       send(StepKind::CreateGroup, Effected::Created, change, "An import needs a group to import into.");
     });
     each("group", Action::Update, [&](const Change& change) {
-      send(StepKind::UpdateGroup, Effected::Updated, change, "The group's description differs.");
+      send(StepKind::UpdateGroup, Effected::Updated, change, "The group's name or description differs.");
     });
   }
 
@@ -269,7 +269,9 @@ class Strategy {
 
   void delete_apis() {
     each("api", Action::Delete, [&](const Change& change) {
-      add(StepKind::DeleteApi, "The files no longer name it, and no environment serves it by now.")
+      add(StepKind::DeleteApi, fmt::format("{}, and no environment serves it by now.",
+                                           change.foreign ? "It is not owned by Sluice and the group says prune: all"
+                                                          : "The files no longer name it"))
           .predicted.push_back({change.address, Effected::Deleted});
     });
   }
@@ -310,7 +312,7 @@ void number(std::vector<Step>& steps) {
 std::string home_of(const Address& policy, const DesiredState& policies, const std::string& any_group) {
   const auto users = policies.users.find(policy);
   if (users == policies.users.end() || users->second.empty()) return any_group;
-  const auto api = Address::parse(*users->second.begin());
+  const auto api = Address::parse(users->second.begin()->second);
   return api ? api->group() : any_group;
 }
 

@@ -119,4 +119,23 @@ bool Value::operator==(const Value& other) const {
   return true;
 }
 
+const Value::Member* repeated_member(const Value::Object& members) {
+  if (members.size() < 16) {
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (members[i].key == members[j].key) return &members[i];
+      }
+    }
+    return nullptr;
+  }
+  std::vector<const Value::Member*> sorted;  // only for large objects
+  sorted.reserve(members.size());
+  for (const auto& member : members) sorted.push_back(&member);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->key != b->key ? a->key < b->key : a < b; });
+  const auto at =
+      std::adjacent_find(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->key == b->key; });
+  return at == sorted.end() ? nullptr : *(at + 1);
+}
+
 }  // namespace sluice

@@ -88,4 +88,7 @@ struct Value::Member {
   std::uint32_t key_mark = 0;
 };
 
+/// A member whose key an earlier one has; null when each key stands once.
+const Value::Member* repeated_member(const Value::Object& members);
+
 }  // namespace sluice

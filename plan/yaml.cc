@@ -9,9 +9,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <set>
-#include <sstream>
+#include <istream>
+#include <streambuf>
 #include <unordered_map>
+
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -54,9 +56,57 @@ struct Refusal {
   std::string message;
 };
 
+/// Hands the text to yaml-cpp bit by bit, and stops when much of it was taken since the last event: yaml-cpp holds all
+/// tokens of a list in brackets, which can be a hundred times the text.
+class Source : public std::streambuf {
+ public:
+  Source(std::string_view text, std::size_t piece) : text_(text), piece_(piece) {}
+  void made_progress() { seen_ = taken_; }
+
+ protected:
+  int_type underflow() override {
+    if (taken_ == text_.size()) return traits_type::eof();
+    if (taken_ - seen_ > piece_) {
+      throw Refusal{seen_, "a text, a list or map in brackets or a run of comments is longer than " +
+                               std::to_string(piece_) + " bytes"};
+    }
+    chunk_ = text_.substr(taken_, kChunk);
+    taken_ += chunk_.size();
+    setg(chunk_.data(), chunk_.data(), chunk_.data() + chunk_.size());
+    return traits_type::to_int_type(chunk_.front());
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 4096;
+  std::string_view text_;
+  std::size_t piece_;
+  std::string chunk_;
+  std::size_t taken_ = 0;
+  std::size_t seen_ = 0;
+};
+
+/// Meets a second document, which is one too many.
+class NoMore : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    throw Refusal{static_cast<std::size_t>(std::max(mark.pos, 0)), "it holds more than one document"};
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*text*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+};
+
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(const YamlLimits& limits) : limits_(limits) {}
+  Builder(const YamlLimits& limits, Source& source) : limits_(limits), source_(source) {}
 
   void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
   void OnDocumentEnd() override {}
@@ -65,6 +115,7 @@ class Builder : public YAML::EventHandler {
                 const std::string& text) override {
     const bool plain = tag == "?" || tag.empty();
     if (plain && expects_key() && text == "<<") merge_next_ = true;
+    last_scalar_ = offset(mark);
     scalar(plain && !expects_key() ? resolve_plain(text) : Value(text), mark, anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -85,11 +136,18 @@ class Builder : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
   Value take() { return std::move(root_); }
+  /// Where the last scalar starts.
+  std::size_t last_scalar() const { return last_scalar_; }
 
  private:
   struct Anchored {
     Value value;
     std::size_t nodes = 0;
+  };
+  /// A member of a map with `<<`.
+  struct Merged {
+    std::size_t position;
+    bool written;  ///< here, as opposed to merged in
   };
   struct Open {
     Value value;
@@ -99,23 +157,31 @@ class Builder : public YAML::EventHandler {
     bool merges = false;  ///< the pending key is `<<`
     std::string key = {};
     std::uint32_t key_mark = 0;
-    std::set<std::string> keys = {};    ///< written here, as opposed to merged in
-    std::set<std::string> merged = {};  ///< not written here, so far
+    bool merged = false;  ///< something was merged in, and `index` knows the members
+    std::unordered_map<std::string, Merged> index = {};
   };
 
   static std::uint32_t offset(const YAML::Mark& mark) { return static_cast<std::uint32_t>(std::max(mark.pos, 0)); }
   bool expects_key() const { return !open_.empty() && open_.back().value.is_object() && !open_.back().has_key; }
 
   void count(std::size_t nodes, const YAML::Mark& mark) {
+    source_.made_progress();
     nodes_ += nodes;
     if (nodes_ > limits_.nodes) {
       throw Refusal{offset(mark), "it holds more than " + std::to_string(limits_.nodes) + " values"};
     }
   }
+  void remember(YAML::anchor_t anchor, Anchored value, std::size_t at) {
+    constexpr std::size_t kMostAnchors = 100'000;
+    if (anchors_.size() >= kMostAnchors) {
+      throw Refusal{at, "it holds more than " + std::to_string(kMostAnchors) + " anchors"};
+    }
+    anchors_[anchor] = std::move(value);
+  }
   void scalar(Value value, const YAML::Mark& mark, YAML::anchor_t anchor) {
     count(1, mark);
     value.set_mark(offset(mark));
-    if (anchor != 0) anchors_[anchor] = {value, 1};
+    if (anchor != 0) remember(anchor, {value, 1}, offset(mark));
     place(std::move(value), 1, mark, offset(mark));
   }
   void open(Value container, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -131,7 +197,9 @@ class Builder : public YAML::EventHandler {
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    if (done.anchor != 0) anchors_[done.anchor] = {done.value, done.nodes};
+    const Value::Member* repeated = done.merged ? nullptr : repeated_member(done.value.members());
+    if (repeated != nullptr) throw twice(repeated->key, repeated->key_mark);
+    if (done.anchor != 0) remember(done.anchor, {done.value, done.nodes}, done.value.mark());
     const std::uint32_t start = done.value.mark();
     place(std::move(done.value), done.nodes, last_mark_, start);
   }
@@ -162,13 +230,22 @@ class Builder : public YAML::EventHandler {
     parent.has_key = true;
     parent.merges = merge_next_;
     merge_next_ = false;
-    if (!parent.merges && !parent.keys.insert(parent.key).second) {
-      throw Refusal{offset(mark), "the key \"" + parent.key + "\" appears twice in one map"};
-    }
+  }
+  static Refusal twice(const std::string& key, std::uint32_t at) {
+    return {at, "the key \"" + shown(key) + "\" appears twice in one map"};
   }
   void put(Open& parent, Value value) {
-    if (parent.merged.erase(parent.key) != 0) parent.value.erase(parent.key);
-    parent.value.mutable_members().push_back({std::move(parent.key), std::move(value), parent.key_mark});
+    Value::Object& members = parent.value.mutable_members();
+    if (parent.merged) {
+      const auto [at, fresh] = parent.index.emplace(parent.key, Merged{members.size(), true});
+      if (!fresh && at->second.written) throw twice(parent.key, parent.key_mark);
+      if (!fresh) {
+        at->second.written = true;
+        members[at->second.position] = {std::move(parent.key), std::move(value), parent.key_mark};
+        return;
+      }
+    }
+    members.push_back({std::move(parent.key), std::move(value), parent.key_mark});
   }
   /// Members that are written out win over merged ones, and earlier maps of a list over later ones.
   void merge(Open& parent, const Value& from, std::uint32_t at) {
@@ -177,37 +254,53 @@ class Builder : public YAML::EventHandler {
       return;
     }
     if (!from.is_object()) throw Refusal{at, "\"<<\" takes a map or a list of maps"};
+    Value::Object& members = parent.value.mutable_members();
+    if (!parent.merged) {
+      parent.merged = true;
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        if (!parent.index.emplace(members[i].key, Merged{i, true}).second) {
+          throw twice(members[i].key, members[i].key_mark);
+        }
+      }
+    }
     for (const auto& member : from.members()) {
-      if (parent.keys.contains(member.key) || !parent.merged.insert(member.key).second) continue;
-      parent.value.mutable_members().push_back(member);
+      if (parent.index.emplace(member.key, Merged{members.size(), false}).second) members.push_back(member);
     }
   }
 
   const YamlLimits& limits_;
+  Source& source_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, Anchored> anchors_;
   Value root_;
   YAML::Mark last_mark_;
   std::size_t nodes_ = 0;
   bool merge_next_ = false;
+  std::size_t last_scalar_ = 0;
 };
 
-std::size_t bad_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : (lead & 0xF0U) == 0xE0      ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return i;
+/// Whether the quoted text that starts at `start` ends: yaml-cpp takes one that the end of the file cuts off.
+bool is_closed(std::string_view text, std::size_t start) {
+  const char quote = start < text.size() ? text[start] : ' ';
+  if (quote != '"' && quote != '\'') return true;
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    const bool twice = quote == '\'' && text.substr(i).starts_with("''");  // stands for one of them
+    if (twice || (quote == '"' && text[i] == '\\')) {
+      ++i;
+    } else if (text[i] == quote) {
+      return true;
     }
-    i += length;
   }
-  return std::string_view::npos;
+  return false;
+}
+
+/// Where a tab stands in the indentation of the line that holds `offset`.
+std::optional<std::size_t> tab_in_indentation(std::string_view text, std::size_t offset) {
+  const std::size_t before = text.substr(0, std::min(offset, text.size())).rfind('\n');
+  std::size_t at = before == std::string_view::npos ? 0 : before + 1;
+  while (at < text.size() && text[at] == ' ') ++at;
+  if (at < text.size() && text[at] == '\t') return at;
+  return std::nullopt;
 }
 
 void emit(YAML::Emitter& out, const Value& value) {
@@ -257,26 +350,27 @@ void emit(YAML::Emitter& out, const Value& value) {
 
 Result<Value, TextError> parse_yaml(std::string_view text, const YamlLimits& limits) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    return Unexpected<TextError>{{nul, "it holds a NUL byte"}};
-  }
-  if (const auto at = bad_utf8(text); at != std::string_view::npos) {
-    return Unexpected<TextError>{{at, "it is not valid UTF-8"}};
-  }
+  if (auto error = text_error(text)) return Unexpected<TextError>{std::move(*error)};
   try {
-    std::istringstream stream{std::string(text)};
+    Source source(text, limits.piece);
+    std::istream stream(&source);
     YAML::Parser parser(stream);
-    Builder builder(limits);
+    Builder builder(limits, source);
     if (!parser.HandleNextDocument(builder)) return Value();
-    Builder second(limits);
-    if (parser.HandleNextDocument(second)) {
-      return Unexpected<TextError>{{text.find("\n---") + 1, "it holds more than one document"}};
+    NoMore none;
+    parser.HandleNextDocument(none);
+    if (!is_closed(text, builder.last_scalar())) {
+      return Unexpected<TextError>{{builder.last_scalar(), "a quote is not closed"}};
     }
     return builder.take();
   } catch (const Refusal& refusal) {
     return Unexpected<TextError>{{refusal.offset, refusal.message}};
   } catch (const YAML::Exception& error) {
-    return Unexpected<TextError>{{static_cast<std::size_t>(std::max(error.mark.pos, 0)), error.msg}};
+    const auto at = static_cast<std::size_t>(std::max(error.mark.pos, 0));
+    if (const auto tab = tab_in_indentation(text, at)) {
+      return Unexpected<TextError>{{*tab, "a tab stands in the indentation, which takes spaces only"}};
+    }
+    return Unexpected<TextError>{{at, error.msg}};
   }
 }
 
@@ -288,14 +382,18 @@ std::string write_yaml(const Value& value) {
 }
 
 Parsed<Value> parse_document(const SourceText& source) {
+  constexpr std::size_t kValues = 1'000'000;
   const std::size_t start = source.text.find_first_not_of("\xEF\xBB\xBF \t\r\n");
   const bool json_like = start != std::string::npos && (source.text[start] == '{' || source.text[start] == '[');
   const bool named_yaml = source.name.ends_with(".yaml") || source.name.ends_with(".yml");
-  auto value = json_like ? parse_json(source.text) : parse_yaml(source.text);
+  auto value = json_like ? parse_json(source.text, {.values = kValues}) : parse_yaml(source.text, {.nodes = kValues});
   std::string_view kind = json_like ? "JSON" : "YAML";
   if (!value && json_like && named_yaml) {
-    value = parse_yaml(source.text);  // a flow map, which only looks like JSON
-    kind = "YAML";
+    auto again = parse_yaml(source.text, {.nodes = kValues});  // a flow map, which only looks like JSON
+    if (again || again.error().offset > value.error().offset) {
+      value = std::move(again);
+      kind = "YAML";
+    }
   }
   if (value) return {std::move(*value), {}};
   const TextError& error = value.error();

@@ -11,7 +11,8 @@ namespace sluice {
 
 struct YamlLimits {
   std::size_t depth = 200;        ///< nested lists and maps
-  std::size_t nodes = 5'000'000;  ///< values after aliases are expanded
+  std::size_t nodes = 1'000'000;  ///< values after aliases are expanded
+  std::size_t piece = 1'000'000;  ///< bytes of a text, of a list or map in brackets, or of a run of comments
 };
 
 /// Reads one YAML document with marks, by the core schema of YAML 1.2 (`no` and `010` are texts), merging `<<`.

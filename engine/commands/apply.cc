@@ -20,14 +20,6 @@ std::string new_run_id(Clock& clock) {
   return fmt::format("{}-{:04x}", stamp, device() & 0xFFFFU);
 }
 
-std::string actor(const Environment& environment) {
-  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
-    const auto at = environment.find(name);
-    if (at != environment.end() && !at->second.empty()) return at->second;
-  }
-  return fmt::format("uid {}", ::getuid());
-}
-
 /// One apply, from the lock to the last line. Holds what its parts share.
 class ApplyCommand {
  public:
@@ -86,7 +78,7 @@ class ApplyCommand {
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
-    if (!saved) {
+    if (!saved || !workspace_.manifest.secrets.empty()) {  // a saved plan holds all but its secrets
       if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return unreadable(code);
     }
     StateStore& store = *workspace_.store;
@@ -94,7 +86,7 @@ class ApplyCommand {
     const auto known = store.read();
     if (!known) return refuse(known.error());
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
-    const auto token = wait_for_lock(gateway);
+    const auto token = wait_for_lock(context_, store, "apply", gateway, interruption_);
     if (!token) return refuse(token.error());
     const ExitCode code = with_lock(*token, saved);
     if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
@@ -119,24 +111,19 @@ class ApplyCommand {
     return plan;
   }
 
-  Result<LockToken> wait_for_lock(const GatewayIdentity& gateway) {
-    const auto patience = parse_duration(context_.invocation.value("lock-timeout", "0s"));
-    if (!patience) return patience.forward();
-    const Milliseconds end = context_.clock.steady() + *patience;
-    while (true) {
-      auto token = workspace_.store->lock({"apply", actor(context_.environment)}, gateway);
-      if (token || token.error().kind != ErrorKind::Locked || context_.clock.steady() >= end) return token;
-      if (interruption_.requested())
-        return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
-      context_.clock.sleep_for(Milliseconds(200));
-    }
-  }
-
   ExitCode with_lock(const LockToken& token, std::optional<Plan>& saved) {
-    Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
     StateStore& store = *workspace_.store;
     auto state = store.read();
     if (!state) return refuse(state.error());
+    if (saved && !saved->hash_key.empty() && state->groups.empty()) {
+      if (const auto taken = store.take_hash_key(token, saved->hash_key); !taken) return refuse(taken.error());
+      state = store.read();
+      if (!state) return refuse(state.error());
+    }
+    if (const ExitCode code = protect_secrets(workspace_, *state, hash_key(context_, *state), run_.options);
+        code != ExitCode::Done)
+      return unreadable(code);
+    Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
     if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listener()); !resolved)
       return refuse(resolved.error());
     state = store.read();
@@ -148,6 +135,9 @@ class ApplyCommand {
             {ErrorKind::Refused, fmt::format("The plan was made for {}: apply it there.", to_string(saved->gateway))});
       }
       plan = std::move(*saved);
+      for (const Step& step : plan.steps) {
+        if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
+      }
     } else {
       auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
       if (!made) return refuse(made.error());

@@ -22,10 +22,12 @@ struct CommandContext {
 
 ExitCode run_init(const CommandContext& context);
 ExitCode run_validate(const CommandContext& context);
+ExitCode run_render(const CommandContext& context);
 ExitCode run_plan(const CommandContext& context);
 ExitCode run_show(const CommandContext& context);
 ExitCode run_apply(const CommandContext& context);
 ExitCode run_drift(const CommandContext& context);
+ExitCode run_import(const CommandContext& context);
 ExitCode run_state(const CommandContext& context);
 ExitCode run_gateway_serve(const CommandContext& context);
 
@@ -50,10 +52,11 @@ bool wants_color(const CommandContext& context);
 /// A number flag, such as --max-deletes. Errors: Invalid.
 Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std::string_view flag);
 
-/// Manifest, gateway and state; `groups` once the files are read.
+/// Manifest, gateway and state; `groups` and `files` once the files are read.
 struct Workspace {
   Manifest manifest;
   std::vector<GroupRequest> groups;
+  std::vector<std::string> files;  ///< all that the groups are made of, the manifest and its variables among them
   std::unique_ptr<Connection> connection;
   std::unique_ptr<StateStore> store;
 };
@@ -61,8 +64,17 @@ struct Workspace {
 /// Reads the manifest and connects. An exit code when that fails: everything has been printed by then.
 std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context);
 
-/// Whether `path` is the manifest or one of its files, which nothing may be written over.
-bool is_input(const CommandContext& context, const Workspace& workspace, const std::string& path);
+/// The key of masks: SLUICE_HASH_KEY, else the state's; "" when there is neither.
+Secret hash_key(const CommandContext& context, const StateSnapshot& state);
+/// A new one, for a state that does not exist yet.
+Secret new_hash_key();
+
+/// Masks the secrets in what the groups ask for and in the state as it was read, and makes `options` mask them in what
+/// is seen and unmask them in what is sent. Prints what is wrong.
+ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secret& key, ReconcilerOptions& options);
+
+/// Whether `path` is one of the workspace's files, which nothing may be written over.
+bool is_input(const Workspace& workspace, const std::string& path);
 
 /// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
 ExitCode read_files(const CommandContext& context, Workspace& workspace);
@@ -93,6 +105,16 @@ class Interruption {
 
 /// Whether the run is to stop; requests that wait are told so.
 bool stop_requested(Interruption& interruption, const Workspace& workspace);
+
+/// Who runs this, for the lock and the history.
+std::string actor(const Environment& environment);
+
+/// Takes the state's lock, waiting as long as --lock-timeout says. Errors: Locked, Interrupted, Invalid, Storage.
+Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
+                                const GatewayIdentity& gateway, Interruption& interruption);
+
+/// Refused while an interrupted run has not been accounted for: it would own what it made again.
+Result<void> check_settled(const StateSnapshot& state);
 
 /// A line on a terminal's stderr while something takes its time; gone when it ends. Nothing when stderr is no terminal.
 class Waiting {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <random>
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
@@ -125,20 +126,50 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context) 
 }
 
 ExitCode read_files(const CommandContext& context, Workspace& workspace) {
-  auto groups = load_groups(workspace.manifest, context.invocation.value("file", "sluice.yaml"));
-  print_diagnostics(groups.diagnostics);
-  if (!groups.value) return ExitCode::Error;
-  workspace.groups = std::move(*groups.value);
+  auto loaded = load_groups(workspace.manifest);
+  print_diagnostics(loaded.diagnostics);
+  if (!loaded.value) return ExitCode::Error;
+  workspace.groups = std::move(loaded.value->groups);
+  workspace.files = workspace.manifest.files;
+  for (const std::string& file : context.invocation.values("var-file")) workspace.files.push_back(file);
+  workspace.files.insert(workspace.files.end(), loaded.value->files.begin(), loaded.value->files.end());
   return ExitCode::Done;
 }
 
-bool is_input(const CommandContext& context, const Workspace& workspace, const std::string& path) {
-  const std::string manifest = context.invocation.value("file", "sluice.yaml");
-  if (same_file(path, manifest)) return true;
-  const auto& groups = workspace.manifest.groups;
-  return std::any_of(groups.begin(), groups.end(), [&](const GroupSettings& group) {
-    return same_file(path, beside(manifest, group.swagger.front()));
-  });
+Secret hash_key(const CommandContext& context, const StateSnapshot& state) {
+  const auto given = context.environment.find("SLUICE_HASH_KEY");
+  return given != context.environment.end() && !given->second.empty() ? Secret(given->second) : state.hash_key;
+}
+
+Secret new_hash_key() {
+  std::random_device device;
+  std::string key;
+  for (int i = 0; i < 8; ++i) key += fmt::format("{:08x}", device());
+  return Secret(key);
+}
+
+ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secret& key, ReconcilerOptions& options) {
+  auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
+  Diagnostics diagnostics;
+  for (GroupRequest& group : workspace.groups) {
+    for (Diagnostic& wrong : vault->seal(group.desired.resources)) diagnostics.push_back(std::move(wrong));
+  }
+  print_diagnostics(diagnostics);
+  if (has_errors(diagnostics)) return ExitCode::Error;
+  for (const auto& [group, base] : state.groups) {
+    for (const auto& [address, body] : base.bodies) vault->expect(address, body);
+  }
+  for (const GroupRequest& group : workspace.groups) {
+    const auto base = state.groups.find(group.name);
+    if (base != state.groups.end()) vault->mask(base->second, group.options.environments);
+  }
+  options.secrets = std::move(vault);
+  return ExitCode::Done;
+}
+
+bool is_input(const Workspace& workspace, const std::string& path) {
+  return std::any_of(workspace.files.begin(), workspace.files.end(),
+                     [&](const std::string& file) { return same_file(path, file); });
 }
 
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {
@@ -198,6 +229,35 @@ bool stop_requested(Interruption& interruption, const Workspace& workspace) {
   return true;
 }
 
+std::string actor(const Environment& environment) {
+  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
+    const auto at = environment.find(name);
+    if (at != environment.end() && !at->second.empty()) return at->second;
+  }
+  return fmt::format("uid {}", ::getuid());
+}
+
+Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
+                                const GatewayIdentity& gateway, Interruption& interruption) {
+  const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s"));
+  if (!patience) return patience.forward();
+  const Milliseconds end = context.clock.steady() + *patience;
+  while (true) {
+    auto token = store.lock({operation, actor(context.environment)}, gateway);
+    if (token || token.error().kind != ErrorKind::Locked || context.clock.steady() >= end) return token;
+    if (interruption.requested())
+      return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
+    context.clock.sleep_for(Milliseconds(200));
+  }
+}
+
+Result<void> check_settled(const StateSnapshot& state) {
+  if (state.open_intents.empty()) return {};
+  return fail(ErrorKind::Refused,
+              "An earlier apply was interrupted, and what became of it is not known yet: run `sluice apply` first, it "
+              "looks.");
+}
+
 Waiting::Waiting(const CommandContext& context, const std::string& what)
     : shown_(!context.invocation.has("quiet") && ::isatty(STDERR_FILENO) == 1) {
   if (!shown_) return;
@@ -241,9 +301,8 @@ Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
   settings.fail_on_drift = on_drift == "fail";
   settings.prune_given = invocation.has("prune");
   const std::string prune = invocation.value("prune", "managed");
-  if (prune == "all") return fail(ErrorKind::Unsupported, "--prune all is not built yet: use managed or none.");
-  if (prune != "none" && prune != "managed") return invalid("prune", prune, "none or managed");
-  settings.diff.prune = prune == "none" ? Prune::None : Prune::Managed;
+  if (prune != "none" && prune != "managed" && prune != "all") return invalid("prune", prune, "none, managed or all");
+  settings.diff.prune = prune == "none" ? Prune::None : prune == "all" ? Prune::All : Prune::Managed;
   settings.diff.adopt = invocation.values("adopt");
   settings.diff.list_unchanged = invocation.has("all");
   if (invocation.has("fail-on")) {
@@ -270,7 +329,8 @@ Verdict check_plan(const Plan& plan, const PlanSettings& settings, bool unattend
     return {ExitCode::Policy, {fmt::format("{} drifted, and --on-drift fail was said.", drifted)}};
   }
   const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
-                            settings.drift_decided || plan.drift_decided, unattended};
+                            settings.drift_decided || plan.drift_decided, unattended,
+                            settings.diff.on_drift == OnDrift::Keep};
   auto reasons = refusals(plan, policy);
   if (!reasons.empty()) return {ExitCode::Refused, std::move(reasons)};
   if (settings.fail_on) {

@@ -83,13 +83,14 @@ ExitCode run_validate(const CommandContext& context) {
   Diagnostics diagnostics = std::move(manifest.diagnostics);
   std::size_t operations = 0;
   if (manifest.value) {
-    auto groups = load_groups(*manifest.value, context.invocation.value("file", "sluice.yaml"));
+    auto groups = load_groups(*manifest.value);
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
     if (groups.value) {
-      for (const GroupRequest& group : *groups.value)
+      for (const GroupRequest& group : groups.value->groups) {
         operations +=
             static_cast<std::size_t>(std::count_if(group.desired.resources.begin(), group.desired.resources.end(),
                                                    [](const auto& entry) { return entry.first.type() == "api"; }));
+      }
     }
   }
   sort_diagnostics(diagnostics);

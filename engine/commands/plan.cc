@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "engine/commands/command.h"
 #include "engine/files.h"
 #include "engine/observation.h"
@@ -15,6 +17,12 @@ namespace {
 std::string exporting(std::size_t groups, const GatewayIdentity& gateway) {
   return fmt::format("Exporting {} from {}", groups == 1 ? "1 group" : fmt::format("{} groups", groups),
                      to_string(gateway));
+}
+
+/// Whether the group takes only some operations of its files: the rest of it is somebody else's business.
+bool takes_a_part(const Manifest& manifest, const std::string& group) {
+  return std::any_of(manifest.groups.begin(), manifest.groups.end(),
+                     [&](const GroupSettings& settings) { return settings.name == group && !settings.select.empty(); });
 }
 
 Result<void> print_plan(const CommandContext& context, const Formats& formats, const Plan& plan) {
@@ -45,12 +53,7 @@ ExitCode run_plan(const CommandContext& context) {
   Workspace& workspace = *std::get_if<Workspace>(&opened);
   if (context.invocation.has("out") && context.invocation.value("out").empty())
     return report_usage("--out names no file.");
-  if (is_input(context, workspace, context.invocation.value("out"))) {
-    return report(
-        {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
-                                          context.invocation.value("out"))});
-  }
-  const auto state = workspace.store->read();
+  auto state = workspace.store->read();
   if (!state) return report(state.error());
   Provider& provider = workspace.connection->provider();
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
@@ -63,6 +66,15 @@ ExitCode run_plan(const CommandContext& context) {
   // The gateway works on the exports while the files are read here.
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
   if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
+  if (is_input(workspace, context.invocation.value("out"))) {
+    return report(
+        {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
+                                          context.invocation.value("out"))});
+  }
+  Secret key = hash_key(context, *state);
+  const bool fresh = key.empty() && !workspace.manifest.secrets.empty();
+  if (fresh) key = new_hash_key();
+  if (const ExitCode code = protect_secrets(workspace, *state, key, run->options); code != ExitCode::Done) return code;
   Reconciler reconciler(provider, context.clock, run->options);
   const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
   auto plan = [&] {
@@ -71,7 +83,8 @@ ExitCode run_plan(const CommandContext& context) {
   }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   plan->max_deletes = settings->max_deletes;
-  plan->drift_decided = settings->drift_decided;
+  plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
+  if (fresh) plan->hash_key = key;
   if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());
   const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
@@ -105,12 +118,13 @@ ExitCode run_drift(const CommandContext& context) {
     return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
   auto run = read_run_settings(context.invocation);
   if (!run) return report_usage(run.error().message);
-  const std::string unmanaged = context.invocation.value("unmanaged", "fail");
-  if (unmanaged != "fail" && unmanaged != "report") return report_usage("--unmanaged takes fail or report.");
+  const std::string unmanaged = context.invocation.value("unmanaged");
+  if (context.invocation.has("unmanaged") && unmanaged != "fail" && unmanaged != "report")
+    return report_usage("--unmanaged takes fail or report.");
   auto opened = open_workspace(context);
   if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
   Workspace& workspace = *std::get_if<Workspace>(&opened);
-  const auto state = workspace.store->read();
+  auto state = workspace.store->read();
   if (!state) return report(state.error());
   if (!state->exists()) {
     return report({ErrorKind::NotFound,
@@ -119,13 +133,22 @@ ExitCode run_drift(const CommandContext& context) {
   }
   Provider& provider = workspace.connection->provider();
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  if (!state->open_intents.empty()) {
+    print_warning(
+        "An earlier apply was interrupted; what it sent counts as ours, and the next `sluice apply` looks at it.");
+  }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
+  if (const ExitCode code = protect_secrets(workspace, *state, hash_key(context, *state), run->options);
+      code != ExitCode::Done)
+    return code;
   Reconciler reconciler(provider, context.clock, run->options);
+  std::map<std::string, std::string> owners;
+  for (const GroupSettings& group : workspace.manifest.groups) owners.emplace(group.name, group.owner);
   const auto plan = [&] {
     const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));
-    return reconciler.drift(*state);
+    return reconciler.drift(*state, owners);
   }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   if (formats->text) {
@@ -137,7 +160,10 @@ ExitCode run_drift(const CommandContext& context) {
     if (auto written = write_output(*formats->json, write_json_pretty(plan_to_json(*plan)) + "\n"); !written)
       return report(written.error());
   }
-  const bool appeared = unmanaged == "fail" && !plan->unmanaged.empty();
+  const auto counts = [&](const Address& address) {
+    return unmanaged == "fail" || (unmanaged.empty() && !takes_a_part(workspace.manifest, address.group()));
+  };
+  const bool appeared = std::any_of(plan->unmanaged.begin(), plan->unmanaged.end(), counts);
   return plan->drift.empty() && !appeared ? ExitCode::Done : ExitCode::Different;
 }
 

@@ -44,6 +44,7 @@ class ApigProvider::Export : public TaskDetail {
   };
   std::string group;
   std::optional<apig::ListedGroup> found;
+  std::set<std::string> environments;  ///< all of the gateway's, by name
   std::vector<apig::ListedApi> listed;
   std::vector<Part> parts;
   std::map<Address, Value> draft_bodies;  ///< as exported
@@ -74,6 +75,7 @@ class ApigProvider::Export : public TaskDetail {
   /// Joins drafts, publications and ids. A list and an export that disagree were not made at one moment.
   Result<LiveState> assemble() const {
     LiveState live = extras;
+    live.environments = environments;
     if (!found) return live;
     Value body = Value::object();
     body.set("name", found->name).set("description", found->remark);
@@ -100,7 +102,11 @@ class ApigProvider::Export : public TaskDetail {
       }
       const Resource whole = with_bindings(*draft);
       add(live, whole, api.id);
-      for (const std::string& environment : api.published_in) add_publication(live, api, address, environment, whole);
+      live.resources.at(address).changed_at = api.updated_at;
+      for (std::size_t i = 0; i < api.published_in.size(); ++i) {
+        const std::string at = i < api.published_at.size() ? api.published_at[i] : "";
+        add_publication(live, api, address, api.published_in[i], whole, at);
+      }
     }
     if (!parts.empty() && parts.front().apis) {
       for (const auto& [address, resource] : *parts.front().apis) {
@@ -165,9 +171,10 @@ class ApigProvider::Export : public TaskDetail {
   }
 
   void add_publication(LiveState& live, const apig::ListedApi& api, const Address& address,
-                       const std::string& environment, const Resource& draft) const {
+                       const std::string& environment, const Resource& draft, const std::string& published_at) const {
     const Resource* published = find(environment, address);
     Resource resource{Address::publication(address, environment), Value(), "", api.id};
+    resource.changed_at = published_at;
     if (published != nullptr) {
       resource.digest = published->digest;
       resource.body = published->digest == draft.digest ? draft.body : published->body;
@@ -215,6 +222,18 @@ Result<std::map<std::string, std::string>> ApigProvider::environment_ids() {
   return ids;
 }
 
+/// The group of this id, whatever it is called; nothing when there is none.
+Result<std::optional<apig::ListedGroup>> ApigProvider::find_by_id(const std::string& id) {
+  auto answer = calls_.ask(apig::show_group(calls_.base(), id));
+  if (!answer) {
+    if (answer.error().kind == ErrorKind::NotFound) return std::optional<apig::ListedGroup>();
+    return answer.forward();
+  }
+  auto group = apig::read_group(*answer);
+  if (!group) return group.forward();
+  return std::optional<apig::ListedGroup>(std::move(*group));
+}
+
 Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   if (request.group.empty()) {
     auto live = apig::export_policies(calls_, request.policies);
@@ -233,13 +252,21 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   }
   auto detail = std::make_shared<Export>();
   detail->group = request.group;
+  for (const auto& [name, id] : *environments) detail->environments.insert(name);
   auto groups = calls_.all_pages<apig::ListedGroup>(
       [&](std::size_t offset) { return apig::find_group(calls_.base(), request.group, offset); }, apig::read_groups);
   if (!groups) return groups.forward();
-  const auto found =
+  const auto named =
       std::find_if(groups->begin(), groups->end(), [&](const auto& group) { return group.name == request.group; });
-  if (found == groups->end()) return Task{"", std::move(detail)};
-  detail->found = *found;
+  if (named != groups->end()) {
+    detail->found = *named;
+  } else if (!request.group_id.empty()) {
+    auto renamed = find_by_id(request.group_id);
+    if (!renamed) return renamed.forward();
+    detail->found = std::move(*renamed);
+  }
+  if (!detail->found) return Task{"", std::move(detail)};
+  const auto& found = detail->found;
   if (request.responses) {
     auto added = apig::export_responses(calls_, request.group, found->id, detail->extras);
     if (!added) return added.forward();

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "providers/apig/calls.h"
@@ -10,6 +11,10 @@
 #include "providers/provider.h"
 
 namespace sluice {
+
+namespace apig {
+struct ListedGroup;
+}
 
 struct ApigSettings {
   GatewayIdentity identity;  ///< what plans and state are bound to
@@ -37,6 +42,7 @@ class ApigProvider final : public Provider {
   class Seen;
 
   Result<std::map<std::string, std::string>> environment_ids();
+  Result<std::optional<apig::ListedGroup>> find_by_id(const std::string& id);
   Result<std::string> environment_id(const std::string& name);
   Result<Task> start_at_once(const Step& step, const std::string& group_id, const RemoteIds& ids);
   Result<Task> start_publishing(const Step& step, const RemoteIds& ids);

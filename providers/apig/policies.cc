@@ -21,8 +21,7 @@ Result<std::vector<ListedPolicy>> all_policies(const Calls& calls, PolicyKind ki
 Result<std::vector<ListedBinding>> all_bindings(const Calls& calls, PolicyKind kind, const std::string& id,
                                                 const std::string& env_id) {
   return calls.all_pages<ListedBinding>(
-      [&](std::size_t offset) { return list_bindings(calls.base(), kind, id, env_id, offset); },
-      [kind](HttpResponse& answer) { return read_bindings(answer, kind); });
+      [&](std::size_t offset) { return list_bindings(calls.base(), kind, id, env_id, offset); }, read_bindings);
 }
 
 Result<std::vector<ListedResponse>> all_responses(const Calls& calls, const std::string& group_id) {
@@ -54,7 +53,10 @@ Result<void> add_policy(const Calls& calls, PolicyKind kind, const Address& addr
   const auto bindings = all_bindings(calls, kind, policy.id, "");
   if (!bindings) return bindings.forward();
   for (const ListedBinding& binding : *bindings) {
-    live.users[address].insert(Address::api(binding.group, binding.method, binding.path, "NORMAL").text());
+    const bool has_path = !binding.path.empty();  // lists of access control policies give none
+    live.users[address].emplace(binding.api_id,
+                                has_path ? Address::api(binding.group, binding.method, binding.path, "NORMAL").text()
+                                         : fmt::format("{} of the group {}", binding.name, binding.group));
   }
   return {};
 }
@@ -134,7 +136,7 @@ class BindingChange {
       }
     }
     if (!targets.empty()) {
-      auto answer = calls_.change(bind(calls_.base(), kind_, policy_id_, env_id_, targets));
+      auto answer = calls_.change(bind_policy(calls_.base(), kind_, policy_id_, env_id_, targets));
       if (!answer) return answer.forward();
     }
     return as_predicted();
@@ -152,7 +154,7 @@ class BindingChange {
       }
     }
     if (targets.empty()) return as_predicted();
-    auto answer = calls_.change(unbind(calls_.base(), kind_, policy_id_, env_id_, targets));
+    auto answer = calls_.change(unbind_policy(calls_.base(), kind_, policy_id_, env_id_, targets));
     if (!answer) return answer.forward();
     const auto failures = read_unbind_failures(*answer);
     if (!failures) return failures.forward();

@@ -86,8 +86,8 @@ HttpRequest list_bindings(std::string_view base, PolicyKind kind, std::string_vi
                                  policy_id, kPageSize, offset, env));
 }
 
-HttpRequest bind(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
-                 const std::vector<std::string>& targets) {
+HttpRequest bind_policy(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
+                        const std::vector<std::string>& targets) {
   Value body = Value::object();
   if (kind == PolicyKind::Plugin) {
     body.set("env_id", env_id).set("api_ids", text_list(targets));
@@ -98,8 +98,8 @@ HttpRequest bind(std::string_view base, PolicyKind kind, std::string_view policy
   return json_request("POST", fmt::format("{}/{}", base, words.bindings), body);
 }
 
-HttpRequest unbind(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
-                   const std::vector<std::string>& targets) {
+HttpRequest unbind_policy(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
+                          const std::vector<std::string>& targets) {
   Value body = Value::object();
   if (kind == PolicyKind::Plugin) {
     body.set("env_id", env_id).set("api_ids", text_list(targets));
@@ -158,12 +158,15 @@ Result<Page<Value>> read_specials(HttpResponse& answer) {
   });
 }
 
-Result<Page<ListedBinding>> read_bindings(HttpResponse& answer, PolicyKind /*kind*/) {
+Result<Page<ListedBinding>> read_bindings(HttpResponse& answer) {
   // The three kinds name the same things differently; no name means two things.
   return read_page<ListedBinding>(answer, "list of bound APIs", "apis", [](const Value& item) {
     return ListedBinding{first_text(item, {"throttle_apply_id", "bind_id", "plugin_attach_id"}),
-                         first_text(item, {"api_id", "id"}), first_text(item, {"group_name"}),
-                         first_text(item, {"req_method"}), first_text(item, {"req_uri"})};
+                         first_text(item, {"api_id", "id"}),
+                         first_text(item, {"group_name"}),
+                         first_text(item, {"req_method"}),
+                         first_text(item, {"req_uri"}),
+                         first_text(item, {"api_name", "name"})};
   });
 }
 

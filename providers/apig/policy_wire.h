@@ -29,7 +29,8 @@ struct ListedBinding {
   std::string api_id;
   std::string group;  ///< its name
   std::string method;
-  std::string path;
+  std::string path;  ///< "" where the list does not tell it
+  std::string name;
 };
 
 /// A response of a group; `responses` is in the words of the Swagger extension, customised error types only.
@@ -45,11 +46,11 @@ HttpRequest list_bindings(std::string_view base, PolicyKind kind, std::string_vi
                           std::size_t offset);
 /// Throttling and access control policies are bound to publications, plug-ins to APIs in an environment: `targets` are
 /// publish ids or API ids.
-HttpRequest bind(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
-                 const std::vector<std::string>& targets);
+HttpRequest bind_policy(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
+                        const std::vector<std::string>& targets);
 /// `targets` are binding ids, or API ids for plug-ins.
-HttpRequest unbind(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
-                   const std::vector<std::string>& targets);
+HttpRequest unbind_policy(std::string_view base, PolicyKind kind, std::string_view policy_id, std::string_view env_id,
+                          const std::vector<std::string>& targets);
 HttpRequest delete_policy(std::string_view base, PolicyKind kind, std::string_view policy_id);
 
 HttpRequest list_responses(std::string_view base, std::string_view group_id, std::size_t offset);
@@ -62,7 +63,7 @@ HttpRequest delete_response(std::string_view base, std::string_view group_id, st
 Result<Page<ListedPolicy>> read_policies(HttpResponse& answer, PolicyKind kind);
 /// Items of the extension's `special` list.
 Result<Page<Value>> read_specials(HttpResponse& answer);
-Result<Page<ListedBinding>> read_bindings(HttpResponse& answer, PolicyKind kind);
+Result<Page<ListedBinding>> read_bindings(HttpResponse& answer);
 /// The ids of bindings that could not be taken away, with why; empty when all went well.
 Result<std::vector<std::string>> read_unbind_failures(HttpResponse& answer);
 Result<Page<ListedResponse>> read_responses(HttpResponse& answer);

@@ -45,6 +45,10 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
+ListedGroup group_from(const Value& item) {
+  return {std::string(item.text("id")), std::string(item.text("name")), std::string(item.text("remark"))};
+}
+
 std::string part(std::string_view boundary, std::string_view name, std::string_view value) {
   return fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n", boundary, name, value);
 }
@@ -124,6 +128,10 @@ HttpRequest find_group(std::string_view base, std::string_view name, std::size_t
                                  percent_encoded(name), offset));
 }
 
+HttpRequest show_group(std::string_view base, std::string_view group_id) {
+  return get_request(fmt::format("{}/api-groups/{}", base, percent_encoded(group_id)));
+}
+
 HttpRequest list_environments(std::string_view base, std::size_t offset) {
   return get_request(fmt::format("{}/envs?limit={}&offset={}", base, kPageSize, offset));
 }
@@ -197,9 +205,14 @@ HttpRequest delete_api(std::string_view base, std::string_view api_id) {
 }
 
 Result<Page<ListedGroup>> read_groups(HttpResponse& answer) {
-  return read_page<ListedGroup>(answer, "list of groups", "groups", [](const Value& item) {
-    return ListedGroup{std::string(item.text("id")), std::string(item.text("name")), std::string(item.text("remark"))};
-  });
+  return read_page<ListedGroup>(answer, "list of groups", "groups", group_from);
+}
+
+Result<ListedGroup> read_group(HttpResponse& answer) {
+  const auto object = read_object(answer, "group");
+  if (!object) return object.forward();
+  if (object->text("id").empty()) return unreadable("group", "`id` is missing");
+  return group_from(*object);
 }
 
 Result<Page<ListedEnvironment>> read_environments(HttpResponse& answer) {
@@ -212,6 +225,9 @@ Result<Page<ListedApi>> read_apis(HttpResponse& answer) {
   return read_page<ListedApi>(answer, "list of APIs", "apis", [](const Value& item) {
     ListedApi api{std::string(item.text("id")), std::string(item.text("req_method")), std::string(item.text("req_uri")),
                   item.text("match_mode") == "SWA" ? "SWA" : "NORMAL", split(item.text("run_env_name"), '|')};
+    api.published_at = split(item.text("publish_time"), '|');
+    if (api.published_at.size() != api.published_in.size()) api.published_at.clear();
+    api.updated_at = item.text("update_time");
     api.env_ids = split(item.text("run_env_id"), '|');
     api.publish_ids = split(item.text("publish_id"), '|');
     return api;

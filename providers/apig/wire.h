@@ -20,6 +20,7 @@ namespace sluice::apig {
 std::string base_path(std::string_view project_id, std::string_view instance_id);
 
 HttpRequest find_group(std::string_view base, std::string_view name, std::size_t offset);
+HttpRequest show_group(std::string_view base, std::string_view group_id);
 HttpRequest list_environments(std::string_view base, std::size_t offset);
 HttpRequest list_apis(std::string_view base, std::string_view group_id, std::size_t offset);
 /// `define` is "dev" for drafts, "all" for what is published in the environment. The file's info.version is fixed, so
@@ -80,10 +81,13 @@ struct ListedApi {
   std::vector<std::string> published_in;  ///< names of environments
   std::vector<std::string> env_ids = {};  ///< in the same order, as the next
   std::vector<std::string> publish_ids = {};
+  std::vector<std::string> published_at = {};  ///< RFC 3339, in the same order; empty when the list does not say
+  std::string updated_at = {};                 ///< RFC 3339; of the draft
 };
 
 /// These decode inside the answer's body, which is left in pieces.
 Result<Page<ListedGroup>> read_groups(HttpResponse& answer);
+Result<ListedGroup> read_group(HttpResponse& answer);
 Result<Page<ListedEnvironment>> read_environments(HttpResponse& answer);
 Result<Page<ListedApi>> read_apis(HttpResponse& answer);
 /// The "id" of a created object.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <optional>
 #include <unordered_map>
 
 #include "providers/gateway/apis.h"

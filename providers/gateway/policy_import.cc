@@ -1,7 +1,6 @@
 #include "providers/gateway/policy_import.h"
 
 #include <algorithm>
-#include <array>
 
 #include "providers/gateway/acls.h"
 #include "providers/gateway/responses.h"

@@ -9,6 +9,7 @@
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
 #include "providers/gateway/instances.h"
+#include "providers/gateway/plugins.h"
 #include "providers/gateway/publishing.h"
 #include "providers/gateway/responses.h"
 #include "providers/gateway/throttles.h"
@@ -83,6 +84,18 @@ constexpr std::array kInstanceRoutes = {
     Route{"GET", "acl-bindings/binded-acls", list_bound_acls, false},
     Route{"GET", "acl-bindings/binded-apis", list_guarded_apis, false},
     Route{"DELETE", "acl-bindings/{}", unbind_acl, true},
+    Route{"POST", "plugins", create_plugin, true},
+    Route{"GET", "plugins", list_plugins, false},
+    Route{"GET", "plugins/{}", show_plugin, false},
+    Route{"PUT", "plugins/{}", update_plugin, true},
+    Route{"DELETE", "plugins/{}", delete_plugin, true},
+    Route{"POST", "plugins/{}/attach", attach_plugin, true},
+    Route{"PUT", "plugins/{}/detach", detach_plugin, true},
+    Route{"GET", "plugins/{}/attached-apis", list_attached_apis, false},
+    Route{"GET", "apis/{}/attached-plugins", list_attached_plugins, false},
+    Route{"POST", "apis/{}/plugins/attach", attach_to_api, true},
+    Route{"POST", "apis/{}/plugins/detach", detach_from_api, true},
+    Route{"PUT", "apis/{}/plugins/detach", detach_from_api, true},
 };
 constexpr Route kListInstances{"GET", "", list_instances, false};
 constexpr Route kSystemTask{"GET", "", refuse_system_task, false};

@@ -1,7 +1,6 @@
 #include "providers/gateway/throttles.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "providers/gateway/fields.h"

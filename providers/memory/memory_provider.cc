@@ -74,6 +74,7 @@ Result<TaskStatus> MemoryProvider::poll(Task& task) {
 LiveState MemoryProvider::snapshot(const ExportRequest& request) const {
   if (request.group.empty()) return policies(request);
   LiveState live;
+  live.environments = environments_;
   const auto at = groups_.find(request.group);
   if (at == groups_.end()) return live;
   const auto add = [&live](const Address& address, Resource resource) {
@@ -112,7 +113,7 @@ LiveState MemoryProvider::policies(const ExportRequest& request) const {
         for (const auto& [environment, body] : api.published) {
           const auto used = policies_used_by(body);
           if (std::find(used.begin(), used.end(), address) != used.end()) {
-            live.users[address].insert(api_address.text());
+            live.users[address].emplace(api_address.text(), api_address.text());
           }
         }
       }

@@ -59,7 +59,6 @@ TEST_CASE("what is not built yet says so and is 1") {
                                              {"history"},
                                              {"plan", "--target", "x"},
                                              {"plan", "--format", "markdown"},
-                                             {"plan", "--prune", "all"},
                                              {"apply", "--resume", "r"},
                                              {"plan", "--state", "postgres://h/d"}}) {
     const Finished done = bench.run(words);

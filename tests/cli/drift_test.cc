@@ -64,7 +64,14 @@ TEST_CASE("drift is 2 after a change behind the manifest's back, and apply decid
   SECTION("keep") {
     const Finished kept = bench.apply({"--on-drift", "keep"});
     CHECK(kept.code == 0);
-    CHECK(contains(bench.run({"plan"}).out, "theirs"));
+    bench.converged();  // and what was kept is not hidden
+    const std::string plan = bench.run({"plan"}).out;
+    CHECK(contains(plan, "Kept as on the gateway, though the files differ: 1 resource (the first is api.pets"));
+    CHECK(at(json_of(bench.run({"plan", "--format", "json"}).out), "kept/0") == Value("api.pets[\"GET /a\"]"));
+    bench.pets({{"/a", "newer"}, {"/b/{id}", "two"}});
+    bench.applied();
+    bench.converged();
+    CHECK_FALSE(contains(bench.run({"plan"}).out, "Kept"));
   }
 }
 

@@ -175,7 +175,7 @@ GroupRequest policies_for(const std::vector<std::pair<Address, std::string>>& de
   for (const GroupRequest& group : groups) {
     for (const auto& [address, resource] : group.desired.resources) {
       for (const Address& policy : policies_used_by(resource.body)) {
-        request.desired.users[policy].insert(address.text());
+        request.desired.users[policy].emplace(address.text(), address.text());
       }
     }
   }

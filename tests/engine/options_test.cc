@@ -81,7 +81,8 @@ TEST_CASE("command lines and what they mean") {
        "usage: `sluice drift` takes no --max-deletes. Run `sluice help drift` for its flags."},
       {{"apply", "--detailed-exitcode"},
        "usage: `sluice apply` takes no --detailed-exitcode. Run `sluice help apply` for its flags."},
-      {{"render"}, "not built: `sluice render` is not built yet."},
+      {{"render", "--group", "pets", "--explain"}, "render explain= group=pets"},
+      {{"plan", "--group", "pets"}, "usage: `sluice plan` takes no --group. Run `sluice help plan` for its flags."},
       {{"rollback", "r"}, "not built: `sluice rollback` is not built yet."},
       {{"gateway", "quirks"}, "not built: `sluice gateway quirks` is not built yet."},
       {{"plan", "--target", "a"}, "not built: --target is not built yet. Leave it out to go on without it."},
@@ -224,7 +225,7 @@ TEST_CASE("a variable stands for a flag that is not given") {
 }
 
 TEST_CASE("a variable of a flag that is not built is not passed over in silence") {
-  for (const std::string variable : {"SLUICE_TARGET", "SLUICE_EXCLUDE", "SLUICE_VAR_FILE"}) {
+  for (const std::string variable : {"SLUICE_TARGET", "SLUICE_EXCLUDE"}) {
     CHECK(understood({"apply"}, {{variable, "x"}}) ==
           "not built: " + variable + " is not built yet. Unset it to go on without it.");
     CHECK(understood({"version"}, {{variable, "x"}}) == "version");

@@ -125,6 +125,40 @@ TEST_CASE("what is committed is read back") {
   CHECK(base.claimed.empty());
 }
 
+TEST_CASE("what is kept is remembered until it is owned anew or gone") {
+  const Bench bench;
+  const LockToken token = lock(*bench.store);
+  StateChange change = owning({resource(api("/a"), "1", "id")});
+  change.kept = {{api("/a"), R"({"description":"asked"})"}, {api("/gone"), "{}"}};
+  REQUIRE(bench.store->commit(token, change));
+  const Baseline base = snapshot_of(*bench.store).groups.at("pets");
+  CHECK(base.kept.size() == 2);
+  CHECK(base.asked_of(api("/a")).text("description") == "asked");
+  CHECK(base.body_of(api("/a")).text("description") == "1");
+  REQUIRE(bench.store->commit(token, owning({resource(api("/a"), "2", "id")})));
+  CHECK(snapshot_of(*bench.store).groups.at("pets").kept.size() == 1);
+  CHECK(snapshot_of(*bench.store).groups.at("pets").asked_of(api("/a")).text("description") == "2");
+  StateChange gone = owning({});
+  gone.gone = {api("/gone")};
+  REQUIRE(bench.store->commit(token, gone));
+  CHECK(snapshot_of(*bench.store).groups.at("pets").kept.empty());
+}
+
+TEST_CASE("a state that has no table of what is kept is read, and gets one when it is written") {
+  const Bench bench;
+  const LockToken token = lock(*bench.store);
+  REQUIRE(bench.store->commit(token, owning({resource(api("/a"), "1", "id")})));
+  REQUIRE(bench.store->unlock(token));
+  run_sql(bench.path, "DROP TABLE kept");
+  CHECK(snapshot_of(*bench.store).groups.at("pets").kept.empty());
+  const auto store = sqlite_state_store(bench.path);
+  const LockToken again = lock(*store);
+  StateChange change = owning({resource(api("/a"), "2", "id")});
+  change.kept = {{api("/a"), "{}"}};
+  REQUIRE(store->commit(again, change));
+  CHECK(snapshot_of(*store).groups.at("pets").kept.size() == 1);
+}
+
 TEST_CASE("a renamed path variable is the same row") {
   Bench bench;
   const LockToken token = lock(*bench.store);

@@ -140,5 +140,18 @@ TEST_CASE("in a glob * is one segment, ** is any, and braces are literal") {
   }
 }
 
+TEST_CASE("globs of many stars take no longer than others") {
+  std::string glob;
+  for (int i = 0; i < 40; ++i) glob += "**a*";
+  const std::string text(400, 'a');
+  CHECK(matches_glob(glob, text));
+  CHECK_FALSE(matches_glob(glob + "b", text));
+  CHECK(matches_glob("*/**/*", "a/b/c"));
+  CHECK_FALSE(matches_glob("*", "a/b"));
+  CHECK(matches_glob("**", ""));
+  CHECK_FALSE(matches_glob("", "a"));
+  CHECK(matches_glob("***x", "a/bx"));
+}
+
 }  // namespace
 }  // namespace sluice

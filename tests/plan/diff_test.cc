@@ -255,7 +255,8 @@ TEST_CASE("what was deleted behind our back is created again, or forgotten when 
   const GroupDiff again = diff_group(base({api(pets())}), desired({api(pets())}), {}, options({"RELEASE"}));
   CHECK(text_of(again.changes) ==
         "create api.pets[\"GET /pets\"] drift: It was deleted on the gateway: import and publish in RELEASE.\n");
-  CHECK(text_of(again.drift) == "delete api.pets[\"GET /pets\"] drift: It was deleted on the gateway.\n");
+  CHECK(text_of(again.drift) ==
+        "delete api.pets[\"GET /pets\"] drift: It was deleted on the gateway, with its group.\n");
   const GroupDiff forgotten =
       diff_group(base({api(pets()), published(api(pets()))}), desired({}), {}, options({"RELEASE"}));
   CHECK(forgotten.changes.empty());
@@ -318,10 +319,8 @@ TEST_CASE("an API that is served in another version is published again") {
         "imported: publish it again.\n"
         "  /description \"old\" -> \"new\" pending\n");
   CHECK(text_of(diff.drift) ==
-        "update publication.pets.RELEASE[\"GET /pets\"] drift: RELEASE serves a version that was not published by the "
-        "last "
-        "apply.\n  /definition \"" +
-            now.digest + "\" -> \"" + old.digest + "\" drift\n");
+        "update publication.pets.RELEASE[\"GET /pets\"] drift: RELEASE serves another version than the last apply "
+        "left.\n  /description \"new\" -> \"old\" drift\n");
 }
 
 TEST_CASE("an API that is served as it should be is no change; its publication is recorded once") {
@@ -391,10 +390,10 @@ TEST_CASE("a publication that the gateway moved to where the files are is no dri
   const Baseline was = base({old, published(old), published(old, "TEST")});
   const LiveState moved = live({now, published(now)});
   CHECK(diff_group(was, desired({api(pets("b"))}), moved, options({"RELEASE"})).drift.empty());
-  CHECK(find_drift(was, moved).size() == 3);
-  CHECK(text_of(diff_group(was, desired({api(pets("b"))}), moved, options({"RELEASE", "TEST"})).drift) ==
-        "delete publication.pets.TEST[\"GET /pets\"] drift: It was taken offline in TEST.\n");
-  CHECK(diff_group(was, desired({api(pets("c"))}), moved, options({"RELEASE"})).drift.size() == 2);
+  CHECK(find_drift(was, moved).size() == 1);
+  CHECK(contains(text_of(diff_group(was, desired({api(pets("b"))}), moved, options({"RELEASE", "TEST"})).drift),
+                 "it is not published in TEST any more"));
+  CHECK(diff_group(was, desired({api(pets("c"))}), moved, options({"RELEASE"})).drift.size() == 1);
 }
 
 TEST_CASE("random states: after what diff plans, nothing is left to do") {

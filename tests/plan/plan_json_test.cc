@@ -20,6 +20,27 @@ void describe(const std::string& path, const Value& value, std::set<std::string>
   for (const Value& item : value.items()) describe(path + "/-", item, lines);
 }
 
+TEST_CASE("what is kept, foreign and not ours comes back from a saved plan") {
+  DiffOptions how = test::options({"RELEASE"});
+  how.on_drift = OnDrift::Keep;
+  how.prune = Prune::All;
+  const Resource ours = api(test::with(test::body("GET", "/a", "a"), "description", "ours"));
+  const Resource theirs = api(test::with(test::body("GET", "/a", "a"), "description", "theirs"));
+  const Resource other = api(test::body("GET", "/b", "b"));
+  const Plan plan = test::plan_of(test::base({ours}), test::desired({ours}),
+                                  test::live({theirs, test::published(theirs, "TEST"), other}), how);
+  REQUIRE(plan.changes.size() == 1);
+  CHECK(plan.changes[0].foreign);
+  const auto read = read_plan_file(write_plan_file(plan));
+  REQUIRE(read);
+  CHECK(read->digest == plan.digest);
+  CHECK(read->changes[0].foreign);
+  CHECK(read->groups[0].foreign == plan.groups[0].foreign);
+  CHECK(read->groups[0].foreign.size() == 1);
+  CHECK(read->groups[0].kept == plan.groups[0].kept);
+  CHECK(read->kept() == 1);
+}
+
 TEST_CASE("the JSON plan has the keys of the command line contract, with the right kinds") {
   const Value document = plan_to_json(test::plan_of_everything());
   std::set<std::string> found;
@@ -157,6 +178,15 @@ TEST_CASE("a saved plan reads back as what was written, byte for byte") {
     CHECK(again->drift.at(0).origin == Origin::Drift);
     for (std::size_t i = 0; i < plan.changes.size(); ++i) CHECK(again->changes[i].rule == plan.changes[i].rule);
   }
+}
+
+TEST_CASE("a saved plan of policies reads back as what was written, byte for byte") {
+  const std::string text = write_plan_file(test::plan_of_policies());
+  const auto again = read_plan_file(text);
+  REQUIRE(again);
+  CHECK(write_plan_file(*again) == text);
+  REQUIRE(again->changes.size() == 5);
+  CHECK(again->changes[1].touches == test::plan_of_policies().changes[1].touches);
 }
 
 TEST_CASE("an empty plan is saved and read back too") {

@@ -11,7 +11,7 @@ namespace {
 
 using namespace test;
 
-const std::string kGold = R"({"api-limit": 100, "unit": "second"})";
+const std::string kGold = R"({"api-limit": 100, "interval": 1, "unit": "second"})";
 
 PolicyDefinition ratelimit(const std::string& name, const std::string& body, SourceSpan at = {"sluice.yaml", 5, 3}) {
   return {Address::ratelimit(name), json(body), std::move(at)};
@@ -65,14 +65,16 @@ TEST_CASE("policies of the manifest and of all files are joined, with the APIs t
   REQUIRE(built.value);
   REQUIRE(built.value->resources.size() == 2);
   CHECK(built.value->users.at(Address::ratelimit("gold")) ==
-        std::set<std::string>{R"(api.pets["GET /x"])", R"(api.shop["GET /x"])"});
+        std::map<std::string, std::string>{{R"(api.pets["GET /x"])", R"(api.pets["GET /x"])"},
+                                           {R"(api.shop["GET /x"])", R"(api.shop["GET /x"])"}});
   CHECK(built.value->resources.at(Address::acl("office")).body ==
         json(R"({"acl-type": "DENY", "entity-type": "IP", "value": "1.1.1.1,10.0.0.1"})"));
 }
 
 TEST_CASE("one policy defined in two ways names both places") {
   std::vector<DesiredGroup> groups = {group_with("pets", "{}")};
-  groups[0].policies = {ratelimit("gold", R"({"api-limit": 99, "unit": "SECOND"})", {"pets.yaml", 20, 3})};
+  groups[0].policies = {
+      ratelimit("gold", R"({"api-limit": 99, "interval": 1, "unit": "SECOND"})", {"pets.yaml", 20, 3})};
   const auto found = only_finding(manifest_with({ratelimit("gold", kGold)}), groups);
   CHECK(found.code == "policy-conflict");
   CHECK(found.text ==
@@ -110,21 +112,26 @@ TEST_CASE("what the gateway would refuse in a definition is found") {
   const Row rows[] = {
       {ratelimit("a", kGold), "policy-name", "3 to 64"},
       {ratelimit("1gold", kGold), "policy-name", "starts with a letter"},
-      {ratelimit("gold", R"({"api-limit": 0, "unit": "DAY"})"), "value-unknown", "`api-limit`"},
-      {ratelimit("gold", R"({"api-limit": 3000000000, "unit": "DAY"})"), "value-unknown", "2147483647"},
-      {ratelimit("gold", R"({"unit": "DAY"})"), "value-unknown", "`api-limit`"},
-      {ratelimit("gold", R"({"api-limit": 5, "unit": "WEEK"})"), "value-unknown", "SECOND, MINUTE, HOUR, DAY"},
-      {ratelimit("gold", R"({"api-limit": 5, "user-limit": 6, "unit": "DAY"})"), "limit", "above its `api-limit` of 5"},
-      {ratelimit("gold", R"({"api-limit": 5, "user-limit": 3, "app-limit": 4, "unit": "DAY"})"), "limit",
-       "above its `user-limit` of 3"},
-      {ratelimit("gold", R"({"api-limit": 5, "ip-limit": 6, "unit": "DAY"})"), "limit", "`ip-limit`"},
-      {ratelimit("gold", R"({"api-limit": 5, "unti": "DAY", "unit": "DAY"})"), "key-unknown", "Did you mean \"unit\"?"},
-      {ratelimit("gold",
-                 R"({"api-limit": 5, "unit": "DAY", "special": [{"type": "CAT", "limit": 1, "instance": "x"}]})"),
-       "value-unknown", "APP, USER"},
-      {ratelimit("gold", R"([1])"), "policy-shape", "not a map"},
-      {acl("office", R"({"acl-type": "MAYBE", "value": "1.1.1.1"})"), "value-unknown", "PERMIT, DENY"},
-      {acl("office", R"({"acl-type": "DENY"})"), "value-unknown", "`value`"},
+      {ratelimit("gold", R"({"api-limit": 0, "interval": 1, "unit": "DAY"})"), "policy-value", "`api-limit`"},
+      {ratelimit("gold", R"({"api-limit": 3000000000, "interval": 1, "unit": "DAY"})"), "policy-value", "2147483647"},
+      {ratelimit("gold", R"({"interval": 1, "unit": "DAY"})"), "policy-value", "`api-limit`"},
+      {ratelimit("gold", R"({"api-limit": 5, "interval": 1, "unit": "WEEK"})"), "policy-value",
+       "SECOND, MINUTE, HOUR, DAY"},
+      {ratelimit("gold", R"({"api-limit": 5, "user-limit": 6, "interval": 1, "unit": "DAY"})"), "policy-limit",
+       "above its `api-limit` of 5"},
+      {ratelimit("gold", R"({"api-limit": 5, "user-limit": 3, "app-limit": 4, "interval": 1, "unit": "DAY"})"),
+       "policy-limit", "above its `user-limit` of 3"},
+      {ratelimit("gold", R"({"api-limit": 5, "ip-limit": 6, "interval": 1, "unit": "DAY"})"), "policy-limit",
+       "`ip-limit`"},
+      {ratelimit("gold", R"({"api-limit": 5, "unti": "DAY", "interval": 1, "unit": "DAY"})"), "key-unknown",
+       "Did you mean `unit`?"},
+      {ratelimit(
+           "gold",
+           R"({"api-limit": 5, "interval": 1, "unit": "DAY", "special": [{"type": "CAT", "limit": 1, "instance": "x"}]})"),
+       "policy-value", "APP, USER"},
+      {ratelimit("gold", R"([1])"), "key-shape", "not a map"},
+      {acl("office", R"({"acl-type": "MAYBE", "value": "1.1.1.1"})"), "policy-value", "PERMIT, DENY"},
+      {acl("office", R"({"acl-type": "DENY"})"), "policy-value", "`value`"},
   };
   for (const Row& row : rows) {
     INFO(write_json(row.definition.body));

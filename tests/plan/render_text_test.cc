@@ -32,6 +32,7 @@ void check_golden(const std::string& name, const std::string& text) {
 
 TEST_CASE("a plan with one of everything reads as it always did") {
   check_golden("plan_everything.txt", render_text(test::plan_of_everything(), {}));
+  check_golden("plan_policies.txt", render_text(test::plan_of_policies(), {}));
   check_golden("plan_everything_color.txt", render_text(test::plan_of_everything(), {.color = true}));
 }
 
@@ -48,6 +49,56 @@ TEST_CASE("a drift report reads as it always did") {
   plan.drift.clear();
   plan.unmanaged.clear();
   check_golden("drift_none.txt", render_drift_text(plan, {}));
+}
+
+TEST_CASE("each kind of drift reads as it always did") {
+  const auto named = [](std::string_view path, const char* description) {
+    return api(with(body("GET", path, "op_" + std::string(path.substr(1))), "description", description));
+  };
+  const auto at = [](Resource resource, std::string_view id, std::string_view minute) {
+    resource.remote_id = id;
+    resource.changed_at = "2026-07-31T02:" + std::string(minute) + ":09.5Z";
+    return resource;
+  };
+  const auto serve = [&](const Resource& resource, std::string_view environment, std::string_view minute) {
+    return at(test::published(resource, environment), "", minute);
+  };
+  std::vector<Resource> ours = {test::group("pets", "as applied")};
+  for (const char* path : {"/edited", "/published", "/deleted", "/offline", "/moved", "/anew", "/switched"}) {
+    const Resource resource = at(named(path, "as applied"), path, "00");
+    ours.push_back(resource);
+    ours.push_back(test::published(resource));
+  }
+  const auto applied = [&](const char* path) { return at(named(path, "as applied"), path, "00"); };
+  const auto theirs = [&](const char* path) { return at(named(path, "by hand"), path, "13"); };
+  LiveState live = test::live({test::group("zoo", "by hand"), theirs("/edited"),
+                               serve(applied("/edited"), "RELEASE", "00"), theirs("/published"),
+                               serve(theirs("/published"), "RELEASE", "14"), applied("/offline"), applied("/moved"),
+                               serve(applied("/moved"), "TEST", "15"), at(named("/anew", "by hand"), "other", "16"),
+                               applied("/switched"), serve(theirs("/switched"), "RELEASE", "17")});
+  live.resources.erase(Address::group("zoo"));
+  live.resources.emplace(Address::group("pets"),
+                         make_resource(Address::group("pets"), test::group("zoo", "by hand").body));
+  Plan plan;
+  plan.gateway = test::gateway();
+  plan.drift_only = true;
+  GroupDiff diff;
+  diff.drift = find_drift(test::base(ours), live);
+  diff.unchanged = 3;
+  for (int i = 0; i < 12; ++i) diff.unmanaged.push_back(named("/theirs" + std::to_string(i), "").address);
+  add_group(plan, {.name = "pets", .owner = "team-pets", .environments = {}, .records = {}, .forgets = {}},
+            std::move(diff), {});
+  finish(plan);
+  check_golden("drift_kinds.txt", render_drift_text(plan, {}));
+}
+
+TEST_CASE("a plan in which something is kept says so") {
+  DiffOptions keep = test::options();
+  keep.on_drift = OnDrift::Keep;
+  const Resource ours = api(with(body("GET", "/a", "one"), "description", "as applied"));
+  const Resource theirs = api(with(body("GET", "/a", "one"), "description", "by hand"));
+  check_golden("plan_kept.txt",
+               render_text(test::plan_of(test::base({ours}), test::desired({ours}), test::live({theirs}), keep), {}));
 }
 
 TEST_CASE("a plan with collisions reads as it always did") {

@@ -39,6 +39,31 @@ TEST_CASE("more than 20 deletes in one run are refused") {
   CHECK_FALSE(refused(plan_of({{10, 1000}, {11, 1000}})).empty());
 }
 
+TEST_CASE("deletes of what is not ours count, and do not empty a group of what is") {
+  Plan plan = plan_of({{3, 3}});
+  CHECK_FALSE(refused(plan).empty());
+  for (Change& change : plan.changes) change.foreign = true;
+  CHECK(refused(plan).empty());
+  CHECK_FALSE(refused(plan, {.max_deletes = 2}).empty());
+  Plan many = plan_of({{21, 1000}});
+  for (Change& change : many.changes) change.foreign = true;
+  CHECK_FALSE(refused(many).empty());
+  Plan all = plan_of({{2, 0}});  // nothing of ours was there, and nothing is left
+  for (Change& change : all.changes) change.foreign = true;
+  CHECK_FALSE(refused(all).empty());
+}
+
+TEST_CASE("to keep drift is no word on what the files changed too") {
+  Plan plan;
+  Change change{.address = Address::api("pets", "GET", "/a", "NORMAL"), .action = Action::Update};
+  change.origin = Origin::Conflict;
+  change.fields.push_back({.path = "/description", .origin = Origin::Conflict});
+  plan.changes.push_back(change);
+  CHECK_FALSE(refused(plan).empty());
+  CHECK(refused(plan, {.max_deletes = {}, .drift_decided = true}).empty());
+  CHECK_FALSE(refused(plan, {.max_deletes = {}, .drift_decided = true, .keeps_drift = true}).empty());
+}
+
 TEST_CASE("more than 10 deletes and 30 % of a group's owned APIs are refused") {
   CHECK(refused(plan_of({{10, 20}})).empty());   // half of it, but only 10
   CHECK(refused(plan_of({{12, 40}})).empty());   // 30 % exactly

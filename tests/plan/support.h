@@ -179,6 +179,42 @@ inline Plan plan_of_everything() {
       how);
 }
 
+/// A plan of policies, bindings and a group response: a policy each made, changed and deleted; an API that is bound to
+/// another one from now on.
+inline Plan plan_of_policies() {
+  const auto ratelimit = [](std::string_view name, int limit) {
+    Resource resource =
+        make_resource(Address::ratelimit(name), Value::object({{"api-limit", limit, 0}, {"unit", "DAY", 0}}));
+    resource.source = {"sluice.yaml", 5, 3};
+    return resource;
+  };
+  const auto bound_to = [](std::string_view name) {
+    return api(with(body("GET", "/bound", "op_bound"), "x-apigateway-ratelimit", name));
+  };
+  const Resource was = bound_to("gold");
+  const Resource teapot =
+      make_resource(Address::response("pets", "teapot"), json(R"({"THROTTLED": {"status": 418, "body": "slow"}})"));
+  DesiredState policies = desired({ratelimit("gold", 10), ratelimit("silver", 5)});
+  policies.users[Address::ratelimit("silver")] = {{was.address.text(), was.address.text()}};
+  LiveState live_policies = live({ratelimit("gold", 100), ratelimit("bronze", 1)});
+  live_policies.users[Address::ratelimit("gold")] = {{"id1", was.address.text()}, {"id2", "api.theirs[\"GET /x\"]"}};
+  const LiveState live_group = live({group(), was, published(was)});
+  GroupDiff gateway_diff =
+      diff_group(base({ratelimit("gold", 100), ratelimit("bronze", 1)}), policies, live_policies, options());
+  GroupDiff group_diff = diff_group(base({group(), was, published(was)}),
+                                    desired({group(), bound_to("silver"), teapot}), live_group, options({"RELEASE"}));
+  PolicySteps steps = choose_policy_steps(gateway_diff, policies, "pets");
+  Plan plan;
+  plan.gateway = gateway();
+  std::vector<Step> group_steps = choose_steps(group_diff, live_group, "pets", {}, policies);
+  add_group(plan, {.name = "pets", .owner = "team-pets", .environments = {"RELEASE"}, .records = {}, .forgets = {}},
+            std::move(group_diff), with_policy_steps(std::move(group_steps), std::move(steps.by_group["pets"])));
+  add_group(plan, {.name = "", .owner = "", .environments = {}, .records = {}, .forgets = {}}, std::move(gateway_diff),
+            std::move(steps.deletions));
+  finish(plan);
+  return plan;
+}
+
 /// Random bodies from a seed, the same ones everywhere.
 class BodyGenerator {
  public:
@@ -201,6 +237,9 @@ class BodyGenerator {
     if (chance(4)) api.set("x-apigateway-content-type", "application/JSON");
     if (chance(4)) api.set("x-apigateway-is-send-fg-body-base64", true);
     if (chance(3)) api.set("x-apigateway-response", pick({"default", "other", ""}));
+    if (chance(3)) api.set("x-apigateway-ratelimit", pick({"gold", ""}));
+    if (chance(4)) api.set("x-apigateway-access-control", "office");
+    if (chance(4)) api.set("x-apigateway-plugins", texts({"b", "a"}));
     if (chance(3)) api.set("x-apigateway-result-normal-sample", "{\"a\": 1}");
     if (chance(3)) api.set("x-apigateway-result-failure-sample", "no");
     api.set("x-apigateway-backend", backend());

@@ -64,6 +64,8 @@ class Scripted final : public Transport {
     const bool first = names("offset=0");
     if (names("/envs?")) return page("envs", environments, first);
     if (names("/api-groups?")) return page("groups", groups, first);
+    if (names("/api-groups/g1") && renamed) return HttpResponse{200, {}, R"({"id":"g1","name":"zoo","remark":"r"})"};
+    if (names("/api-groups/")) return HttpResponse{404, {}, R"({"error_code":"APIG.3001","error_msg":"none"})"};
     if (names("/apis?")) return page("apis", apis, first);
     if (names("/async-export") || names("/async-import")) return HttpResponse{200, {}, R"({"task_id":"t1"})"};
     if (names("/async-tasks/")) return HttpResponse{200, {}, task};
@@ -73,7 +75,8 @@ class Scripted final : public Transport {
   List environments;
   List groups;
   List apis;
-  std::string task;  ///< the answer about any task
+  std::string task;      ///< the answer about any task
+  bool renamed = false;  ///< the group g1 is called zoo
 
  private:
   static HttpResponse page(std::string_view key, const List& list, bool first) {
@@ -172,6 +175,26 @@ TEST_CASE("an environment that only the state knows is not missed, one that the 
   CHECK(done->live.resources.contains(pet("/a")));
   CHECK(done->live.resources.contains(Address::publication(pet("/a"), "RELEASE")));
   CHECK(export_error(gateway, {"pets", {"RELEASE", "gone"}, {}}).kind == ErrorKind::NotFound);
+}
+
+TEST_CASE("a group that was renamed is found by its id, and one that is gone is not there") {
+  Scripted gateway;
+  gateway.groups.items = Value::array();
+  gateway.renamed = true;
+  const auto live_of = [&](const ExportRequest& request) {
+    const TaskStatus status = exported(gateway, request);
+    const auto* done = std::get_if<ExportDone>(&status);
+    REQUIRE(done != nullptr);
+    CHECK(done->live.environments == std::set<std::string>{"RELEASE"});
+    return done->live.resources;
+  };
+  const auto found = live_of({.group = "pets", .environments = {}, .group_id = "g1"});
+  REQUIRE(found.contains(Address::group("pets")));
+  CHECK(found.at(Address::group("pets")).body.text("name") == "zoo");
+  CHECK(found.at(Address::group("pets")).remote_id == "g1");
+  CHECK(live_of({.group = "pets", .environments = {}}).empty());
+  gateway.renamed = false;
+  CHECK(live_of({.group = "pets", .environments = {}, .group_id = "g1"}).empty());
 }
 
 TEST_CASE("two APIs that differ only in the names of path variables are a conflict") {

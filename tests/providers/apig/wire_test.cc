@@ -247,6 +247,27 @@ TEST_CASE("lists are read with what their items leave out") {
   CHECK(page->items[0].published_in == std::vector<std::string>{"RELEASE", "TEST"});
   CHECK(page->items[1].match_mode == "NORMAL");
   CHECK(page->items[1].published_in.empty());
+  CHECK(page->items[1].published_at.empty());
+}
+
+TEST_CASE("the times of publications are paired with their environments, or left out") {
+  struct Row {
+    const char* times;
+    std::vector<std::string> expected;
+  };
+  const Row rows[] = {{"2020-08-03T01:36:00Z|2020-08-04T01:36:00Z", {"2020-08-03T01:36:00Z", "2020-08-04T01:36:00Z"}},
+                      {"2020-08-03T01:36:00Z", {}},
+                      {"", {}}};
+  for (const Row& row : rows) {
+    HttpResponse response{200, {}, ""};
+    response.body = std::string(R"({"total":1,"size":1,"apis":[{"id":"1","req_method":"GET","req_uri":"/a",)") +
+                    R"("run_env_name":"RELEASE|TEST","update_time":"2020-07-31T12:42:51.314357324Z","publish_time":")" +
+                    row.times + "\"}]}";
+    const auto page = read_apis(response);
+    REQUIRE(page);
+    CHECK(page->items[0].published_at == row.expected);
+    CHECK(page->items[0].updated_at == "2020-07-31T12:42:51.314357324Z");
+  }
 }
 
 }  // namespace

@@ -219,6 +219,21 @@ TEST_CASE("throttling bindings are ended one by one, in a batch and by going off
   CHECK(bench.remove("/throttles/" + gold).status == 204);
 }
 
+TEST_CASE("bindings outlive a switch of versions, and a version that is taken offline ends them") {
+  Bench bench;
+  const std::string group = bench.group();
+  const auto publish_ids = bench.published(group, 1);
+  const std::string gold = bench.made("/throttles", throttle("gold"));
+  bench.post("/throttle-bindings", bind_body("strategy_id", gold, publish_ids));
+  bench.publish(group);
+  const std::string api = api_named(bench, "API_a");
+  const std::string first = at(bench.get("/apis/publish/" + api).body, {"api_versions", "1", "version_id"}).as_string();
+  CHECK(bench.put("/apis/publish/" + api, R"({"version_id":")" + first + "\"}").status == 200);
+  CHECK(at(bench.get("/throttles/" + gold).body, {"bind_num"}) == Value(1));
+  CHECK(bench.remove("/apis/versions/" + first).status == 204);
+  CHECK(at(bench.get("/throttles/" + gold).body, {"bind_num"}) == Value(0));
+}
+
 TEST_CASE("binding refuses what is not there and then binds nothing") {
   Bench bench;
   const auto publish_ids = bench.published(bench.group(), 1);

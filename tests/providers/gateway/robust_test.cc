@@ -73,9 +73,10 @@ TEST_CASE("random bytes never harm") {
     }
     return text;
   };
-  const char* paths[] = {"/apis",       "/apis/check",     "/apis/action",    "/apis/publish",
-                         "/api-groups", "/openapi/import", "/openapi/export", "/openapi/async-import",
-                         "/envs",       "/async-tasks/x",  "/instances"};
+  const char* paths[] = {"/apis",       "/apis/check",     "/apis/action",       "/apis/publish",
+                         "/api-groups", "/openapi/import", "/openapi/export",    "/openapi/async-import",
+                         "/envs",       "/async-tasks/x",  "/instances",         "/throttles",
+                         "/acls",       "/plugins",        "/throttle-bindings", "/acl-bindings"};
   for (int i = 0; i < 3000; ++i) {
     const std::string file = spoil(good, static_cast<int>(random() % 4));
     const Answer imported = bench.import_into(group, file);
@@ -101,10 +102,16 @@ TEST_CASE("every kind of value is survived in every place") {
     "responses":{"default":{"description":"x"}},"x-apigateway-backend":{"type":"HTTP","httpEndpoints":{"address":"a",
     "scheme":"http","method":"GET","path":"/","timeout":1},"parameters":[{"name":"x","in":"query","origin":"REQUEST","value":"x"}]},
     "x-apigateway-backend-policies":[{"name":"p","type":"HTTP","conditions":[{"origin":"source","value":"1"}]}],
-    "x-apigateway-plugins":["a"],"x-apigateway-cors":true})";
-  const auto parsed =
-      parse_json(document(R"("/a/{x}":{"get":)" + operation + "}",
-                          R"("securityDefinitions":{"k":{"x-apigateway-auth-type":"IAM"}},"basePath":"/v1",)"));
+    "x-apigateway-ratelimit":"gold","x-apigateway-access-control":"office","x-apigateway-response":"errors",
+    "x-apigateway-plugins":[],"x-apigateway-cors":true})";
+  const auto parsed = parse_json(
+      document(R"("/a/{x}":{"get":)" + operation + "}",
+               R"("securityDefinitions":{"k":{"x-apigateway-auth-type":"IAM"}},"basePath":"/v1",)"
+               R"("x-apigateway-ratelimits":{"gold":{"api-limit":2,"interval":1,"unit":"DAY","shared":false,)"
+               R"("special":[{"type":"APP","limit":1,"instance":"a"}]}},)"
+               R"("x-apigateway-access-controls":{"office":{"acl-type":"DENY","entity-type":"IP",)"
+               R"("value":"1.1.1.1"}},"x-apigateway-responses":{"errors":{"THROTTLED":{"status":429,)"
+               R"("body":{"application/json":"x"}}}},)"));
   REQUIRE(parsed);
   // Replaces every value of the document in turn by each of the kinds.
   std::size_t count = 0;
@@ -129,8 +136,39 @@ TEST_CASE("every kind of value is survived in every place") {
     REQUIRE(value);
     for (std::size_t place = 0; place < places; ++place) {
       std::size_t left = place;
-      const Answer answer = bench.import_into(group, write_json(replace(*parsed, left, *value)));
+      const Answer answer = bench.import(
+          write_json(replace(*parsed, left, *value)),
+          {{"is_create_group", "false"}, {"group_id", group}, {"api_mode", "override"}, {"extend_mode", "override"}});
       REQUIRE(answer.status < 500);
+    }
+  }
+}
+
+TEST_CASE("every kind of value is survived in every member of a policy") {
+  Bench bench;
+  const std::string responses = "/api-groups/" + bench.group() + "/gateway-responses";
+  const std::pair<std::string, const char*> bodies[] = {
+      {"/throttles", R"({"name":"abc","api_call_limits":1,"user_call_limits":1,"time_interval":1,"time_unit":"DAY",
+        "type":1,"remark":""})"},
+      {"/throttles/x/throttle-specials", R"({"call_limits":1,"object_id":"a","object_type":"APP"})"},
+      {"/throttle-bindings", R"({"strategy_id":"a","publish_ids":["a"]})"},
+      {"/acls", R"({"acl_name":"abc","acl_type":"DENY","entity_type":"IP","acl_value":"1.1.1.1"})"},
+      {"/acl-bindings", R"({"acl_id":"a","publish_ids":["a"]})"},
+      {"/plugins", R"({"plugin_name":"abc","plugin_type":"cors","plugin_scope":"global","plugin_content":"{}"})"},
+      {"/plugins/x/attach", R"({"env_id":"a","api_ids":["a"]})"},
+      {responses, R"({"name":"errors","responses":{"THROTTLED":{"status":429,"body":"x","headers":[{"key":"a"}]}}})"}};
+  for (const auto& [path, text] : bodies) {
+    const auto body = parse_json(text);
+    REQUIRE(body);
+    for (const Value::Member& member : body->members()) {
+      for (const char* other :
+           {"null", "true", "-1", "1e99", R"("")", R"("\u0000")", "[]", "[7]", "{}", R"({"a":7})"}) {
+        Value changed = *body;
+        changed.set(member.key, *parse_json(other));
+        const int status = bench.post(path, write_json(changed)).status;
+        CHECK(status >= 200);
+        CHECK(status < 500);
+      }
     }
   }
 }

@@ -1,0 +1,331 @@
+#include "plan/drift.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "plan/body_diff.h"
+
+namespace sluice {
+namespace {
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += i == 0 ? "" : i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+/// " at 2026-07-31 02:13 UTC", or nothing where the time is not known.
+std::string at_time(const std::string& time) { return time.empty() ? "" : " at " + shown_time(time); }
+
+/// Where an API of ours is served, against where and what we published.
+struct Serving {
+  std::vector<std::string> as_left;        ///< environments that serve what the last apply left
+  std::vector<std::string> offline;        ///< where it was taken offline
+  std::vector<const Resource*> as_draft;   ///< published anew, as the draft is now
+  std::vector<const Resource*> other;      ///< published anew, and not as the draft is
+  std::vector<const Resource*> elsewhere;  ///< where we did not publish, and nobody had at the last apply
+};
+
+class DriftFinder {
+ public:
+  DriftFinder(const Baseline& base, const LiveState& live)
+      : base_(base),
+        live_(live),
+        base_publications_(publications_of(base.resources)),
+        live_publications_(publications_of(live.resources)) {}
+
+  std::vector<Change> run() {
+    for (const auto& [address, ours] : base_.resources) {
+      if (address.type() == "publication") continue;
+      const Resource* now = find_resource(live_.resources, address);
+      if (is_claimed(address, now)) continue;
+      if (now == nullptr) {
+        gone(ours);
+      } else if (address.type() == "api") {
+        compare_api(ours, *now);
+      } else {
+        compare(ours, *now);
+      }
+    }
+    for (const auto& [api, publications] : base_publications_) {
+      if (!base_.resources.contains(api)) compare_orphans(api);
+    }
+    std::sort(drift_.begin(), drift_.end(), [](const Change& a, const Change& b) { return a.address < b.address; });
+    return std::move(drift_);
+  }
+
+ private:
+  /// What an interrupted run of ours was to leave: nobody else's doing.
+  bool is_claimed(const Address& address, const Resource* now) const {
+    const auto claim = base_.claimed.find(address);
+    return claim != base_.claimed.end() && claim->second == (now != nullptr ? now->digest : std::string());
+  }
+
+  static Change row(const Address& address, Action action) {
+    Change change{.address = address, .action = action};
+    change.origin = Origin::Drift;
+    return change;
+  }
+
+  Change update_of(const Resource& ours, const Resource& now) const {
+    Change change = row(ours.address, Action::Update);
+    change.before_digest = ours.digest;
+    change.before = base_.body_of(ours.address);
+    change.after = now.body;
+    change.after_digest = now.digest;
+    if (ours.digest != now.digest) {
+      set_fields(change, differences(ours.address.type(), change.before, now.body));
+    }
+    return change;
+  }
+
+  static void set_fields(Change& change, std::vector<FieldChange> fields) {
+    for (FieldChange& field : fields) {
+      field.origin = Origin::Drift;
+      field.base = field.before;
+    }
+    change.fields = std::move(fields);
+  }
+
+  void gone(const Resource& ours) {
+    Change change = row(ours.address, Action::Delete);
+    change.before_digest = ours.digest;
+    change.before = base_.body_of(ours.address);
+    change.reason = "It was deleted on the gateway.";
+    if (ours.address.type() == "group") {
+      const auto apis = std::count_if(base_.resources.begin(), base_.resources.end(),
+                                      [](const auto& entry) { return entry.first.type() == "api"; });
+      if (apis > 0) {
+        change.reason = fmt::format("It was deleted on the gateway, and with it {}.",
+                                    apis == 1 ? "1 API of ours" : fmt::format("{} APIs of ours", apis));
+      }
+    } else if (ours.address.type() == "api") {
+      if (live_.resources.empty()) change.reason = "It was deleted on the gateway, with its group.";
+      if (const Resource* moved = same_id_elsewhere(ours)) {
+        change.reason =
+            fmt::format("Its method or path was changed on the gateway: it is {} now.", moved->address.text());
+      }
+    }
+    drift_.push_back(std::move(change));
+  }
+
+  /// What the gateway calls by the id of ours, and we don't.
+  const Resource* same_id_elsewhere(const Resource& ours) const {
+    if (ours.remote_id.empty()) return nullptr;
+    for (const auto& [address, resource] : live_.resources) {
+      if (address.type() == "api" && resource.remote_id == ours.remote_id) return &resource;
+    }
+    return nullptr;
+  }
+
+  void compare(const Resource& ours, const Resource& now) {
+    const bool anew = made_anew(ours, now);
+    Change change = update_of(ours, now);
+    if (!anew && change.fields.empty()) return;
+    change.reason =
+        anew ? "It was deleted or renamed on the gateway, and another one has its name now." : describe_fields(change);
+    drift_.push_back(std::move(change));
+  }
+
+  static std::string describe_fields(const Change& change) {
+    const auto name = std::find_if(change.fields.begin(), change.fields.end(),
+                                   [](const FieldChange& field) { return field.path == "/name"; });
+    if (change.address.type() != "group" || name == change.fields.end()) return "It was changed on the gateway.";
+    return fmt::format("It was renamed to {} on the gateway{}.", name->after.is_string() ? name->after.as_string() : "",
+                       change.fields.size() > 1 ? ", and its description was changed" : "");
+  }
+
+  void compare_api(const Resource& ours, const Resource& now) {
+    const bool anew = made_anew(ours, now);
+    Change change = update_of(ours, now);
+    const Serving serving = serving_of(ours.address, now, anew);
+    if (anew || !change.fields.empty()) {
+      change.reason = describe_api(change, serving, anew, now);
+      drift_.push_back(std::move(change));
+      if (!anew) add_elsewhere(ours.address, serving);
+      return;
+    }
+    for (const std::string& environment : serving.offline) add_offline(ours.address, environment, serving);
+    for (const auto* list : {&serving.as_draft, &serving.other}) {
+      for (const Resource* version : *list) add_other_version(*version, &ours);
+    }
+    add_elsewhere(ours.address, serving);
+  }
+
+  Serving serving_of(const Address& api, const Resource& draft, bool anew) const {
+    Serving serving;
+    if (const auto published = base_publications_.find(api); published != base_publications_.end()) {
+      for (const Resource* ours : published->second) {
+        const Resource* now = find_resource(live_.resources, ours->address);
+        if (is_claimed(ours->address, now)) continue;
+        if (now == nullptr) {
+          serving.offline.push_back(ours->address.environment());
+        } else if (now->digest.empty() || (now->digest == ours->digest && !anew)) {
+          serving.as_left.push_back(ours->address.environment());
+        } else {
+          (now->digest == draft.digest ? serving.as_draft : serving.other).push_back(now);
+        }
+      }
+    }
+    if (const auto published = live_publications_.find(api); published != live_publications_.end()) {
+      for (const Resource* now : published->second) {
+        const Address& address = now->address;
+        const bool known =
+            base_.resources.contains(address) || base_.claimed.contains(address) || base_.unmanaged.contains(address);
+        if (!known) serving.elsewhere.push_back(now);
+      }
+    }
+    return serving;
+  }
+
+  /// One sentence on everything that moved of an API.
+  static std::string describe_api(const Change& change, const Serving& serving, bool anew, const Resource& now) {
+    const bool renamed = change.fields.size() == 1 && change.fields[0].path == "/operationId";
+    const std::string what = anew      ? "It was deleted on the gateway and made anew by somebody else"
+                             : renamed ? "It was renamed on the gateway"
+                                       : "It was changed on the gateway";
+    std::string text = what;
+    if (!serving.as_draft.empty()) {
+      text += fmt::format(" and published in {}{}", published_where(serving.as_draft), anew ? "" : " by somebody else");
+    } else if (!serving.as_left.empty()) {
+      text += at_time(now.changed_at) + ", but not published: ";
+      text += fmt::format("{} still {} what the last apply left", listed(serving.as_left),
+                          serving.as_left.size() == 1 ? "serves" : "serve");
+    } else if (!anew && serving.other.empty() && serving.offline.empty()) {
+      text += at_time(now.changed_at);
+    }
+    if (!serving.as_draft.empty() && !serving.as_left.empty()) {
+      text += fmt::format("; {} still {} what the last apply left", listed(serving.as_left),
+                          serving.as_left.size() == 1 ? "serves" : "serve");
+    }
+    if (!serving.offline.empty()) text += fmt::format("; it is not published in {} any more", listed(serving.offline));
+    if (!serving.other.empty())
+      text += fmt::format("; another version was published in {}", published_where(serving.other));
+    return text + ".";
+  }
+
+  /// "RELEASE at 2026-07-31 02:13 UTC and TEST at …".
+  static std::string published_where(const std::vector<const Resource*>& versions) {
+    std::vector<std::string> places;
+    for (const Resource* version : versions)
+      places.push_back(version->address.environment() + at_time(version->changed_at));
+    return listed(places);
+  }
+
+  void add_offline(const Address& api, const std::string& environment, const Serving& serving) {
+    Change change = row(Address::publication(api, environment), Action::Delete);
+    const auto ours = base_.resources.find(change.address);
+    change.before_digest = ours->second.digest;
+    change.before = base_.body_of(change.address);
+    if (!live_.environments.empty() && !live_.environments.contains(environment)) {
+      change.reason = fmt::format("The environment {} was deleted on the gateway.", environment);
+    } else if (!serving.elsewhere.empty()) {
+      change.reason =
+          fmt::format("It was moved from {} to {} by somebody else.", environment, published_where(serving.elsewhere));
+    } else {
+      change.reason = fmt::format("It was taken offline in {}.", environment);
+    }
+    drift_.push_back(std::move(change));
+  }
+
+  void add_other_version(const Resource& version, const Resource* api) {
+    const Resource& ours = base_.resources.at(version.address);
+    Change change = row(version.address, Action::Update);
+    change.before_digest = ours.digest;
+    change.after_digest = version.digest;
+    if (api != nullptr && api->digest == ours.digest) {  // the base holds what was published, as the API's own body
+      change.before = base_.body_of(api->address);
+      change.after = version.body;
+      set_fields(change, differences("api", change.before, version.body));
+    } else {
+      change.before = base_.body_of(version.address);
+      change.after = Value::object({{"definition", version.digest, 0}});
+      change.fields.push_back({"/definition", ours.digest, version.digest, ours.digest, Origin::Drift, Risk::Safe, ""});
+    }
+    change.reason = fmt::format(
+        "{} serves another version than the last apply left{}.", version.address.environment(),
+        version.changed_at.empty()
+            ? std::string()
+            : fmt::format(": somebody else put one there that was published{}", at_time(version.changed_at)));
+    drift_.push_back(std::move(change));
+  }
+
+  void add_elsewhere(const Address& api, const Serving& serving) {
+    for (const Resource* version : serving.elsewhere) {
+      Change change = row(Address::publication(api, version->address.environment()), Action::Create);
+      change.after = version->body;
+      change.after_digest = version->digest;
+      const std::string& environment = version->address.environment();
+      change.reason =
+          fmt::format("It was published in {}{} by somebody else, and not by the last apply{}.", environment,
+                      at_time(version->changed_at),
+                      serving.offline.empty() ? std::string()
+                                              : fmt::format("; it was moved there from {}", listed(serving.offline)));
+      drift_.push_back(std::move(change));
+    }
+  }
+
+  /// Publications of ours whose API is somebody else's.
+  void compare_orphans(const Address& api) {
+    const Resource nobody{api, Value(), ""};
+    const Serving serving = serving_of(api, nobody, false);
+    for (const std::string& environment : serving.offline) add_offline(api, environment, {});
+    for (const Resource* version : serving.other) add_other_version(*version, nullptr);
+  }
+
+  const Baseline& base_;
+  const LiveState& live_;
+  PublicationIndex base_publications_;
+  PublicationIndex live_publications_;
+  std::vector<Change> drift_;
+};
+
+}  // namespace
+
+PublicationIndex publications_of(const ResourceMap& resources) {
+  PublicationIndex index;
+  for (const auto& [address, resource] : resources) {
+    if (address.type() == "publication") index[address.api_of_publication()].push_back(&resource);
+  }
+  return index;
+}
+
+const Resource* find_resource(const ResourceMap& resources, const Address& address) {
+  const auto at = resources.find(address);
+  return at == resources.end() ? nullptr : &at->second;
+}
+
+bool made_anew(const Resource& ours, const Resource& live) {
+  return ours.address.type() != "publication" && !ours.remote_id.empty() && !live.remote_id.empty() &&
+         ours.remote_id != live.remote_id;
+}
+
+std::vector<Change> find_drift(const Baseline& base, const LiveState& live) { return DriftFinder(base, live).run(); }
+
+std::vector<Address> foreign_publications(const Baseline& base, const ResourceMap& desired, const LiveState& live) {
+  std::vector<Address> found;
+  for (const auto& [address, resource] : live.resources) {
+    if (address.type() != "publication") continue;
+    if (base.resources.contains(address) || base.claimed.contains(address)) continue;
+    const Address api = address.api_of_publication();
+    if (base.resources.contains(api) || desired.contains(api)) found.push_back(address);
+  }
+  return found;
+}
+
+std::string shown_time(std::string_view time) {
+  constexpr std::string_view kShape = "0000-00-00T00:00";
+  bool fits = time.size() > kShape.size() && time.ends_with('Z');
+  for (std::size_t i = 0; fits && i < kShape.size(); ++i) {
+    fits = kShape[i] == '0' ? time[i] >= '0' && time[i] <= '9' : time[i] == kShape[i];
+  }
+  if (!fits) return std::string(time);
+  return fmt::format("{} {} UTC", time.substr(0, 10), time.substr(11, 5));
+}
+
+}  // namespace sluice

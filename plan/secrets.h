@@ -1,0 +1,83 @@
+// Secrets of a manifest. A value that holds one is a *mark* while files are read (it names the secret), a *mask* in
+// everything that is kept, shown or compared (a keyed hash), and plain only on its way to the gateway.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/diagnostic.h"
+#include "plan/resource.h"
+#include "plan/result.h"
+#include "plan/secret.h"
+#include "plan/value.h"
+
+namespace sluice {
+
+/// What the secrets of a manifest are, by NAME.
+using Secrets = std::map<std::string, Secret, std::less<>>;
+
+/// The characters that marks are made of. No other text of a manifest may hold them.
+constexpr std::string_view kMarkCharacters = "\x01\x02\x03";
+
+/// The piece of a mark that stands for one secret. A text with pieces becomes a mark by `as_mark`.
+std::string secret_piece(std::string_view name);
+std::string as_mark(std::string text);
+bool is_mark(std::string_view text);
+/// Whether a mark stands anywhere in the value.
+bool holds_mark(const Value& value);
+
+/// Whether a mark or mask stands anywhere in it: a file that is read may hold neither.
+bool holds_secret_form(const Value& value);
+
+/// The value with marks written as the manifest writes them: ${secret:NAME}.
+Value with_marks_shown(const Value& value);
+
+/// Whether a text is a mask: "secret:hmac-sha256:" and 32 hexadecimal digits.
+bool is_mask(std::string_view text);
+/// Whether a mask stands anywhere in a text, such as a JSON document.
+bool holds_mask(std::string_view text);
+/// The text with each mask in it, quoted or not, replaced by (sensitive).
+std::string with_masks_hidden(std::string_view text);
+/// The members of a body that are masks, each as `true`, in the body's own shape.
+Value sensitive_parts(const Value& body);
+
+/// Masks what is secret with one key, and knows what the masks stand for.
+class SecretVault {
+ public:
+  SecretVault(Secret key, Secrets secrets) : key_(std::move(key)), secrets_(std::move(secrets)) {}
+
+  /// Replaces the marks in what the files ask for by masks, over the canonical form of what they stand for; from now on
+  /// the same places are masked in live. A mark where none can be is an error at its resource.
+  Diagnostics seal(ResourceMap& desired);
+
+  /// Masks the places in live that are masked in this body of the base, written as JSON.
+  void expect(const Address& address, const std::string& body);
+
+  /// Masks in the base what the files have made a secret since it was written. Its publications in `environments` leave
+  /// the base, so that both are written anew.
+  void mask(Baseline& base, const std::vector<std::string>& environments) const;
+
+  /// Masks in live what was sealed or expected, in publications too.
+  void mask(ResourceMap& live) const;
+
+  /// A document that is sent, with the plain texts in it. Errors: Refused when a mask stands for no secret.
+  Result<std::string> reveal(std::string_view document) const;
+
+  /// A message from outside without the plain texts.
+  std::string redacted(std::string text) const;
+
+ private:
+  Value revealed(const Value& value) const;
+  std::string mask_of(const std::string& plain) const;
+  Value masked_like(const Value& body, const Value& pattern, const Address& address) const;
+
+  Secret key_;
+  Secrets secrets_;
+  std::map<std::string, Secret> plain_;             ///< by mask
+  std::map<Address, std::vector<Value>> patterns_;  ///< bodies with marks or masks where live is to be masked
+};
+
+}  // namespace sluice
