@@ -220,7 +220,6 @@ class DesiredBuilder {
       report(Severity::Error, "text-reserved",
              fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
              "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
-      return layers;
     }
     fill_security(operation);
     fill_backend(operation);

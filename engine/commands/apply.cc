@@ -128,6 +128,7 @@ class ApplyCommand {
       return refuse(resolved.error());
     state = store.read();
     if (!state) return refuse(state.error());
+    mask_base(workspace_, run_.options, *state);
     Plan plan;
     if (saved) {
       if (!(saved->gateway == workspace_.connection->provider().identity())) {

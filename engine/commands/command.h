@@ -69,9 +69,12 @@ Secret hash_key(const CommandContext& context, const StateSnapshot& state);
 /// A new one, for a state that does not exist yet.
 Secret new_hash_key();
 
-/// Masks the secrets in what the groups ask for and in the state as it was read, and makes `options` mask them in what
-/// is seen and unmask them in what is sent. Prints what is wrong.
-ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secret& key, ReconcilerOptions& options);
+/// Masks the secrets in what the groups ask for, and makes `options` mask them in what is seen and unmask them in what
+/// is sent. Prints what is wrong.
+ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
+                         ReconcilerOptions& options);
+/// Masks in the state as it was read what the files have made a secret since it was written. For after protect_secrets.
+void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state);
 
 /// Whether `path` is one of the workspace's files, which nothing may be written over.
 bool is_input(const Workspace& workspace, const std::string& path);

@@ -148,7 +148,8 @@ Secret new_hash_key() {
   return Secret(key);
 }
 
-ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secret& key, ReconcilerOptions& options) {
+ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
+                         ReconcilerOptions& options) {
   auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
   Diagnostics diagnostics;
   for (GroupRequest& group : workspace.groups) {
@@ -159,12 +160,15 @@ ExitCode protect_secrets(Workspace& workspace, StateSnapshot& state, const Secre
   for (const auto& [group, base] : state.groups) {
     for (const auto& [address, body] : base.bodies) vault->expect(address, body);
   }
-  for (const GroupRequest& group : workspace.groups) {
-    const auto base = state.groups.find(group.name);
-    if (base != state.groups.end()) vault->mask(base->second, group.options.environments);
-  }
   options.secrets = std::move(vault);
   return ExitCode::Done;
+}
+
+void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state) {
+  for (const GroupRequest& group : workspace.groups) {
+    const auto base = state.groups.find(group.name);
+    if (base != state.groups.end()) options.secrets->mask(base->second, group.options.environments);
+  }
 }
 
 bool is_input(const Workspace& workspace, const std::string& path) {

@@ -96,11 +96,16 @@ class ImportCommand {
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (const ExitCode code = read_files(context_, workspace_); code != ExitCode::Done) return code;
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
-    const auto state = workspace_.store->read();
+    auto state = workspace_.store->read();
     if (!state) return report(state.error());
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     if (const auto same = check_same_gateway(*state, gateway); !same) return report(same.error());
     if (const auto settled = check_settled(*state); !settled) return report(settled.error());
+    Secret key = hash_key(context_, *state);
+    if (key.empty()) key = fresh_key_ = new_hash_key();
+    if (const ExitCode code = protect_secrets(workspace_, *state, key, run_.options); code != ExitCode::Done)
+      return code;
+    mask_base(workspace_, run_.options, *state);
     if (const auto looked = look(*state); !looked) {
       return interruption_.signal().value_or(report(looked.error()));
     }
@@ -170,6 +175,9 @@ class ImportCommand {
                   "Another run changed the state while the gateway was exported; nothing was imported: run the command "
                   "again.");
     }
+    if (!fresh_key_.empty()) {
+      if (auto taken = workspace_.store->take_hash_key(token, fresh_key_); !taken) return taken;
+    }
     for (const auto& [name, taken] : taken_) {
       if (taken.owned.empty()) continue;
       const StateChange change{
@@ -222,6 +230,7 @@ class ImportCommand {
   RunSettings run_;
   Interruption interruption_;
   Workspace workspace_;
+  Secret fresh_key_;                       ///< of a state that is still to be made
   std::map<std::string, Takeover> taken_;  ///< by group
 };
 

@@ -75,6 +75,7 @@ ExitCode run_plan(const CommandContext& context) {
   const bool fresh = key.empty() && !workspace.manifest.secrets.empty();
   if (fresh) key = new_hash_key();
   if (const ExitCode code = protect_secrets(workspace, *state, key, run->options); code != ExitCode::Done) return code;
+  mask_base(workspace, run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
   const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
   auto plan = [&] {

@@ -50,7 +50,7 @@ class Stack final : public Transport {
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> stack(StackSettings settings, Timing timing, Log log) {
+Result<std::unique_ptr<Transport>> stack(StackSettings settings, const Timing& timing, const Log& log) {
   const auto parts = parse_endpoint(settings.endpoint.url);
   if (!parts) return parts.forward();
   auto gateway = connect_to(settings.endpoint);

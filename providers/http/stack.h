@@ -27,6 +27,6 @@ struct StackSettings {
 
 /// Requests go through: repetition, credentials, pacing, tracing, and out. Logins share the pacing. Errors: Invalid
 /// settings. Nothing is sent yet.
-Result<std::unique_ptr<Transport>> stack(StackSettings settings, Timing timing, Log log);
+Result<std::unique_ptr<Transport>> stack(StackSettings settings, const Timing& timing, const Log& log);
 
 }  // namespace sluice
