@@ -80,13 +80,19 @@ constexpr FlagRow kFlags[] = {
      "--timeout DURATION: of one task (default 30m)"},
     {"deadline", kTakesValue | kHasVariable, " plan apply drift import ",
      "--deadline DURATION: of the whole run (default 2h)"},
-    {"log-level", kTakesValue | kHasVariable | kNotBuilt, " validate plan show apply drift import state ",
-     "--log-level error|warn|info|debug|trace"},
-    {"log-format", kTakesValue | kHasVariable | kNotBuilt, " validate plan show apply drift import state ",
-     "--log-format text|json"},
+    {"log-level", kTakesValue | kHasVariable, " validate plan show apply drift import state ",
+     "--log-level error|warn|info|debug|trace: what is told about requests on stderr (default warn)"},
+    {"log-format", kTakesValue | kHasVariable, " validate plan show apply drift import state ",
+     "--log-format text|json: of that (default text)"},
+    {"endpoint", kTakesValue | kHasVariable, " plan apply drift import ",
+     "--endpoint URL: of the gateway, instead of the manifest's"},
+    {"iam-endpoint", kTakesValue | kHasVariable, " plan apply drift import ",
+     "--iam-endpoint URL: of IAM, for logins, instead of the manifest's"},
+    {"insecure", 0, " plan apply drift import ", "--insecure: takes any certificate; for experiments only"},
     {"quiet", kHasVariable, "*", "-q, --quiet: no progress"},
-    {"untrusted", kHasVariable | kNotBuilt, " validate plan show apply drift import state ",
-     "--untrusted: for a manifest from a stranger"},
+    {"untrusted", kHasVariable, " validate render plan show apply drift import state ",
+     "--untrusted: for a manifest from a stranger: runs no command of it, expands no environment variable in it, and "
+     "takes --endpoint, --iam-endpoint and --state from the command line only"},
     {"group", kTakesValue | kRepeats, " render ", "--group NAME: only this group"},
     {"explain", 0, " render ", "--explain: which layer set each value"},
     {"detailed-exitcode", 0, " plan ", "--detailed-exitcode: 2 when there are changes"},
@@ -175,6 +181,20 @@ Result<void> check_flags(const Invocation& invocation) {
       return usage(fmt::format("`sluice {}` takes no --{}. Run `sluice help {}` for its flags.", invocation.command,
                                flag.name, invocation.command));
     }
+  }
+  return {};
+}
+
+/// The flags that every command reads alike, and what they may be.
+Result<void> check_choices(const Invocation& invocation) {
+  constexpr std::pair<std::string_view, std::string_view> kChoices[] = {{"log-level", "error|warn|info|debug|trace"},
+                                                                        {"log-format", "text|json"}};
+  for (const auto& [flag, choices] : kChoices) {
+    const std::string given = invocation.value(flag);
+    const bool known = given.find('|') == std::string::npos && !given.empty() &&
+                       fmt::format("|{}|", choices).find(fmt::format("|{}|", given)) != std::string::npos;
+    if (invocation.has(flag) && !known)
+      return usage(fmt::format("--{} cannot be \"{}\"; choose {}.", flag, given, choices));
   }
   return {};
 }
@@ -275,6 +295,7 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
       invocation.flags[flag.name].push_back(at->second);
     }
   }
+  if (const auto checked = check_choices(invocation); !checked) return checked.forward();
   return invocation;
 }
 

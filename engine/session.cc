@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/cloud.h"
 #include "engine/file_patterns.h"
 #include "engine/files.h"
 #include "engine/swagger_files.h"
@@ -13,8 +14,6 @@
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/local_transport.h"
-#include "providers/http/poco_transport.h"
-#include "providers/http/token_transport.h"
 
 namespace sluice {
 namespace {
@@ -157,14 +156,15 @@ class EmbeddedConnection final : public Connection {
 
 class CloudConnection final : public Connection {
  public:
-  CloudConnection(std::unique_ptr<Transport> wire, Secret token, ApigSettings settings)
-      : wire_(std::move(wire)), transport_(*wire_, std::move(token)), provider_(transport_, std::move(settings)) {}
+  CloudConnection(std::unique_ptr<Patience> patience, std::unique_ptr<Transport> transport, ApigSettings settings)
+      : patience_(std::move(patience)), transport_(std::move(transport)), provider_(*transport_, std::move(settings)) {}
   Provider& provider() override { return provider_; }
   bool calls_wait() const override { return true; }
+  void stop_waiting() override { patience_->end(); }
 
  private:
-  std::unique_ptr<Transport> wire_;
-  TokenTransport transport_;
+  std::unique_ptr<Patience> patience_;
+  std::unique_ptr<Transport> transport_;
   ApigProvider provider_;
 };
 
@@ -205,9 +205,11 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
               "Make one with `sluice init`, or name yours with --file FILE.",
               {path}}}};
   }
-  auto variables = variables_of(invocation, environment);
+  // A stranger's manifest sees only what the command line gives it.
+  const Environment seen = invocation.has("untrusted") ? Environment() : environment;
+  auto variables = variables_of(invocation, seen);
   if (!variables.value) return {std::nullopt, std::move(variables.diagnostics)};
-  return ManifestLoad({std::move(*variables.value), environment}).run({path, std::move(*text)});
+  return ManifestLoad({std::move(*variables.value), seen}).run({path, std::move(*text)});
 }
 
 std::vector<FilePattern> swagger_files(const GroupSettings& group, Diagnostics& diagnostics) {
@@ -280,8 +282,10 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
 }
 
 Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std::string& manifest_path,
-                                            const Environment& environment, Clock& clock, bool may_create) {
+                                            const Invocation& invocation, const Environment& environment, Clock& clock,
+                                            bool may_create) {
   const GatewaySettings& settings = manifest.gateway;
+  if (auto allowed = check_untrusted(settings, invocation); !allowed) return allowed.forward();
   const std::string secret = found_secret(environment);
   if (!settings.given && !secret.empty()) {
     return fail(ErrorKind::Refused,
@@ -293,25 +297,21 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
   capabilities.apis_per_import = settings.apis_per_import;
   if (settings.provider == "embedded")
     return connect_embedded(settings, manifest_path, capabilities, clock, may_create);
-  const auto token = environment.find("SLUICE_TOKEN");
-  const bool signing = environment.contains("SLUICE_ACCESS_KEY") || environment.contains("HW_ACCESS_KEY") ||
-                       environment.contains("OS_PASSWORD");
-  if (token == environment.end() && signing) {
-    return fail(ErrorKind::Unsupported,
-                "Signing with access keys and logging in with a password are not built yet: set SLUICE_TOKEN to a "
-                "token of IAM.");
-  }
-  auto wire = connect_to(
-      {.url = settings.endpoint, .ca_file = settings.ca_file.empty() ? "" : beside(manifest_path, settings.ca_file)});
-  if (!wire) return wire.forward();
-  ApigSettings apig{{"apig", settings.endpoint, settings.project_id, settings.instance_id}, capabilities};
-  Secret secret_token(token == environment.end() ? std::string() : token->second);
+  const auto deadline = parse_duration(invocation.value("deadline", "2h"));
+  if (!deadline) return deadline.forward();
+  auto patience = std::make_unique<Patience>(clock, *deadline);
+  auto cloud = reach_cloud(settings, manifest_path, invocation, environment, patience->timing(), clock);
+  if (!cloud) return cloud.forward();
+  ApigSettings apig{{"apig", cloud->endpoint, settings.project_id, settings.instance_id}, capabilities};
   return std::unique_ptr<Connection>(
-      std::make_unique<CloudConnection>(std::move(*wire), std::move(secret_token), std::move(apig)));
+      std::make_unique<CloudConnection>(std::move(patience), std::move(cloud->transport), std::move(apig)));
 }
 
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
                                const std::string& manifest_path) {
+  if (!invocation.has("state") && invocation.has("untrusted")) {
+    return fail(ErrorKind::Refused, "--untrusted takes the state from the command line only: say --state FILE.");
+  }
   if (!invocation.has("state")) return beside(manifest_path, manifest.state);
   const std::string given = invocation.value("state");
   if (given.find("://") != std::string::npos) {

@@ -47,13 +47,16 @@ class Connection {
   virtual Provider& provider() = 0;
   /// Whether a call waits for somebody else. If not, lending it a thread would only cost.
   virtual bool calls_wait() const = 0;
+  /// Requests that wait (to be repeated, or for their turn) give up: the run is to end.
+  virtual void stop_waiting() {}
 };
 
 /// Connects to the manifest's gateway; nothing is sent yet. Errors: Refused when cloud credentials are set and the
-/// manifest names no gateway; Invalid for bad settings.
-/// With `may_create` false, an embedded gateway without data is an empty one that leaves no file behind.
+/// manifest names no gateway, and for what --untrusted forbids; Denied for missing credentials; Invalid for bad
+/// settings. With `may_create` false, an embedded gateway without data is an empty one that leaves no file behind.
 Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std::string& manifest_path,
-                                            const Environment& environment, Clock& clock, bool may_create);
+                                            const Invocation& invocation, const Environment& environment, Clock& clock,
+                                            bool may_create);
 
 /// The state's file: --state, or the manifest's.
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,

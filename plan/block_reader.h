@@ -38,6 +38,8 @@ class BlockReader {
   /// Names of the files, in the order in which they were added.
   std::vector<std::string> files() const;
 
+  /// What ${NAME} may stand for.
+  const Variables& variables() const { return sources_.variables; }
   /// The secrets that were named so far.
   const Secrets& secrets() const { return sources_.secrets; }
 

@@ -17,21 +17,28 @@ constexpr Key kTopKeys[] = {{"version"},        {"gateway"}, {"state"},    {"rat
                             {"defaults"},       {"groups"},  {"external"}, {"moved", kNotBuilt}, {"include"},
                             {"jobs", kNotBuilt}};
 constexpr std::string_view kMainOnly[] = {"gateway", "state"};
-constexpr Key kGatewayKeys[] = {{"provider"},
-                                {"cloud"},
-                                {"region"},
-                                {"endpoint"},
-                                {"iam_endpoint"},
-                                {"project_id"},
-                                {"instance_id"},
-                                {"ca_file"},
-                                {"limits"},
-                                {"data"},
-                                {"latency"},
-                                {"credentials", kNotBuilt},
-                                {"quirks", kNotBuilt},
-                                {"faults", kNotBuilt}};
-constexpr Key kLimitKeys[] = {{"apis_per_import"}, {"requests_per_second", kNotBuilt}};
+constexpr Key kGatewayKeys[] = {
+    {"provider"},         {"cloud"},       {"region"},  {"endpoint"},    {"iam_endpoint"},
+    {"project_id"},       {"instance_id"}, {"ca_file"}, {"cert_file"},   {"key_file"},
+    {"limits"},           {"data"},        {"latency"}, {"credentials"}, {"quirks", kNotBuilt},
+    {"faults", kNotBuilt}};
+constexpr Key kLimitKeys[] = {{"apis_per_import"}, {"requests_per_second"}};
+constexpr Key kCredentialKeys[] = {{"command"}};
+
+void read_credentials(const Value& credentials, GatewaySettings& settings, BlockReader& reader) {
+  reader.check_keys(credentials, kCredentialKeys, "`credentials`");
+  const Value* command = credentials.find("command");
+  const bool valid = command != nullptr && command->is_array() && !command->items().empty() &&
+                     std::all_of(command->items().begin(), command->items().end(),
+                                 [](const Value& word) { return word.is_string() && !word.as_string().empty(); });
+  if (!valid) {
+    reader.error("value-unknown", "`credentials` has no `command` that is a list of texts.",
+                 "Write `command: [./get-token.sh]`: a program and its arguments; no shell reads them.",
+                 command != nullptr ? command->mark() : credentials.mark());
+    return;
+  }
+  for (const Value& word : command->items()) settings.credentials_command.push_back(word.as_string());
+}
 
 void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& reader) {
   reader.check_keys(gateway, kGatewayKeys, "`gateway`");
@@ -42,10 +49,14 @@ void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& 
   reader.read_choice(gateway, "provider", kProviders, settings.provider);
   reader.read_choice(gateway, "cloud", kClouds, settings.cloud);
   for (const auto& [name, field] :
-       std::initializer_list<std::pair<std::string_view, std::string*>>{{"endpoint", &settings.endpoint},
+       std::initializer_list<std::pair<std::string_view, std::string*>>{{"region", &settings.region},
+                                                                        {"endpoint", &settings.endpoint},
+                                                                        {"iam_endpoint", &settings.iam_endpoint},
                                                                         {"project_id", &settings.project_id},
                                                                         {"instance_id", &settings.instance_id},
                                                                         {"ca_file", &settings.ca_file},
+                                                                        {"cert_file", &settings.cert_file},
+                                                                        {"key_file", &settings.key_file},
                                                                         {"data", &settings.data},
                                                                         {"latency", &settings.latency}}) {
     reader.read_text(gateway, name, *field);
@@ -67,16 +78,21 @@ void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& 
                                                                           {"project_id", &settings.project_id},
                                                                           {"instance_id", &settings.instance_id}}) {
       if (!field->empty()) continue;
+      const bool by_region = !settings.region.empty() || reader.variables().contains("HW_REGION_NAME");
+      if (name == "endpoint" && by_region) continue;
       reader.error("gateway-incomplete", fmt::format("`gateway` of provider apig has no `{}`.", name),
-                   name == "endpoint" ? "Add the address of the service, such as https://apig.eu-de.otc.t-systems.com."
-                                      : "Add it; the console shows it.",
+                   name == "endpoint"
+                       ? "Add the address of the service, such as https://apig.eu-de.otc.t-systems.com, or a `region`."
+                       : "Add it; the console shows it.",
                    gateway.mark());
     }
   }
   if (const Value* limits = reader.block(gateway, "limits")) {
     reader.check_keys(*limits, kLimitKeys, "`limits`");
     if (const Value* apis = limits->find("apis_per_import")) reader.read_count(*apis, settings.apis_per_import);
+    if (const Value* rate = limits->find("requests_per_second")) reader.read_count(*rate, settings.requests_per_second);
   }
+  if (const Value* credentials = reader.block(gateway, "credentials")) read_credentials(*credentials, settings, reader);
 }
 
 }  // namespace

@@ -21,13 +21,19 @@ struct GatewaySettings {
   bool given = false;  ///< false: the manifest has no gateway block
   std::string provider = "embedded";
   std::string cloud = "huawei";
-  std::string endpoint;
+  std::string region;    ///< fills in endpoints that are not given
+  std::string endpoint;  ///< "": by cloud and region
+  std::string iam_endpoint;
   std::string project_id;
   std::string instance_id;
   std::string ca_file;
+  std::string cert_file;  ///< of a client certificate, with key_file
+  std::string key_file;
+  std::vector<std::string> credentials_command;  ///< a program and its arguments; empty: the environment has them
   std::string data = ".sluice/gateway.db";
   std::string latency = "0s";
   std::size_t apis_per_import = 300;
+  std::size_t requests_per_second = 0;  ///< 0: not given
   SourceSpan at;
 };
 

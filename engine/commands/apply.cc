@@ -30,7 +30,7 @@ class ApplyCommand {
         run_(std::move(run)),
         interruption_(context.clock, run_.deadline),
         run_id_(new_run_id(context.clock)) {
-    run_.options.interrupted = [this] { return interruption_.requested(); };
+    run_.options.interrupted = [this] { return stop_requested(interruption_, workspace_); };
     if (formats_.json) {
       events_ = std::make_unique<EventWriter>(run_id_, context.clock);
       events_->version();

@@ -110,6 +110,9 @@ class Interruption {
   bool past_deadline_ = false;
 };
 
+/// Whether the run is to stop; requests that wait are told so.
+bool stop_requested(Interruption& interruption, const Workspace& workspace);
+
 /// Who runs this, for the lock and the history.
 std::string actor(const Environment& environment);
 

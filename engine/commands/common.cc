@@ -122,8 +122,8 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, 
   if (first == ReadFirst::Everything || (first == ReadFirst::Secrets && has_secrets)) {
     if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
   }
-  auto connection =
-      connect(workspace.manifest, path, context.environment, context.clock, context.invocation.command == "apply");
+  auto connection = connect(workspace.manifest, path, context.invocation, context.environment, context.clock,
+                            context.invocation.command == "apply");
   if (!connection) return report(connection.error());
   workspace.connection = std::move(*connection);
   return workspace;
@@ -229,6 +229,12 @@ bool Interruption::requested() {
 void Interruption::let_signals_through(bool through) {
   const sigset_t set = stop_signals();
   ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
+}
+
+bool stop_requested(Interruption& interruption, const Workspace& workspace) {
+  if (!interruption.requested()) return false;
+  if (workspace.connection) workspace.connection->stop_waiting();
+  return true;
 }
 
 std::string actor(const Environment& environment) {

@@ -87,7 +87,7 @@ class ImportCommand {
         formats_(std::move(formats)),
         run_(std::move(run)),
         interruption_(context.clock, run_.deadline) {
-    run_.options.interrupted = [this] { return interruption_.requested(); };
+    run_.options.interrupted = [this] { return stop_requested(interruption_, workspace_); };
   }
 
   ExitCode run() {

@@ -62,7 +62,7 @@ ExitCode run_plan(const CommandContext& context) {
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
-  run->options.interrupted = [&interruption] { return interruption.requested(); };
+  run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   // The gateway works on the exports while the files are read here.
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
   if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
@@ -140,7 +140,7 @@ ExitCode run_drift(const CommandContext& context) {
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
-  run->options.interrupted = [&interruption] { return interruption.requested(); };
+  run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   if (const ExitCode code = protect_secrets(workspace, *state, hash_key(context, *state), run->options);
       code != ExitCode::Done)
     return code;

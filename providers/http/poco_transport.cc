@@ -1,11 +1,11 @@
 #include "providers/http/poco_transport.h"
 
+#include <Poco/Crypto/EVPPKey.h>
+#include <Poco/Crypto/X509Certificate.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/DNS.h>
-#include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
-#include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
@@ -21,202 +21,34 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <ostream>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "providers/http/answer.h"
+#include "providers/http/gzip.h"
+#include "providers/http/http_connection.h"
 
 namespace sluice {
 namespace {
 
 namespace net = Poco::Net;
-using Clock = std::chrono::steady_clock;
+using Clock = HttpConnection::Clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxIdle = 8;
 constexpr std::chrono::seconds kMaxIdleAge{15};
-constexpr std::size_t kReadStep = std::size_t{256} * 1024;
-constexpr std::size_t kMaxLine = 4096;
-constexpr int kEndOfStream = -1;
-// One write is at most one TLS record, so a write that throws delivered nothing that the server could act on.
-constexpr std::streamsize kTlsRecord = 16'384;
+constexpr std::size_t kLongestProxyAnswer = std::size_t{16} * 1024;
 
 Poco::Timespan timespan(milliseconds time) { return Poco::Timespan(Poco::Timespan::TimeDiff{time.count()} * 1000); }
 
 std::string seconds(milliseconds time) { return fmt::format("{:g} s", static_cast<double>(time.count()) / 1000.0); }
 
-bool is_read(const HttpRequest& request) { return request.method == "GET" || request.method == "HEAD"; }
-
-/// Method and path. The query may name things that do not belong into a log.
-std::string label(const HttpRequest& request) {
-  return request.method + " " + request.target.substr(0, request.target.find('?'));
-}
-
-/// The body of an answer, or the end of a sentence that begins "the answer".
-using Body = Result<std::string, std::string>;
-
-Unexpected<std::string> bad_body(std::string what) { return {std::move(what)}; }
-
-/// One connection, already open. Unlike its base class it never reconnects by itself, it knows how much was sent, and
-/// it sees when a body without an announced length ends too early.
-class Connection : public net::HTTPClientSession {
- public:
-  explicit Connection(const net::StreamSocket& connected) : HTTPClientSession(connected) { setKeepAlive(true); }
-
-  std::size_t sent() const { return sent_; }
-
-  /// False when the connection broke on the way; an answer may be there all the same.
-  bool write_request(net::HTTPRequest& head, const std::string& body) {
-    sent_ = 0;
-    std::ostream& out = sendRequest(head);
-    out.write(body.data(), static_cast<std::streamsize>(body.size()));
-    out.flush();
-    const Poco::Exception* broken = networkException();
-    if (dynamic_cast<const Poco::TimeoutException*>(broken) != nullptr) broken->rethrow();
-    return broken == nullptr && out.good();
-  }
-
-  /// Waits for the first byte; false when the connection ends without one.
-  bool answer_begins() {
-    clearException();
-    try {
-      return peek() != kEndOfStream;
-    } catch (const Poco::TimeoutException&) {
-      throw;
-    } catch (const Poco::Exception&) {  // a reset, or TLS without a proper end
-      return false;
-    }
-  }
-
-  Body read_body(const net::HTTPResponse& answer, std::size_t limit, Clock::time_point deadline) {
-    deadline_ = deadline;
-    try {
-      if (answer.getChunkedTransferEncoding()) return read_chunks(limit);
-      if (answer.hasContentLength()) return read_sized(answer.get(net::HTTPMessage::CONTENT_LENGTH), limit);
-      return read_to_end(limit);
-    } catch (const Poco::TimeoutException&) {
-      throw;
-    } catch (const Poco::Exception&) {
-      return bad_body("was cut off");
-    }
-  }
-
-  /// Whether the peer neither closed an idle connection nor said something unasked.
-  bool quiet() {
-    try {
-      return buffered() == 0 && !socket().poll(Poco::Timespan(0), net::Socket::SELECT_READ);
-    } catch (const Poco::Exception&) {
-      return false;
-    }
-  }
-
-  void idle_since(Clock::time_point when) { idle_since_ = when; }
-  Clock::time_point idle_since() const { return idle_since_; }
-
- protected:
-  int write(const char* buffer, std::streamsize length) override {
-    if (broken_) return static_cast<int>(length);  // the base class flushes again when it turns to reading
-    for (std::streamsize done = 0; done < length;) {
-      broken_ = true;
-      // Past the direct base, whose write reconnects and sends again. NOLINTNEXTLINE(bugprone-parent-virtual-call)
-      const int written = HTTPSession::write(buffer + done, std::min(length - done, kTlsRecord));
-      if (written <= 0) return kEndOfStream;
-      broken_ = false;
-      done += written;
-      sent_ += static_cast<std::size_t>(written);
-    }
-    return static_cast<int>(length);
-  }
-
- private:
-  /// Appends up to `count` bytes, at least one; 0 at the end of the stream.
-  std::size_t read_some(std::string& body, std::size_t count) {
-    if (Clock::now() > deadline_) throw Poco::TimeoutException();
-    const std::size_t before = body.size();
-    body.resize(before + count);
-    const int got = HTTPSession::read(body.data() + before, static_cast<std::streamsize>(count));
-    body.resize(before + static_cast<std::size_t>(std::max(got, 0)));
-    return body.size() - before;
-  }
-
-  bool read_exactly(std::string& body, std::size_t count) {
-    const std::size_t end = body.size() + count;
-    while (body.size() < end) {
-      if (read_some(body, std::min(end - body.size(), kReadStep)) == 0) return false;
-    }
-    return true;
-  }
-
-  Body read_sized(std::string_view announced, std::size_t limit) {
-    std::size_t size = 0;
-    const auto [end, error] = std::from_chars(announced.data(), announced.data() + announced.size(), size);
-    if (error != std::errc() || end != announced.data() + announced.size()) {
-      return bad_body("announces a length that is no number");
-    }
-    if (size > limit) return bad_body(fmt::format("is larger than the limit of {} bytes", limit));
-    std::string body;
-    body.reserve(size);
-    if (!read_exactly(body, size)) {
-      return bad_body(fmt::format("was cut off after {} of {} bytes", body.size(), size));
-    }
-    return body;
-  }
-
-  Body read_to_end(std::size_t limit) {
-    std::string body;
-    while (read_some(body, kReadStep) != 0) {
-      if (body.size() > limit) return bad_body(fmt::format("is larger than the limit of {} bytes", limit));
-    }
-    return body;
-  }
-
-  /// A line without its end; nothing when the stream ends first or the line is absurdly long.
-  std::optional<std::string> read_line() {
-    std::string line;
-    for (int c = get(); c != '\n'; c = get()) {
-      if (c == kEndOfStream || line.size() == kMaxLine) return std::nullopt;
-      line += static_cast<char>(c);
-    }
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-  }
-
-  Body read_chunks(std::size_t limit) {
-    // Not through Poco's stream: to that a connection that closes between two chunks is the regular end.
-    std::string body;
-    while (true) {
-      const auto line = read_line();
-      if (!line) return bad_body(fmt::format("was cut off after {} bytes", body.size()));
-      std::size_t size = 0;
-      const auto [end, error] = std::from_chars(line->data(), line->data() + line->size(), size, 16);
-      const std::string_view rest(end, static_cast<std::size_t>(line->data() + line->size() - end));
-      if (error != std::errc() || !(rest.empty() || rest[0] == ';' || rest[0] == ' ')) {
-        return bad_body("has a chunk whose length is no number");
-      }
-      if (size == 0) break;
-      if (size > limit - body.size()) return bad_body(fmt::format("is larger than the limit of {} bytes", limit));
-      if (!read_exactly(body, size)) return bad_body(fmt::format("was cut off after {} bytes", body.size()));
-      const auto separator = read_line();
-      if (!separator || !separator->empty()) return bad_body("has a chunk that does not end where it should");
-    }
-    for (int trailers = 0; trailers < 100; ++trailers) {
-      const auto line = read_line();
-      if (!line) return bad_body("was cut off in its trailer");
-      if (line->empty()) return body;
-    }
-    return bad_body("has too many trailers");
-  }
-
-  std::size_t sent_ = 0;
-  bool broken_ = false;
-  Clock::time_point deadline_;
-  Clock::time_point idle_since_;
-};
-
 /// What an Endpoint's URL says.
 struct Place {
   std::string url;  ///< scheme, host and port: how messages call it
   std::string host;
+  std::string bracketed_host;  ///< as it stands in a URL
   std::string authority;
   std::uint16_t port = 0;
   bool secure = false;
@@ -254,7 +86,9 @@ Result<Place> read_url(const std::string& url) {
                       "localhost only)",
                       host));
     }
-    return Place{uri.getScheme() + "://" + uri.getAuthority(), host, uri.getAuthority(), uri.getPort(), secure};
+    const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    return Place{
+        uri.getScheme() + "://" + uri.getAuthority(), host, bracketed, uri.getAuthority(), uri.getPort(), secure};
   } catch (const Poco::Exception&) {
     return wrong("the endpoint is not a URL of the form https://host or https://host:port");
   }
@@ -267,15 +101,50 @@ Result<net::Context::Ptr> make_tls(const Endpoint& endpoint) {
   // Anything laxer than strict skips the host name check for localhost.
   params.verificationMode = endpoint.insecure ? net::Context::VERIFY_NONE : net::Context::VERIFY_STRICT;
   params.cipherList = "HIGH:!aNULL:!eNULL:!MD5";
+  net::Context::Ptr context;
   try {
-    net::Context::Ptr context = new net::Context(net::Context::TLS_CLIENT_USE, params);  // NOLINT(*-owning-memory)
+    context = new net::Context(net::Context::TLS_CLIENT_USE, params);  // NOLINT(*-owning-memory)
     context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-    return context;
   } catch (const Poco::Exception&) {
     if (endpoint.ca_file.empty()) return fail(ErrorKind::Unsupported, "TLS could not be set up on this system");
     return fail(ErrorKind::Invalid,
                 fmt::format("{} cannot be read as PEM certificates; check ca_file", endpoint.ca_file));
   }
+  if (endpoint.cert_file.empty() != endpoint.key_file.empty()) {
+    return fail(ErrorKind::Invalid, fmt::format("{} is given without {}; a client certificate needs both",
+                                                endpoint.cert_file.empty() ? "key_file" : "cert_file",
+                                                endpoint.cert_file.empty() ? "cert_file" : "key_file"));
+  }
+  if (endpoint.cert_file.empty()) return context;
+  try {
+    const Poco::Crypto::X509Certificate::List chain = Poco::Crypto::X509Certificate::readPEM(endpoint.cert_file);
+    if (chain.empty()) throw Poco::DataFormatException();
+    context->useCertificate(chain.front());
+    for (std::size_t i = 1; i < chain.size(); ++i) context->addChainCertificate(chain[i]);
+  } catch (const Poco::Exception&) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("{} cannot be read as a PEM certificate; check cert_file", endpoint.cert_file));
+  }
+  try {
+    context->usePrivateKey(Poco::Crypto::EVPPKey(std::string(), endpoint.key_file));
+  } catch (const Poco::Exception&) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("{} cannot be read as the PEM private key of {}, without a passphrase; check key_file",
+                            endpoint.key_file, endpoint.cert_file));
+  }
+  return context;
+}
+
+/// Scheme, host and path of a Location; nothing that might be a secret.
+std::string place_of(std::string_view location) {
+  std::string place(location.substr(0, std::min(location.find_first_of("?#"), std::size_t{200})));
+  if (const auto user = place.find('@'); user != std::string::npos) {
+    const auto host = place.find("//");
+    place.erase(host == std::string::npos ? 0 : host + 2, user + 1 - (host == std::string::npos ? 0 : host + 2));
+  }
+  std::replace_if(
+      place.begin(), place.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  return place.empty() ? "nowhere" : place;
 }
 
 bool is_token(std::string_view text) {
@@ -315,22 +184,23 @@ class PocoTransport final : public Transport {
     bool closed_early = false;  ///< it ended before the first byte of an answer
   };
 
-  std::unique_ptr<Connection> take_idle();
-  void keep(std::unique_ptr<Connection> connection);
-  Result<std::unique_ptr<Connection>> open(const HttpRequest& request) const;
-  net::StreamSocket dial(const net::SocketAddress& address, milliseconds timeout) const;
-  Attempt exchange(Connection& connection, const HttpRequest& request) const;
+  std::unique_ptr<HttpConnection> take_idle();
+  void keep(std::unique_ptr<HttpConnection> connection);
+  Result<std::unique_ptr<HttpConnection>> open(const HttpRequest& request) const;
+  Result<net::StreamSocket, std::string> dial(const net::SocketAddress& address, milliseconds timeout) const;
+  std::optional<std::string> tunnel(net::StreamSocket& socket) const;
+  Attempt exchange(HttpConnection& connection, const HttpRequest& request) const;
 
   const Endpoint endpoint_;
   const Place place_;
   const net::Context::Ptr tls_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_;
+  std::vector<std::unique_ptr<HttpConnection>> idle_;
 };
 
-std::unique_ptr<Connection> PocoTransport::take_idle() {
+std::unique_ptr<HttpConnection> PocoTransport::take_idle() {
   while (true) {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<HttpConnection> connection;
     {
       const std::lock_guard lock(mutex_);
       if (idle_.empty()) return nullptr;
@@ -341,15 +211,37 @@ std::unique_ptr<Connection> PocoTransport::take_idle() {
   }
 }
 
-void PocoTransport::keep(std::unique_ptr<Connection> connection) {
+void PocoTransport::keep(std::unique_ptr<HttpConnection> connection) {
   connection->idle_since(Clock::now());
   const std::lock_guard lock(mutex_);
   if (idle_.size() < kMaxIdle) idle_.push_back(std::move(connection));
 }
 
-net::StreamSocket PocoTransport::dial(const net::SocketAddress& address, milliseconds timeout) const {
+/// Asks the proxy for a tunnel; what is wrong, when it gives none.
+std::optional<std::string> PocoTransport::tunnel(net::StreamSocket& socket) const {
+  const Proxy& proxy = *endpoint_.proxy;
+  const std::string target = fmt::format("{}:{}", place_.bracketed_host, place_.port);
+  std::string request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", target);
+  if (!proxy.authorization.empty()) request += fmt::format("Proxy-Authorization: {}\r\n", proxy.authorization.reveal());
+  request += "\r\n";
+  for (std::size_t done = 0; done < request.size();)
+    done += static_cast<std::size_t>(socket.sendBytes(request.data() + done, static_cast<int>(request.size() - done)));
+  std::string answer;
+  char c = 0;
+  while (!answer.ends_with("\r\n\r\n") && answer.size() < kLongestProxyAnswer && socket.receiveBytes(&c, 1) == 1)
+    answer += c;  // byte by byte: what follows the head belongs to TLS
+  if (answer.starts_with("HTTP/1.") && answer.size() > 12 && answer[9] == '2') return std::nullopt;
+  return fmt::format(
+      "the proxy {}:{} gave no way to {} (it answered \"{}\"); check HTTPS_PROXY, or name the host in "
+      "NO_PROXY",
+      proxy.host, proxy.port, target, answer.starts_with("HTTP/1.") ? answer.substr(9, 3) : std::string());
+}
+
+/// An open connection ready for requests, or what the proxy had against it. Throws Poco's exceptions.
+Result<net::StreamSocket, std::string> PocoTransport::dial(const net::SocketAddress& address,
+                                                           milliseconds timeout) const {
   net::StreamSocket socket;
-  if (place_.secure) {
+  if (place_.secure && !endpoint_.proxy) {
     net::SecureStreamSocket secure(tls_);
     secure.setPeerHostName(place_.host);
     secure.connect(address, timespan(timeout));  // with handshake and host name check
@@ -357,24 +249,34 @@ net::StreamSocket PocoTransport::dial(const net::SocketAddress& address, millise
   } else {
     socket.connect(address, timespan(timeout));
   }
+  if (endpoint_.proxy) {
+    socket.setSendTimeout(timespan(timeout));
+    socket.setReceiveTimeout(timespan(timeout));
+    if (auto wrong = tunnel(socket)) return Unexpected<std::string>{*std::move(wrong)};
+    if (place_.secure) socket = net::SecureStreamSocket::attach(socket, place_.host, tls_);
+  }
   socket.setSendTimeout(timespan(endpoint_.send_timeout));
   socket.setReceiveTimeout(timespan(endpoint_.receive_timeout));
   socket.setNoDelay(true);
   return socket;
 }
 
-Result<std::unique_ptr<Connection>> PocoTransport::open(const HttpRequest& request) const {
+Result<std::unique_ptr<HttpConnection>> PocoTransport::open(const HttpRequest& request) const {
   const auto cannot = [&](ErrorKind kind, std::string_view why) {
-    return fail(kind, fmt::format("{} could not be sent: {}", label(request), why));
+    return fail(kind, fmt::format("{} could not be sent: {}", request_label(request), why));
   };
+  const std::string& host = endpoint_.proxy ? endpoint_.proxy->host : place_.host;
+  const std::uint16_t port = endpoint_.proxy ? endpoint_.proxy->port : place_.port;
+  const std::string peer = endpoint_.proxy ? fmt::format("the proxy {}:{}", host, port) : place_.url;
+  const std::string_view setting = endpoint_.proxy ? "HTTPS_PROXY" : "the endpoint";
   const auto deadline = Clock::now() + endpoint_.connect_timeout;
   std::vector<net::IPAddress> addresses;
   try {
     net::IPAddress literal;
-    if (net::IPAddress::tryParse(place_.host, literal)) {
+    if (net::IPAddress::tryParse(host, literal)) {
       addresses.push_back(literal);
     } else {
-      addresses = net::DNS::hostByName(place_.host, net::DNS::DNS_HINT_NONE).addresses();
+      addresses = net::DNS::hostByName(host, net::DNS::DNS_HINT_NONE).addresses();
     }
   } catch (const Poco::Exception&) {  // reported below, as a name without addresses
   }
@@ -383,54 +285,56 @@ Result<std::unique_ptr<Connection>> PocoTransport::open(const HttpRequest& reque
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
     const auto share = std::max(left / static_cast<int>(addresses.size() - i), milliseconds(1));
     try {
-      return std::make_unique<Connection>(dial(net::SocketAddress(addresses[i], place_.port), share));
+      const auto socket = dial(net::SocketAddress(addresses[i], port), share);
+      if (!socket) return cannot(ErrorKind::Invalid, socket.error());
+      return std::make_unique<HttpConnection>(*socket);
     } catch (const net::CertificateValidationException&) {
-      return cannot(ErrorKind::Unavailable, fmt::format("the certificate of {} is not for the host name {}; check the "
-                                                        "endpoint",
-                                                        place_.url, place_.host));
+      return cannot(ErrorKind::Invalid, fmt::format("the certificate of {} is not for the host name {}; check the "
+                                                    "endpoint",
+                                                    place_.url, place_.host));
     } catch (const net::SSLException& error) {
-      return cannot(ErrorKind::Unavailable, fmt::format("{} could not be trusted or does not speak TLS ({}); check the "
-                                                        "endpoint and ca_file",
-                                                        place_.url, error.message()));
+      return cannot(ErrorKind::Invalid, fmt::format("{} could not be trusted or does not speak TLS ({}); check the "
+                                                    "endpoint and ca_file",
+                                                    place_.url, error.message()));
     } catch (const Poco::TimeoutException&) {
-      failure = cannot(ErrorKind::Timeout,
-                       fmt::format("{} did not accept a connection within {}; check the endpoint and the network",
-                                   place_.url, seconds(endpoint_.connect_timeout)));
+      failure = cannot(ErrorKind::Timeout, fmt::format("{} did not accept a connection within {}; check {} and the "
+                                                       "network",
+                                                       peer, seconds(endpoint_.connect_timeout), setting));
     } catch (const net::ConnectionRefusedException&) {
       failure = cannot(ErrorKind::Unavailable,
-                       fmt::format("{} refused the connection; check the endpoint and that it is up", place_.url));
+                       fmt::format("{} refused the connection; check {} and that it is up", peer, setting));
     } catch (const Poco::Exception&) {
       failure = cannot(ErrorKind::Unavailable,
-                       fmt::format("{} could not be reached; check the endpoint and the network", place_.url));
+                       fmt::format("{} could not be reached; check {} and the network", peer, setting));
     }
   }
   if (failure) return *failure;
-  return cannot(ErrorKind::Unavailable, fmt::format("the host name of {} is not known; check the endpoint and the "
-                                                    "name service",
-                                                    place_.url));
+  return cannot(ErrorKind::Unavailable,
+                fmt::format("the host name of {} is not known; check {} and the name service", peer, setting));
 }
 
-PocoTransport::Attempt PocoTransport::exchange(Connection& connection, const HttpRequest& request) const {
+PocoTransport::Attempt PocoTransport::exchange(HttpConnection& connection, const HttpRequest& request) const {
   const auto failed = [&](ErrorKind kind, std::string_view what, bool closed_early = false) -> Attempt {
     const bool untouched = connection.sent() == 0;
     const std::string_view next =
         untouched || is_read(request) ? "try again" : "look whether it took effect before sending it again";
     return {fail(Error{kind,
-                       fmt::format("{} to {}: {}; {}", label(request), place_.url, what, next),
+                       fmt::format("{} to {}: {}; {}", request_label(request), place_.url, what, next),
                        untouched ? Effect::None : Effect::Unknown,
                        {}}),
             false, closed_early};
   };
   std::string late = fmt::format("it could not be sent within {}", seconds(endpoint_.send_timeout));
   try {
-    net::HTTPRequest head(request.method, request.target, net::HTTPMessage::HTTP_1_1);
-    if (find_header(request.headers, "Host").empty()) head.set("Host", place_.authority);
+    net::HTTPRequest out(request.method, request.target, net::HTTPMessage::HTTP_1_1);
+    if (find_header(request.headers, "Host").empty()) out.set("Host", place_.authority);
     for (const auto& [name, value] : request.headers) {
-      if (!frames_body(name)) head.add(name, value);
+      if (!frames_body(name)) out.add(name, value);
     }
-    head.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
+    if (find_header(request.headers, "Accept-Encoding").empty()) out.set("Accept-Encoding", "gzip");
+    out.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
 
-    const bool written = connection.write_request(head, request.body);
+    const bool written = connection.write_request(out, request.body);
     if (!written && connection.sent() == 0) {
       return failed(ErrorKind::Unavailable, "the connection was closed before anything was sent", true);
     }
@@ -438,22 +342,34 @@ PocoTransport::Attempt PocoTransport::exchange(Connection& connection, const Htt
     if (!connection.answer_begins()) {
       return failed(ErrorKind::Unavailable, "the connection was closed before an answer came", true);
     }
-    net::HTTPResponse answer;
-    for (int informational = 0; informational < 10; ++informational) {
-      connection.receiveResponse(answer);
-      if (answer.getStatus() >= 200) break;
-    }
-    if (answer.getStatus() < 200) return failed(ErrorKind::Protocol, "the answer never became final");
+    const auto refused = [&](const AnswerFault& fault) {
+      return failed(fault.hopeless ? ErrorKind::Invalid : ErrorKind::Protocol, "the answer " + fault.what);
+    };
     late = fmt::format("the answer stopped for {} or took longer than {}", seconds(endpoint_.receive_timeout),
                        seconds(endpoint_.answer_timeout));
-    const bool empty = request.method == "HEAD" || answer.getStatus() == 204 || answer.getStatus() == 304;
-    auto body = empty ? Body(std::string())
-                      : connection.read_body(answer, endpoint_.body_limit, Clock::now() + endpoint_.answer_timeout);
-    if (!body) return failed(ErrorKind::Protocol, "the answer " + body.error());
-
-    const bool delimited = empty || answer.hasContentLength() || answer.getChunkedTransferEncoding();
-    HttpResponse response{answer.getStatus(), {answer.begin(), answer.end()}, *std::move(body)};
-    return {std::move(response), written && delimited && answer.getKeepAlive() && connection.quiet()};
+    const auto deadline = Clock::now() + endpoint_.answer_timeout;
+    const auto head = connection.read_head(deadline);
+    if (!head) return refused(head.error());
+    if (head->status / 100 == 3 && head->status != 304) {
+      return failed(ErrorKind::Invalid,
+                    fmt::format("it was redirected to {} ({}), and redirects are not followed, for credentials would "
+                                "follow too; if that is the right place, make it the endpoint",
+                                place_of(find_header(head->headers, "Location")), head->status));
+    }
+    const bool empty = request.method == "HEAD" || head->status == 204 || head->status == 304;
+    auto body = empty ? Taken<std::string>(std::string()) : connection.read_body(*head, endpoint_.body_limit, deadline);
+    if (!body) return refused(body.error());
+    HttpResponse response{head->status, head->headers, *std::move(body)};
+    const std::string_view coding = find_header(head->headers, "Content-Encoding");
+    if (!response.body.empty() && !coding.empty() && Poco::icompare(std::string(coding), "identity") != 0) {
+      if (Poco::icompare(std::string(coding), "gzip") != 0) {
+        return refused({"comes in a coding that nobody asked for", true});
+      }
+      auto plain = unpack_gzip(std::move(response.body), endpoint_.body_limit);
+      if (!plain) return refused(plain.error());
+      response.body = *std::move(plain);
+    }
+    return {std::move(response), written && (empty || head->delimited()) && head->keeps_alive && connection.quiet()};
   } catch (const Poco::TimeoutException&) {
     return failed(ErrorKind::Timeout, late);
   } catch (const Poco::Exception&) {
@@ -483,6 +399,12 @@ Result<HttpResponse> PocoTransport::send(const HttpRequest& request) {
 }
 
 }  // namespace
+
+Result<EndpointParts> parse_endpoint(const std::string& url) {
+  const auto place = read_url(url);
+  if (!place) return place.forward();
+  return EndpointParts{place->authority, place->host, is_loopback(place->host)};
+}
 
 Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint) {
   auto place = read_url(endpoint.url);

@@ -87,7 +87,15 @@ TEST_CASE("command lines and what they mean") {
       {{"gateway", "quirks"}, "not built: `sluice gateway quirks` is not built yet."},
       {{"plan", "--target", "a"}, "not built: --target is not built yet. Leave it out to go on without it."},
       {{"apply", "--resume", "r"}, "not built: --resume is not built yet. Leave it out to go on without it."},
-      {{"plan", "--untrusted"}, "not built: --untrusted is not built yet. Leave it out to go on without it."},
+      {{"plan", "--untrusted", "--endpoint", "e", "--iam-endpoint=i", "--insecure"},
+       "plan endpoint=e iam-endpoint=i insecure= untrusted="},
+      {{"validate", "--insecure"},
+       "usage: `sluice validate` takes no --insecure. Run `sluice help validate` for its flags."},
+      {{"plan", "--log-level", "trace", "--log-format=json"}, "plan log-format=json log-level=trace"},
+      {{"plan", "--log-level", "loud"}, "usage: --log-level cannot be \"loud\"; choose error|warn|info|debug|trace."},
+      {{"plan", "--log-level", "info|debug"},
+       "usage: --log-level cannot be \"info|debug\"; choose error|warn|info|debug|trace."},
+      {{"plan", "--log-format="}, "usage: --log-format cannot be \"\"; choose text|json."},
   };
   for (const auto& [words, meaning] : rows) CHECK(understood(words) == meaning);
 }
@@ -217,8 +225,7 @@ TEST_CASE("a variable stands for a flag that is not given") {
 }
 
 TEST_CASE("a variable of a flag that is not built is not passed over in silence") {
-  for (const std::string variable :
-       {"SLUICE_TARGET", "SLUICE_EXCLUDE", "SLUICE_UNTRUSTED", "SLUICE_LOG_LEVEL", "SLUICE_LOG_FORMAT"}) {
+  for (const std::string variable : {"SLUICE_TARGET", "SLUICE_EXCLUDE"}) {
     CHECK(understood({"apply"}, {{variable, "x"}}) ==
           "not built: " + variable + " is not built yet. Unset it to go on without it.");
     CHECK(understood({"version"}, {{variable, "x"}}) == "version");
@@ -230,7 +237,7 @@ TEST_CASE("safety flags have no variable") {
   for (const std::string variable :
        {"SLUICE_AUTO_APPROVE", "SLUICE_ON_DRIFT", "SLUICE_FAIL_ON", "SLUICE_PRUNE", "SLUICE_MAX_DELETES",
         "SLUICE_ADOPT", "SLUICE_EXPECT", "SLUICE_DETAILED_EXITCODE", "SLUICE_REFRESH_ONLY", "SLUICE_CHANGED",
-        "SLUICE_EXPIRES", "SLUICE_ALL", "SLUICE_OUT", "SLUICE_RESUME", "SLUICE_HELP"})
+        "SLUICE_INSECURE", "SLUICE_EXPIRES", "SLUICE_ALL", "SLUICE_OUT", "SLUICE_RESUME", "SLUICE_HELP"})
     environment.emplace(variable, "1");
   CHECK(understood({"plan"}, environment) == "plan");
   CHECK(understood({"apply"}, environment) == "apply");

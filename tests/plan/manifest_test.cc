@@ -172,10 +172,8 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       "jobs: []\n" + kPets,
       "state: https://example.com/state\n" + kPets,
       "state: postgres://db/state\n" + kPets,
-      "gateway: {credentials: {command: [x]}}\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
       "gateway: {quirks: {}}\n" + kPets,
-      "gateway: {limits: {requests_per_second: 20}}\n" + kPets,
       kPets + "    renamed_from: x\n",
       kPets + "    sensitive: []\n",
       kPets + "    protect: true\n",
@@ -274,10 +272,43 @@ TEST_CASE("names that a gateway refuses are found here") {
                  "sluice.yaml:5:29: error environment-name: \"no\" cannot be the name of an environment."));
 }
 
+TEST_CASE("credentials come from a command that is a list of words, and requests have a rate") {
+  const auto read = [](const std::string& gateway) {
+    return findings("version: 1\ngateway: {" + gateway + "}\ngroups: []\n");
+  };
+  const auto parsed =
+      parse_manifest({"sluice.yaml",
+                      "version: 1\ngateway: {credentials: {command: [./t, a b]}, limits: {requests_per_second: 5}, "
+                      "cert_file: c, key_file: k, region: eu-de, iam_endpoint: i}\ngroups: []\n"},
+                     {});
+  REQUIRE(parsed.value);
+  const GatewaySettings& gateway = parsed.value->gateway;
+  CHECK(gateway.credentials_command == std::vector<std::string>{"./t", "a b"});
+  CHECK(gateway.requests_per_second == 5);
+  CHECK(gateway.cert_file == "c");
+  CHECK(gateway.key_file == "k");
+  CHECK(gateway.region == "eu-de");
+  CHECK(gateway.iam_endpoint == "i");
+  for (const std::string wrong : {"credentials: {command: ./get-token.sh}", "credentials: {command: []}",
+                                  "credentials: {}", "credentials: {command: [1]}", "credentials: {command: ['']}"}) {
+    INFO(wrong);
+    CHECK(contains(read(wrong), "error value-unknown: `credentials` has no `command` that is a list of texts."));
+  }
+  CHECK(contains(read("credentials: {token: x}"), "error key-unknown: `token` is not a key of `credentials`."));
+  CHECK(contains(read("limits: {requests_per_second: 0}"), "error value-unknown"));
+}
+
+TEST_CASE("a region stands for an endpoint that is not given") {
+  const std::string gateway = "version: 1\ngateway: {provider: apig, project_id: p, instance_id: i";
+  CHECK(parse_manifest({"sluice.yaml", gateway + ", region: eu-de}\ngroups: []\n"}, {}).value);
+  CHECK(parse_manifest({"sluice.yaml", gateway + "}\ngroups: []\n"}, {{"HW_REGION_NAME", "eu-de"}}).value);
+  CHECK(contains(findings(gateway + "}\ngroups: []\n"), "no `endpoint`"));
+}
+
 TEST_CASE("the provider apig needs endpoint, project and instance") {
   CHECK(findings("version: 1\ngateway: {provider: apig, project_id: p}\ngroups: []\n") ==
         "sluice.yaml:2:10: error gateway-incomplete: `gateway` of provider apig has no `endpoint`. Add the address of "
-        "the service, such as https://apig.eu-de.otc.t-systems.com.\n"
+        "the service, such as https://apig.eu-de.otc.t-systems.com, or a `region`.\n"
         "sluice.yaml:2:10: error gateway-incomplete: `gateway` of provider apig has no `instance_id`. Add it; the "
         "console shows it.\n");
 }

@@ -4,6 +4,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 
@@ -52,6 +53,15 @@ class Peer {
   }
 
   void close() { socket_.close(); }
+
+  /// Ends the connection with a reset instead of a proper end.
+  void reset() {
+    socket_.setLinger(true, 0);
+    socket_.close();
+  }
+
+  /// From here on TLS is spoken, with this side as the server.
+  void start_tls(const Poco::Net::Context::Ptr& tls) { socket_ = Poco::Net::SecureStreamSocket::attach(socket_, tls); }
 
  private:
   std::string read_until(std::size_t at, const std::string& mark) {

@@ -61,7 +61,7 @@ TEST_CASE("a request arrives as written and the answer comes back whole") {
   CHECK(find_header(answer->headers, "x-request-id") == "7");
   CHECK(answer->headers.size() == 4);
   CHECK(seen.get_future().get() == "PUT /v2/a?b=%20c HTTP/1.1\r\nHost: 127.0.0.1:" + server.port() +
-                                       "\r\nX-One: 1\r\nContent-Length: 5\r\n\r\n12345");
+                                       "\r\nX-One: 1\r\nAccept-Encoding: gzip\r\nContent-Length: 5\r\n\r\n12345");
 }
 
 TEST_CASE("a request without a body announces its length too") {
@@ -72,7 +72,8 @@ TEST_CASE("a request without a body announces its length too") {
   });
   const auto transport = transport_to(server.url());
   CHECK(transport->send({"POST", "/v2/a", {{"host", "gateway"}}, ""}));
-  CHECK(seen.get_future().get() == "POST /v2/a HTTP/1.1\r\nhost: gateway\r\nContent-Length: 0\r\n\r\n");
+  CHECK(seen.get_future().get() ==
+        "POST /v2/a HTTP/1.1\r\nhost: gateway\r\nAccept-Encoding: gzip\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST_CASE("requests one after the other share a connection") {
@@ -250,7 +251,7 @@ TEST_CASE("large bodies travel both ways, up to the limit") {
   endpoint.body_limit = large.size();
   const auto transport = transport_to(endpoint);
   CHECK(transport->send({"POST", "/v2/a", {}, large})->body == large);
-  check_error(transport->send({"POST", "/v2/a", {}, large + "x"}), ErrorKind::Protocol, Effect::Unknown);
+  check_error(transport->send({"POST", "/v2/a", {}, large + "x"}), ErrorKind::Invalid, Effect::Unknown);
 }
 
 TEST_CASE("the limit holds for bodies of unknown length") {
@@ -261,7 +262,7 @@ TEST_CASE("the limit holds for bodies of unknown length") {
   });
   Endpoint endpoint{server.url()};
   endpoint.body_limit = 63;
-  check_error(transport_to(endpoint)->send(kGet), ErrorKind::Protocol, Effect::Unknown);
+  check_error(transport_to(endpoint)->send(kGet), ErrorKind::Invalid, Effect::Unknown);
 }
 
 TEST_CASE("an answer that comes before the whole request was read is not lost") {
@@ -274,6 +275,168 @@ TEST_CASE("an answer that comes before the whole request was read is not lost") 
   REQUIRE(answer);
   CHECK(answer->status == 413);
   CHECK(answer->body == "big");
+}
+
+TEST_CASE("a redirect is an error that names the place, and is not followed") {
+  std::atomic<int> followed = 0;
+  FaultServer other([&](Peer& peer) {
+    ++followed;
+    answer_all(peer);
+  });
+  const std::string status = GENERATE("301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect");
+  FaultServer server([&](Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 " + status + "\r\nLocation: http://me:hush@127.0.0.1:" + other.port() +
+               "/v2/else?name=hush\r\nContent-Length: 0\r\n\r\n");
+  });
+  const auto result = transport_to(server.url())->send(kPost);
+  check_error(result, ErrorKind::Invalid, Effect::Unknown);
+  CHECK(result.error().message.find("redirected to http://127.0.0.1:" + other.port() + "/v2/else (3") !=
+        std::string::npos);
+  CHECK(followed == 0);
+}
+
+TEST_CASE("a header as long as a token may be is taken whole") {
+  const std::string token(40'000, 't');
+  FaultServer server([&](Peer& peer) {
+    peer.read_request();
+    peer.answer("ok", "X-Subject-Token:  " + token + " \r\n");
+  });
+  const auto answer = transport_to(server.url())->send(kPost);
+  REQUIRE(answer);
+  CHECK(find_header(answer->headers, "X-Subject-Token") == token);
+}
+
+TEST_CASE("headers without end or in great number are an error") {
+  const bool many = GENERATE(true, false);
+  FaultServer server([&](Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 200 OK\r\n");
+    if (many) {
+      for (int i = 0; i < 1000; ++i) peer.write("X: y\r\n");
+    } else {
+      peer.write("X: " + std::string(1'000'000, 'y'));
+    }
+  });
+  check_error(transport_to(server.url())->send(kPost), ErrorKind::Protocol, Effect::Unknown);
+}
+
+/// "hello, gateway" three times, as gzip makes it.
+std::string packed() {
+  constexpr unsigned char kBytes[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xcb, 0x48, 0xcd,
+                                      0xc9, 0xc9, 0xd7, 0x51, 0x48, 0x4f, 0x2c, 0x49, 0x2d, 0x4f, 0xac, 0x54, 0xc8,
+                                      0xc0, 0xc7, 0x05, 0x00, 0x34, 0x1b, 0xf1, 0x68, 0x2c, 0x00, 0x00, 0x00};
+  return {reinterpret_cast<const char*>(kBytes), sizeof kBytes};
+}
+
+TEST_CASE("a compressed answer is unpacked, and a broken one is an error") {
+  const std::string whole = packed();
+  std::string bent = whole;
+  bent[whole.size() / 2] = static_cast<char>(bent[whole.size() / 2] ^ 0x55);
+  const auto result_of = [](const std::string& body, std::size_t limit) {
+    FaultServer server([body](Peer& peer) {
+      peer.read_request();
+      peer.answer(body, "Content-Encoding: gzip\r\n");
+    });
+    Endpoint endpoint{server.url()};
+    endpoint.body_limit = limit;
+    return transport_to(endpoint)->send(kPost);
+  };
+  const std::string text = "hello, gateway hello, gateway hello, gateway";
+  CHECK(result_of(whole, 1000)->body == text);
+  CHECK(result_of(whole, text.size())->body == text);
+  check_error(result_of(whole, text.size() - 1), ErrorKind::Invalid, Effect::Unknown);
+  for (const std::string& wrong :
+       {whole.substr(0, whole.size() - 1), whole.substr(0, 12), whole + "x", bent, std::string("plain text")}) {
+    check_error(result_of(wrong, 1000), ErrorKind::Protocol, Effect::Unknown);
+  }
+  CHECK(result_of("", 1000)->body.empty());
+}
+
+TEST_CASE("a coding that nobody asked for is an error") {
+  FaultServer server([](Peer& peer) {
+    peer.read_request();
+    peer.answer("???", "Content-Encoding: br\r\n");
+  });
+  check_error(transport_to(server.url())->send(kPost), ErrorKind::Invalid, Effect::Unknown);
+}
+
+TEST_CASE("a proxy is asked for a tunnel, and TLS is with the host behind it") {
+  const TestCertificate certificate("DNS:gateway.example");
+  std::promise<std::string> asked;
+  std::promise<std::string> seen;
+  FaultServer proxy([&](Peer& peer) {
+    asked.set_value(peer.read_head());
+    peer.write("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n");
+    peer.start_tls(certificate.server_context());
+    seen.set_value(peer.read_request());
+    peer.answer("through the tunnel");
+  });
+  Endpoint endpoint{"https://gateway.example", certificate.certificate_file()};
+  endpoint.proxy =
+      Proxy{"127.0.0.1", static_cast<std::uint16_t>(std::stoi(proxy.port())), Secret("Basic bWU6aHVzaA==")};
+  const auto answer = transport_to(endpoint)->send(kPost);
+  REQUIRE(answer);
+  CHECK(answer->body == "through the tunnel");
+  CHECK(asked.get_future().get() ==
+        "CONNECT gateway.example:443 HTTP/1.1\r\nHost: gateway.example:443\r\nProxy-Authorization: Basic "
+        "bWU6aHVzaA==\r\n\r\n");
+  CHECK(seen.get_future().get().starts_with("POST /v2/import?name=hush HTTP/1.1\r\nHost: gateway.example\r\n"));
+}
+
+TEST_CASE("a proxy that is not there, gives no tunnel, or leads elsewhere stops everything before the request") {
+  const TestCertificate other("DNS:elsewhere.example");
+  std::atomic<bool> request_seen = false;
+  const int what = GENERATE(0, 1, 2);
+  FaultServer proxy([&](Peer& peer) {
+    peer.read_head();
+    if (what == 0) peer.write("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+    if (what == 1) peer.write("HTTP/1.1 200 OK\r\n\r\n");
+    if (what == 1) {
+      peer.start_tls(other.server_context());
+      request_seen = !peer.read_request().empty();
+    }
+  });
+  Endpoint endpoint{"https://gateway.example", other.certificate_file()};
+  endpoint.proxy = Proxy{"127.0.0.1", static_cast<std::uint16_t>(std::stoi(proxy.port())), Secret("Basic c3cret")};
+  const auto result = transport_to(endpoint)->send(kPost);
+  check_error(result, ErrorKind::Invalid, Effect::None);
+  INFO(result.error().message);
+  if (what == 0) CHECK(result.error().message.find("(it answered \"407\")") != std::string::npos);
+  CHECK(result.error().message.find("c3cret") == std::string::npos);
+  CHECK_FALSE(request_seen);
+}
+
+TEST_CASE("a client certificate is shown to a server that wants one") {
+  const TestCertificate server_side("DNS:localhost");
+  const TestCertificate client_side("DNS:client");
+  FaultServer server([](Peer& peer) { answer_all(peer, "welcome"); },
+                     server_side.server_context_asking_for(client_side.certificate_file()));
+  Endpoint endpoint{"https://localhost:" + server.port(), server_side.certificate_file()};
+  CHECK_FALSE(transport_to(endpoint)->send(kPost));
+  endpoint.cert_file = client_side.certificate_file();
+  endpoint.key_file = client_side.key_file();
+  CHECK(transport_to(endpoint)->send(kPost)->body == "welcome");
+}
+
+TEST_CASE("a client certificate that is not whole is named at once") {
+  const TestCertificate certificate("DNS:client");
+  const TestCertificate other("DNS:other");
+  const auto message = [](const std::string& cert_file, const std::string& key_file) {
+    Endpoint endpoint{"https://example.com"};
+    endpoint.cert_file = cert_file;
+    endpoint.key_file = key_file;
+    const auto made = connect_to(endpoint);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().kind == ErrorKind::Invalid);
+    return made.error().message;
+  };
+  CHECK(message(certificate.certificate_file(), "") ==
+        "cert_file is given without key_file; a client certificate needs both");
+  CHECK(message("", certificate.key_file()) == "key_file is given without cert_file; a client certificate needs both");
+  CHECK(message("none.pem", certificate.key_file()) == "none.pem cannot be read as a PEM certificate; check cert_file");
+  CHECK(message(certificate.certificate_file(), "none.pem").find("check key_file") != std::string::npos);
+  CHECK(message(certificate.certificate_file(), other.key_file()).find("check key_file") != std::string::npos);
 }
 
 TEST_CASE("a request that could smuggle a header is not sent") {
@@ -320,10 +483,9 @@ TEST_CASE("a certificate that cannot be trusted stops everything before the requ
     FaultServer server(script, right.server_context());
     const std::string url = "https://localhost:" + server.port();
     const auto result = transport_to(url)->send(kPost);
-    check_error(result, ErrorKind::Unavailable, Effect::None);
+    check_error(result, ErrorKind::Invalid, Effect::None);
     CHECK(result.error().message.find("check the endpoint and ca_file") != std::string::npos);
-    check_error(transport_to(Endpoint{url, other.certificate_file()})->send(kPost), ErrorKind::Unavailable,
-                Effect::None);
+    check_error(transport_to(Endpoint{url, other.certificate_file()})->send(kPost), ErrorKind::Invalid, Effect::None);
     CHECK_FALSE(request_seen);
     Endpoint careless{url};
     careless.insecure = true;
@@ -334,13 +496,13 @@ TEST_CASE("a certificate that cannot be trusted stops everything before the requ
     const std::string host = GENERATE("localhost", "127.0.0.1");
     const auto transport = transport_to(Endpoint{"https://" + host + ":" + server.port(), other.certificate_file()});
     const auto result = transport->send(kPost);
-    check_error(result, ErrorKind::Unavailable, Effect::None);
+    check_error(result, ErrorKind::Invalid, Effect::None);
     CHECK(result.error().message.find("is not for the host name " + host) != std::string::npos);
     CHECK_FALSE(request_seen);
   }
   SECTION("no TLS at all") {
     FaultServer server([](Peer& peer) { peer.write("HTTP/1.1 400 Bad Request\r\n\r\n"); });
-    check_error(transport_to("https://localhost:" + server.port())->send(kPost), ErrorKind::Unavailable, Effect::None);
+    check_error(transport_to("https://localhost:" + server.port())->send(kPost), ErrorKind::Invalid, Effect::None);
   }
 }
 

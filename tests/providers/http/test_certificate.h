@@ -50,6 +50,21 @@ class TestCertificate {
 
   std::string certificate_file() const { return folder_ / "certificate.pem"; }
 
+  std::string key_file() const { return folder_ / "key.pem"; }
+
+  /// A server that talks only to clients with a certificate of `authority`.
+  Poco::Net::Context::Ptr server_context_asking_for(const std::string& authority) const {
+    Poco::Net::Context::Params params;
+    params.certificateFile = certificate_file();
+    params.privateKeyFile = key_file();
+    params.caLocation = authority;
+    params.loadDefaultCAs = false;
+    params.verificationMode = Poco::Net::Context::VERIFY_STRICT;
+    Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, params);
+    context->enableExtendedCertificateVerification(false);
+    return context;
+  }
+
   Poco::Net::Context::Ptr server_context() const {
     Poco::Net::Context::Params params;
     params.certificateFile = certificate_file();
@@ -64,7 +79,6 @@ class TestCertificate {
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     return pattern;
   }
-  std::string key_file() const { return folder_ / "key.pem"; }
 
   std::filesystem::path folder_ = make_folder();
 };

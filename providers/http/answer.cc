@@ -1,0 +1,74 @@
+#include "providers/http/answer.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "plan/json.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kLargestError = std::size_t{1} << 20;
+constexpr std::string_view kBlot = "***";
+
+void replace_all(std::string& text, std::string_view part) {
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + kBlot.size()))
+    text.replace(at, part.size(), kBlot);
+}
+
+/// JSON may spell a slash as "\/".
+std::string with_escaped_slashes(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '/') result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string error_code_of(const HttpResponse& answer) {
+  if (answer.status < 400 || answer.body.empty() || answer.body.size() > kLargestError) return {};
+  const auto object = parse_json(answer.body);
+  return object && object->is_object() ? std::string(object->text("error_code")) : std::string();
+}
+
+bool is_throttled(const HttpResponse& answer) {
+  const std::string code = error_code_of(answer);
+  return code == "APIG.0308" || code == "APIG.9008" || (answer.status == 429 && !code.empty());
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& answer, WallTime now) {
+  const std::string_view text = find_header(answer.headers, "Retry-After");
+  if (text.empty()) return std::nullopt;
+  int seconds = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (code == std::errc() && end == text.data() + text.size() && seconds >= 0) return std::chrono::seconds(seconds);
+  const auto date = parse_http_date(text);
+  if (!date) return std::nullopt;
+  return std::max(*date - now, std::chrono::milliseconds(0));
+}
+
+bool is_read(const HttpRequest& request) {
+  if (request.method == "GET" || request.method == "HEAD") return true;
+  const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+  return request.method == "POST" && (path.ends_with("/openapi/async-export") || path == "/v3/auth/tokens");
+}
+
+std::string request_label(const HttpRequest& request) {
+  return request.method + " " + request.target.substr(0, request.target.find('?'));
+}
+
+void blot(HttpResponse& answer, std::span<const Secret> secrets) {
+  for (const Secret& secret : secrets) {
+    if (secret.empty()) continue;
+    const std::string& plain = secret.reveal();
+    const std::string escaped = with_escaped_slashes(plain);
+    replace_all(answer.body, plain);
+    if (escaped != plain) replace_all(answer.body, escaped);
+    for (auto& header : answer.headers) replace_all(header.second, plain);
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,22 @@
+// Sends again what may be sent again, a little later.
+#pragma once
+
+#include "providers/http/log.h"
+#include "providers/http/timing.h"
+#include "providers/http/transport.h"
+
+namespace sluice {
+
+/// Repeats requests as retry_delay.h decides, up to five times; the last result is handed on. `inner` must outlive it.
+class RetryingTransport final : public Transport {
+ public:
+  RetryingTransport(Transport& inner, Timing timing, Log log);
+  Result<HttpResponse> send(const HttpRequest& request) override;
+
+ private:
+  Transport& inner_;
+  Timing timing_;
+  Log log_;
+};
+
+}  // namespace sluice
