@@ -4,7 +4,9 @@
 #include "engine/commands/command.h"
 #include "engine/files.h"
 #include "engine/output.h"
+#include "plan/json.h"
 #include "providers/gateway/gateway.h"
+#include "providers/gateway/quirks.h"
 #include "providers/gateway/server.h"
 
 namespace sluice {
@@ -36,6 +38,34 @@ ExitCode run_gateway_serve(const CommandContext& context) {
   sigwait(&set, &signal);
   (*server)->stop();
   tell_stdout(fmt::format("Stopped after {} requests.\n", (*gateway)->requests_handled()));
+  return ExitCode::Done;
+}
+
+ExitCode run_gateway_quirks(const CommandContext& context) {
+  const auto formats = read_formats(context.invocation);
+  if (!formats) {
+    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  }
+  std::string text;
+  Value list = Value::array();
+  for (const gateway::Quirk& quirk : gateway::quirks()) {
+    const std::string positions = gateway::describe_positions(quirk);
+    text += fmt::format("{:<20} {}\n    {}\n", quirk.name, positions, quirk.sentence);
+    Value words = Value::array();
+    for (const std::string_view word : gateway::positions_of(quirk)) words.push(word);
+    Value item;
+    item.set("name", quirk.name).set("default", words.items().front()).set("positions", std::move(words));
+    if (quirk.largest > 0) item.set("largest", static_cast<std::int64_t>(quirk.largest));
+    item.set("question", quirk.question).set("page", quirk.page).set("sentence", quirk.sentence);
+    list.push(std::move(item));
+  }
+  if (formats->text) {
+    if (const auto written = write_output(*formats->text, text); !written) return report(written.error());
+  }
+  if (formats->json) {
+    const auto written = write_output(*formats->json, write_json_pretty(list) + "\n");
+    if (!written) return report(written.error());
+  }
   return ExitCode::Done;
 }
 

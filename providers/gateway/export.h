@@ -17,9 +17,10 @@ struct ExportRequest {
   std::string type;
   std::string version;
   std::vector<std::string> apis;
+  Mischief mischief = {};
 };
 
-/// A finished export: its name without an extension, its extension with the dot, and its text.
+/// A finished export: its name without an extension, its extension (with a dot unless export_text=plain), its text.
 struct ExportedFile {
   std::string name;
   std::string extension;
@@ -27,7 +28,7 @@ struct ExportedFile {
 };
 
 /// Reads body and query of a call. Faults: APIG.2001, APIG.2011 (also for oas_version=3.0).
-Result<ExportRequest, Fault> read_export(const Call& call, Now now);
+Result<ExportRequest, Fault> read_export(const Call& call, Now now, const Rules& rules);
 
 /// A text to keep in the store, and back.
 std::string write_export(const ExportRequest& request);

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
 #include "providers/gateway/session.h"
 #include "providers/gateway/store.h"
@@ -15,38 +16,12 @@ namespace {
 constexpr std::size_t kLongestLog = 100'000;
 constexpr std::size_t kMostLoaded = 256;
 
-struct Switch {
-  std::string_view name;
-  std::string_view off;
-  std::string_view on;
-  bool Rules::*rule;
-};
-constexpr Switch kSwitches[] = {
-    {"ids", "random", "sequential", &Rules::sequential_ids},
-    {"title", "narrow", "wide", &Rules::wide_titles},
-    {"merge", "ignore", "failure", &Rules::merge_fails},
-    {"ignore", "present", "absent", &Rules::omit_ignore},
-    {"export_keys", "example", "text", &Rules::text_keys},
-    {"path_variables", "same", "distinct", &Rules::distinct_variables},
-    {"dropped_reference", "keep", "unbind", &Rules::unbind_dropped},
-    {"bind", "publish", "never", &Rules::never_bind},
-};
-
 Result<Rules> read_rules(const Options& options) {
   Rules rules;
   rules.latency = std::max(options.latency, std::chrono::milliseconds(0));
   rules.concurrent_tasks = options.concurrent_tasks;
   for (const auto& [name, position] : options.quirks) {
-    bool known = false;
-    for (const Switch& it : kSwitches) {
-      if (it.name != name || (position != it.off && position != it.on)) continue;
-      rules.*it.rule = position == it.on;
-      known = true;
-    }
-    if (known) continue;
-    std::string message = "unknown quirk ";
-    message.append(name).append("=").append(position);
-    return fail(ErrorKind::Invalid, std::move(message));
+    if (const auto moved = set_quirk(rules, name, position); !moved) return moved.forward();
   }
   return rules;
 }
@@ -134,7 +109,7 @@ class Gateway::Core {
       forget();
       return fault_answer(refuse("APIG.9999").error);
     }
-    return reply ? *reply : fault_answer(reply.error());
+    return reply ? *reply : fault_answer(reply.error(), rules_.table_status);
   }
 
   mutable std::mutex mutex_;

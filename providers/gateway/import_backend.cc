@@ -134,9 +134,9 @@ Result<void, Fault> translate_policies(const Value& operation, Value& definition
 
 }  // namespace
 
-Result<void, Fault> translate_backends(const Value& operation, bool mock_backend, Value& definition) {
+Result<void, Fault> translate_backends(const Value& operation, MockBackend mock, Value& definition) {
   const Value* backend = operation.find("x-apigateway-backend");
-  if (backend == nullptr && mock_backend) {
+  if (mock == MockBackend::Always || (backend == nullptr && mock == MockBackend::IfMissing)) {
     definition.set("backend_type", "MOCK").set("mock_info", Value::object());
     return {};
   }

@@ -19,6 +19,8 @@ const KindRules& rules_of(PolicyKind kind) {
   static constexpr KindRules kAcl{100, "APIG.3112", "APIG.3206", "APIG.3006", "Access control policy "};
   static constexpr KindRules kPlugin{500, "APIG.3100", "APIG.2011", "APIG.3068", "Plugin "};
   static constexpr KindRules kResponse{4, "APIG.3136", "APIG.3216", "APIG.3007", "Response "};
+  static constexpr KindRules kAuthorizer{50, "APIG.3116", "APIG.3211", "APIG.3081", "Authorizer "};
+  static constexpr KindRules kChannel{200, "APIG.3109", "APIG.3208", "APIG.3023", "VPC channel "};
   switch (kind) {
     case PolicyKind::Throttle:
       return kThrottle;
@@ -26,6 +28,10 @@ const KindRules& rules_of(PolicyKind kind) {
       return kAcl;
     case PolicyKind::Plugin:
       return kPlugin;
+    case PolicyKind::Authorizer:
+      return kAuthorizer;
+    case PolicyKind::Channel:
+      return kChannel;
     case PolicyKind::Response:
       break;
   }

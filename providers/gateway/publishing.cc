@@ -64,6 +64,12 @@ Value put_online(Session& session, Api& api, std::string_view env_id, const std:
 
 Result<Value, Fault> take_offline(Session& session, Api& api, std::string_view env_id) {
   Publication* version = active_in(api, env_id);
+  if (version == nullptr && session.rules.accept_offline) {
+    Publication none;
+    none.env_id = env_id;
+    none.at = session.now;
+    return write_publication(api, none);
+  }
   if (version == nullptr) return refuse("APIG.3015");
   const Value out = write_publication(api, *version);
   deactivate(session, *version);
@@ -144,6 +150,16 @@ Unexpected<Fault> unknown_version(std::string_view id) {
 }
 
 }  // namespace
+
+void end_publications(Session& session, Api& api) {
+  for (Publication& version : api.publications) {
+    if (!version.active) continue;
+    deactivate(session, version);
+    unbind_all(session, api, version.env_id);
+  }
+}
+
+void publish_draft(Session& session, Api& api, std::string_view env_id) { put_online(session, api, env_id, ""); }
 
 Reply publish_one(Session& session, const Call& call) {
   const auto body = read_body(call);

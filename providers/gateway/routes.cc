@@ -4,7 +4,9 @@
 
 #include "providers/gateway/acls.h"
 #include "providers/gateway/apis.h"
+#include "providers/gateway/authorizers.h"
 #include "providers/gateway/bindings.h"
+#include "providers/gateway/channels.h"
 #include "providers/gateway/documents.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
@@ -84,6 +86,16 @@ constexpr std::array kInstanceRoutes = {
     Route{"GET", "acl-bindings/binded-acls", list_bound_acls, false},
     Route{"GET", "acl-bindings/binded-apis", list_guarded_apis, false},
     Route{"DELETE", "acl-bindings/{}", unbind_acl, true},
+    Route{"POST", "authorizers", create_authorizer, true},
+    Route{"GET", "authorizers", list_authorizers, false},
+    Route{"GET", "authorizers/{}", show_authorizer, false},
+    Route{"PUT", "authorizers/{}", update_authorizer, true},
+    Route{"DELETE", "authorizers/{}", delete_authorizer, true},
+    Route{"POST", "vpc-channels", create_channel, true},
+    Route{"GET", "vpc-channels", list_channels, false},
+    Route{"GET", "vpc-channels/{}", show_channel, false},
+    Route{"PUT", "vpc-channels/{}", update_channel, true},
+    Route{"DELETE", "vpc-channels/{}", delete_channel, true},
     Route{"POST", "plugins", create_plugin, true},
     Route{"GET", "plugins", list_plugins, false},
     Route{"GET", "plugins/{}", show_plugin, false},

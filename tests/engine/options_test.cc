@@ -83,7 +83,6 @@ TEST_CASE("command lines and what they mean") {
        "usage: `sluice apply` takes no --detailed-exitcode. Run `sluice help apply` for its flags."},
       {{"render"}, "not built: `sluice render` is not built yet."},
       {{"rollback", "r"}, "not built: `sluice rollback` is not built yet."},
-      {{"gateway", "quirks"}, "not built: `sluice gateway quirks` is not built yet."},
       {{"plan", "--target", "a"}, "not built: --target is not built yet. Leave it out to go on without it."},
       {{"apply", "--resume", "r"}, "not built: --resume is not built yet. Leave it out to go on without it."},
       {{"plan", "--untrusted"}, "not built: --untrusted is not built yet. Leave it out to go on without it."},
