@@ -103,7 +103,7 @@ constexpr FlagRow kFlags[] = {
     {"data", kTakesValue, " gateway ", "--data FILE: where the gateway keeps its data"},
     {"latency", kTakesValue, " gateway ", "--latency DURATION: of tasks (default 0s)"},
     {"quirk", kTakesValue | kRepeats, " gateway ", "--quirk NAME=VALUE: a switch, see `sluice gateway quirks`"},
-    {"faults", kTakesValue | kNotBuilt, " gateway ", "--faults FILE"},
+    {"faults", kTakesValue, " gateway ", "--faults FILE: what goes wrong on purpose (YAML or JSON)"},
     {"instances", kTakesValue | kNotBuilt, " gateway ", "--instances FILE"},
     {"credentials", kTakesValue | kNotBuilt, " gateway ", "--credentials FILE"},
     {"help", 0, "*", "--help"},

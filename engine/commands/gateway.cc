@@ -10,6 +10,22 @@
 #include "providers/gateway/server.h"
 
 namespace sluice {
+namespace {
+
+/// Reads a file of the gateway's settings; prints what is wrong with it.
+template <typename T>
+std::optional<T> read_settings(const std::string& file, Parsed<T> (*read)(const SourceText&)) {
+  auto text = read_file(file);
+  if (!text) {
+    report(text.error());
+    return std::nullopt;
+  }
+  Parsed<T> parsed = read({file, std::move(*text)});
+  print_diagnostics(parsed.diagnostics);
+  return std::move(parsed.value);
+}
+
+}  // namespace
 
 ExitCode run_gateway_serve(const CommandContext& context) {
   const auto latency = parse_duration(context.invocation.value("latency", "0s"));
@@ -20,6 +36,11 @@ ExitCode run_gateway_serve(const CommandContext& context) {
     const std::size_t equals = quirk.find('=');
     if (equals == std::string::npos) return report_usage(fmt::format("--quirk {} is not NAME=VALUE.", quirk));
     options.quirks.insert_or_assign(quirk.substr(0, equals), quirk.substr(equals + 1));
+  }
+  if (const std::string file = context.invocation.value("faults"); !file.empty()) {
+    auto faults = read_settings(file, gateway::Faults::read);
+    if (!faults) return ExitCode::Error;
+    options.faults = std::move(*faults);
   }
   if (const auto made = make_parent_folder(options.data); !made) return report(made.error());
   // Blocked before the server starts its threads, so that the signal comes here.

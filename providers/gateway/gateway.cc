@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "providers/gateway/foreign.h"
 #include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
 #include "providers/gateway/session.h"
@@ -38,19 +39,25 @@ HttpResponse no_such_call(bool path_known) {
 /// The gateway behind its lock.
 class Gateway::Core {
  public:
-  Core(std::unique_ptr<Store> store, const Rules& rules)
-      : store_(std::move(store)), rules_(rules), random_(std::random_device()()) {}
+  Core(std::unique_ptr<Store> store, const Rules& rules, Faults faults)
+      : store_(std::move(store)), rules_(rules), faults_(std::move(faults)), random_(std::random_device()()) {}
 
-  HttpResponse handle(const HttpRequest& request, Now now) {
+  Served serve(const HttpRequest& request, Now now) {
     const std::scoped_lock lock(mutex_);
     try {
       const std::string_view target = request.target;
       const std::string_view path = target.substr(0, target.find('?'));
       note(request.method, path);
-      return answer(request, path, now);
+      const Encounter met = faults_.meet(request.method, path);
+      Served out;
+      out.delivery = met.delivery;
+      if (met.carried_out) out.answer = answer(request, path, met, now);
+      if (met.answer) out.answer = *met.answer;
+      if (met.body) out.answer.body = *met.body;
+      return out;
     } catch (const std::exception&) {
       forget();
-      return fault_answer(refuse("APIG.9999").error);
+      return {fault_answer(refuse("APIG.9999").error), {}};
     }
   }
 
@@ -86,13 +93,13 @@ class Gateway::Core {
     return loaded ? &instances_.emplace(scope, std::move(*loaded)).first->second : nullptr;
   }
 
-  HttpResponse answer(const HttpRequest& request, std::string_view path, Now now) {
+  HttpResponse answer(const HttpRequest& request, std::string_view path, const Encounter& met, Now now) {
     const Target target = find_route(request.method, path);
     if (target.route == nullptr) return no_such_call(target.path_known);
     const Call call{target.ids, read_query(request.target), request};
     const std::string scope = target.project_id + "/" + target.instance_id;
     Instance* found = instance(scope);
-    bool writes = target.route->writes;
+    bool writes = target.route->writes || !met.mischief.empty() || !met.changes.empty();
     if (found != nullptr) writes = writes || has_due_tasks(*found, now);
     if (found != nullptr && writes) {
       // Another process may have written since; under the lock none can.
@@ -104,6 +111,8 @@ class Gateway::Core {
     }
     Session session{*found, *store_, scope, target.project_id, target.instance_id, rules_, random_, now};
     if (writes) run_due_tasks(session);
+    for (const ForeignChange& change : met.changes) change_elsewhere(session, change);
+    session.mischief = met.mischief;
     const Reply reply = target.route->answer(session, call);
     if (writes && !store_->commit()) {
       forget();
@@ -115,6 +124,7 @@ class Gateway::Core {
   mutable std::mutex mutex_;
   std::unique_ptr<Store> store_;
   Rules rules_;
+  Faults faults_;
   std::mt19937_64 random_;
   std::unordered_map<std::string, Instance> instances_;
   std::deque<std::pair<std::string, std::string>> log_;
@@ -129,11 +139,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const Options& options) {
   if (!rules) return rules.forward();
   auto store = Store::open(options.data);
   if (!store) return store.forward();
-  auto core = std::make_unique<Core>(std::move(*store), *rules);
+  auto core = std::make_unique<Core>(std::move(*store), *rules, options.faults);
   return std::unique_ptr<Gateway>(new Gateway(std::move(core)));  // NOLINT(cppcoreguidelines-owning-memory)
 }
 
-HttpResponse Gateway::handle(const HttpRequest& request, Now now) { return core_->handle(request, now); }
+HttpResponse Gateway::handle(const HttpRequest& request, Now now) { return core_->serve(request, now).answer; }
+
+Gateway::Served Gateway::serve(const HttpRequest& request, Now now) { return core_->serve(request, now); }
 
 std::uint64_t Gateway::requests_handled() const { return core_->handled(); }
 
