@@ -104,8 +104,8 @@ constexpr FlagRow kFlags[] = {
     {"latency", kTakesValue, " gateway ", "--latency DURATION: of tasks (default 0s)"},
     {"quirk", kTakesValue | kRepeats, " gateway ", "--quirk NAME=VALUE: a switch, see `sluice gateway quirks`"},
     {"faults", kTakesValue, " gateway ", "--faults FILE: what goes wrong on purpose (YAML or JSON)"},
-    {"instances", kTakesValue | kNotBuilt, " gateway ", "--instances FILE"},
-    {"credentials", kTakesValue | kNotBuilt, " gateway ", "--credentials FILE"},
+    {"instances", kTakesValue, " gateway ", "--instances FILE: the projects and instances that exist (default: all)"},
+    {"credentials", kTakesValue, " gateway ", "--credentials FILE: who may enter (default: everybody)"},
     {"help", 0, "*", "--help"},
 };
 

@@ -42,6 +42,22 @@ ExitCode run_gateway_serve(const CommandContext& context) {
     if (!faults) return ExitCode::Error;
     options.faults = std::move(*faults);
   }
+  if (const std::string file = context.invocation.value("credentials"); !file.empty()) {
+    options.credentials = read_settings(file, gateway::Credentials::read);
+    if (!options.credentials) return ExitCode::Error;
+  }
+  if (const std::string file = context.invocation.value("instances"); !file.empty()) {
+    options.directory = read_settings(file, gateway::Directory::read);
+    if (!options.directory) return ExitCode::Error;
+  }
+  const std::string listen = context.invocation.value("listen", "127.0.0.1:8080");
+  if (!options.credentials && !gateway::Server::is_loopback(listen)) {
+    return report(
+        {ErrorKind::Refused,
+         fmt::format("Listening on {} would let everybody on the network in, since nobody has to say who they "
+                     "are: give --credentials FILE, or listen on 127.0.0.1.",
+                     listen)});
+  }
   if (const auto made = make_parent_folder(options.data); !made) return report(made.error());
   // Blocked before the server starts its threads, so that the signal comes here.
   sigset_t set;
@@ -51,7 +67,7 @@ ExitCode run_gateway_serve(const CommandContext& context) {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   const auto gateway = gateway::Gateway::open(options);
   if (!gateway) return report(gateway.error());
-  const auto server = gateway::Server::start(**gateway, context.invocation.value("listen", "127.0.0.1:8080"));
+  const auto server = gateway::Server::start(**gateway, listen);
   if (!server) return report(server.error());
   tell_stdout(fmt::format("The embedded gateway listens on http://{}, data in {}. Stop it with Ctrl-C or SIGTERM.\n",
                           (*server)->address(), options.data));

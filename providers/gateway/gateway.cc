@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "providers/gateway/access.h"
 #include "providers/gateway/foreign.h"
 #include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
@@ -39,8 +40,13 @@ HttpResponse no_such_call(bool path_known) {
 /// The gateway behind its lock.
 class Gateway::Core {
  public:
-  Core(std::unique_ptr<Store> store, const Rules& rules, Faults faults)
-      : store_(std::move(store)), rules_(rules), faults_(std::move(faults)), random_(std::random_device()()) {}
+  Core(std::unique_ptr<Store> store, const Rules& rules, const Options& options)
+      : store_(std::move(store)),
+        rules_(rules),
+        faults_(options.faults),
+        directory_(options.directory),
+        access_(options.credentials, options.directory.value_or(Directory{}), rules),
+        random_(std::random_device()()) {}
 
   Served serve(const HttpRequest& request, Now now) {
     const std::scoped_lock lock(mutex_);
@@ -94,8 +100,14 @@ class Gateway::Core {
   }
 
   HttpResponse answer(const HttpRequest& request, std::string_view path, const Encounter& met, Now now) {
+    if (auto identity = access_.answer_identity(request, now)) return *identity;
     const Target target = find_route(request.method, path);
+    if (auto refused = access_.refuse_entry(request, target.project_id, now)) return *refused;
     if (target.route == nullptr) return no_such_call(target.path_known);
+    const bool of_instance = !target.instance_id.empty();
+    if (directory_ && of_instance && directory_->find(target.project_id, target.instance_id) == nullptr) {
+      return fault_answer({"APIG.3030", "The instance does not exist;id:" + target.instance_id});
+    }
     const Call call{target.ids, read_query(request.target), request};
     const std::string scope = target.project_id + "/" + target.instance_id;
     Instance* found = instance(scope);
@@ -110,6 +122,7 @@ class Gateway::Core {
       return fault_answer(refuse("APIG.9999").error);
     }
     Session session{*found, *store_, scope, target.project_id, target.instance_id, rules_, random_, now};
+    session.directory = directory_ ? &*directory_ : nullptr;
     if (writes) run_due_tasks(session);
     for (const ForeignChange& change : met.changes) change_elsewhere(session, change);
     session.mischief = met.mischief;
@@ -125,6 +138,8 @@ class Gateway::Core {
   std::unique_ptr<Store> store_;
   Rules rules_;
   Faults faults_;
+  std::optional<Directory> directory_;
+  Access access_;
   std::mt19937_64 random_;
   std::unordered_map<std::string, Instance> instances_;
   std::deque<std::pair<std::string, std::string>> log_;
@@ -139,7 +154,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const Options& options) {
   if (!rules) return rules.forward();
   auto store = Store::open(options.data);
   if (!store) return store.forward();
-  auto core = std::make_unique<Core>(std::move(*store), *rules, options.faults);
+  auto core = std::make_unique<Core>(std::move(*store), *rules, options);
   return std::unique_ptr<Gateway>(new Gateway(std::move(core)));  // NOLINT(cppcoreguidelines-owning-memory)
 }
 

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "plan/result.h"
+#include "providers/gateway/credentials.h"
 #include "providers/gateway/faults.h"
 #include "providers/http/transport.h"
 
@@ -21,7 +23,9 @@ struct Options {
   std::chrono::milliseconds latency{0};  ///< of asynchronous tasks, once started
   std::map<std::string, std::string> quirks;
   std::size_t concurrent_tasks = 4;
-  Faults faults = {};  ///< what goes wrong on purpose
+  Faults faults = {};                           ///< what goes wrong on purpose
+  std::optional<Credentials> credentials = {};  ///< who may enter; without them everybody may
+  std::optional<Directory> directory = {};      ///< the instances that exist; without it every id is one
 };
 
 /// The time of a request, UTC.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "providers/gateway/credentials.h"
 #include "providers/gateway/errors.h"
 #include "providers/gateway/mischief.h"
 #include "providers/gateway/model.h"
@@ -36,7 +37,8 @@ struct Session {
   const Rules& rules;
   std::mt19937_64& random;
   Now now;
-  Mischief mischief = {};  ///< of the call at hand
+  Mischief mischief = {};                ///< of the call at hand
+  const Directory* directory = nullptr;  ///< the instances that exist; null when every id is one
 
   /// A new id: 32 lower-case hexadecimal digits.
   std::string new_id();

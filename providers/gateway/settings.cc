@@ -29,7 +29,8 @@ bool Settings::is_object(const Value& value, const std::vector<std::string_view>
   for (const Value::Member& member : value.members()) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     const std::string near = did_you_mean(member.key, known);
-    report(member.value, fmt::format("\"{}\" is not known here.", member.key),
+    report(member.value,
+           discreet_ ? "A member is not known here." : fmt::format("\"{}\" is not known here.", member.key),
            near.empty() ? fmt::format("Use one of {}.", fmt::join(known, ", "))
                         : fmt::format("Did you mean \"{}\"?", near));
   }

@@ -16,7 +16,8 @@ namespace sluice::gateway {
 /// Reads members of objects and gathers what is wrong with them. The text must outlive it.
 class Settings {
  public:
-  explicit Settings(const SourceText& source) : source_(source) {}
+  /// With `discreet` findings do not quote what the file holds.
+  explicit Settings(const SourceText& source, bool discreet = false) : source_(source), discreet_(discreet) {}
 
   /// Whether `value` is an object with no other members than these.
   bool is_object(const Value& value, const std::vector<std::string_view>& known);
@@ -40,6 +41,7 @@ class Settings {
 
  private:
   const SourceText& source_;
+  bool discreet_;
   Diagnostics findings_;
 };
 
