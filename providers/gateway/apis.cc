@@ -4,13 +4,12 @@
 
 #include "providers/gateway/definition.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/limits.h"
 #include "providers/gateway/references.h"
 #include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr std::size_t kMostInGroup = 1000;
 
 std::string_view name_of(const Api& api) { return api.definition.text("name"); }
 
@@ -119,7 +118,7 @@ bool is_asked_for(const Session& session, const Call& call, const Api& api) {
 }  // namespace
 
 Result<void, Fault> room_for_api(const Session& session, std::string_view group_id, std::size_t held) {
-  if (held >= kMostInGroup) {
+  if (held >= kMostApisInGroup) {
     return refuse("APIG.3125", refuse("APIG.3125").error.message + ",id:" + std::string(group_id));
   }
   if (session.instance.apis.size() >= session.rules.most_apis) return refuse("APIG.3102");
@@ -175,12 +174,33 @@ Reply create_api(Session& session, const Call& call) {
   return json_answer(201, write_api(session, api, api.definition));
 }
 
+namespace {
+
+/// Leaves out what `return_data_mode` does not ask for; without it everything is there.
+Value shorten(Value api, const Call& call) {
+  const std::string_view modes = call.parameter("return_data_mode");
+  if (modes.empty()) return api;
+  if (modes.find("include_group") == std::string_view::npos) {
+    for (const char* name : {"group_name", "group_version"}) api.erase(name);
+  }
+  if (modes.find("include_group_backend") == std::string_view::npos) {
+    for (const char* name : {"backend_api", "func_info", "mock_info", "backend_params", "policy_https",
+                             "policy_functions", "policy_mocks"}) {
+      api.erase(name);
+    }
+  }
+  return api;
+}
+
+}  // namespace
+
 Reply list_apis(Session& session, const Call& call) {
   std::vector<const Api*> rows;
   for (const auto& [number, api] : session.instance.apis.rows()) {
     if (is_asked_for(session, call, api)) rows.push_back(&api);
   }
-  return list_answer(call, "apis", rows, [&](const Api& api) { return write_api(session, api, api.definition); });
+  return list_answer(call, "apis", rows,
+                     [&](const Api& api) { return shorten(write_api(session, api, api.definition), call); });
 }
 
 Reply show_api(Session& session, const Call& call) {

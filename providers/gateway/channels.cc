@@ -4,14 +4,14 @@
 #include <optional>
 
 #include "providers/gateway/fields.h"
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 #include "providers/gateway/references.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr std::size_t kMostMembers = 10;
-constexpr std::size_t kMostGroups = 10;
+constexpr std::size_t kMostMemberGroups = 10;
 constexpr std::int64_t kHeaviest = 10'000;
 
 Value check_members(Fields& fields, std::string_view member_type, std::optional<Fault>& fault) {
@@ -42,7 +42,7 @@ Value check_members(Fields& fields, std::string_view member_type, std::optional<
 Value check_groups(Fields& fields, std::optional<Fault>& fault) {
   Value out = Value::array();
   const Value::Array& list = fields.list("member_groups");
-  if (list.size() > kMostGroups) fields.report(invalid("member_groups"));
+  if (list.size() > kMostMemberGroups) fields.report(invalid("member_groups"));
   for (const Value& item : list) {
     if (!fields.ok()) break;
     Fields inner(item, fault);

@@ -6,6 +6,7 @@
 #include "plan/digest.h"
 #include "providers/gateway/backend.h"
 #include "providers/gateway/fields.h"
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 
 namespace sluice::gateway {
@@ -13,8 +14,6 @@ namespace {
 
 constexpr std::size_t kLongestRemark = 255;
 constexpr std::size_t kLongestSample = 20480;
-constexpr std::size_t kMostParameters = 50;
-constexpr std::size_t kMostTags = 10;
 
 Fault in_words(std::string_view code) { return refuse(code).error; }
 

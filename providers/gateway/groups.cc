@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 #include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr std::size_t kMostGroups = 1500;
 
 Value write_group(const Group& group) {
   const std::string domain = subdomain(group.id);

@@ -8,11 +8,11 @@
 #include "plan/yaml.h"
 #include "providers/gateway/authorizers.h"
 #include "providers/gateway/import_backend.h"
+#include "providers/gateway/limits.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr std::size_t kMostOperations = 300;
 constexpr int kMostReferences = 16;  // a chain longer than this is taken for a loop
 
 struct Method {
@@ -338,7 +338,7 @@ Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_ba
   for (const Value::Member& path : paths.members()) {
     if (!path.key.starts_with("x-")) read_path(context, base + path.key, path.value, out);
   }
-  if (out.operations.size() > kMostOperations) return refuse("APIG.3127");
+  if (out.operations.size() > kMostApisInImport) return refuse("APIG.3127");
   return out;
 }
 

@@ -6,12 +6,11 @@
 #include "providers/gateway/bindings.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/limits.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr std::size_t kMostKept = 10;
-constexpr std::size_t kMostInBatch = 1000;
 constexpr std::size_t kLongestRemark = 255;
 
 Value write_publication(const Api& api, const Publication& version) {
@@ -33,7 +32,7 @@ void deactivate(Session& session, Publication& version) {
 void forget_oldest(Session& session, Api& api, std::string_view env_id) {
   const auto here = [&](const Publication& version) { return version.env_id == env_id; };
   auto count = static_cast<std::size_t>(std::count_if(api.publications.begin(), api.publications.end(), here));
-  for (; count > kMostKept; --count) {
+  for (; count > kMostVersions; --count) {
     const auto oldest = std::find_if(api.publications.begin(), api.publications.end(), here);
     session.store.erase_version(session.scope, oldest->version_id);
     api.publications.erase(oldest);

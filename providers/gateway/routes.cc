@@ -7,6 +7,7 @@
 #include "providers/gateway/authorizers.h"
 #include "providers/gateway/bindings.h"
 #include "providers/gateway/channels.h"
+#include "providers/gateway/configs.h"
 #include "providers/gateway/documents.h"
 #include "providers/gateway/encoding.h"
 #include "providers/gateway/environments.h"
@@ -61,6 +62,7 @@ constexpr std::array kInstanceRoutes = {
     Route{"POST", "openapi/export", export_now, false},
     Route{"POST", "openapi/async-export", export_later, true},
     Route{"GET", "async-tasks/{}", show_task, false},
+    Route{"GET", "project/configs", list_configs, false},
     Route{"POST", "throttles", create_throttle, true},
     Route{"GET", "throttles", list_throttles, false},
     Route{"GET", "throttles/{}", show_throttle, false},
@@ -86,6 +88,7 @@ constexpr std::array kInstanceRoutes = {
     Route{"PUT", "acl-bindings", unbind_acls, true},
     Route{"GET", "acl-bindings/binded-acls", list_bound_acls, false},
     Route{"GET", "acl-bindings/binded-apis", list_guarded_apis, false},
+    Route{"GET", "acl-bindings/unbinded-apis", list_unguarded_apis, false},
     Route{"DELETE", "acl-bindings/{}", unbind_acl, true},
     Route{"POST", "authorizers", create_authorizer, true},
     Route{"GET", "authorizers", list_authorizers, false},
