@@ -7,6 +7,7 @@
 
 #include "plan/json.h"
 #include "providers/gateway/encoding.h"
+#include "providers/gateway/pointers.h"
 #include "providers/gateway/routes.h"
 #include "providers/gateway/signature.h"
 
@@ -43,12 +44,6 @@ HttpResponse unauthorized() {
 }
 
 HttpResponse bad_request(std::string_view message) { return identity_error(400, "Bad Request", message); }
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr ? *found : none;
-}
 
 bool has_method(const Value& identity, std::string_view method) {
   const auto& methods = member_of(identity, "methods").items();

@@ -11,6 +11,7 @@
 #include "providers/gateway/environments.h"
 #include "providers/gateway/exporter.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/openapi.h"
 #include "providers/gateway/policy_documents.h"
 #include "providers/gateway/references.h"
 #include "providers/gateway/responses.h"
@@ -48,10 +49,8 @@ std::string_view v2_define(std::string_view word) {
 }
 
 Result<void, Fault> check_format_version(std::string_view version) {
-  if (version.empty() || version == "2.0") return {};
-  if (version != "3.0") return refuse_invalid("oas_version");
-  return refuse("APIG.2011",
-                "Invalid parameter value,parameterName:oas_version. Only 2.0 is supported in this version");
+  if (version.empty() || version == "2.0" || version == "3.0") return {};
+  return refuse_invalid("oas_version");
 }
 
 using PoliciesByName = std::map<std::string_view, const Policy*>;
@@ -114,6 +113,15 @@ Value write_responses(const Instance& instance, std::string_view group_id) {
   return named.empty() ? Value::object() : write_policies(named);
 }
 
+std::string write_document(const ExportRequest& request, const ExportedGroup& group, bool backends) {
+  const bool json = request.type == "json";
+  if (request.openapi) {
+    const Value document = make_openapi(group, backends);
+    return json ? write_json_pretty(document) : write_yaml(document);
+  }
+  return json ? write_swagger_json(group, backends) : write_yaml(make_swagger(group, backends));
+}
+
 }  // namespace
 
 Result<ExportRequest, Fault> read_export(const Call& call, Now now, const Rules& rules) {
@@ -135,9 +143,10 @@ Result<ExportRequest, Fault> read_export(const Call& call, Now now, const Rules&
   if (!version) return version.forward();
   const auto apis = read_ids(*body);
   if (!apis) return apis.forward();
-  return ExportRequest{
-      *env_id, *group_id, std::string(v2_define(*define)), *type, version->empty() ? write_time_dashed(now) : *version,
-      *apis,   {}};
+  ExportRequest out{*env_id, *group_id, std::string(v2_define(*define)), *type, *version, *apis};
+  if (out.version.empty()) out.version = write_time_dashed(now);
+  out.openapi = call.parameter("oas_version") == "3.0";
+  return out;
 }
 
 std::string write_export(const ExportRequest& request) {
@@ -146,6 +155,7 @@ std::string write_export(const ExportRequest& request) {
   Value out;
   out.set("env_id", request.env_id).set("group_id", request.group_id).set("define", request.define);
   out.set("type", request.type).set("version", request.version).set("apis", std::move(apis));
+  if (request.openapi) out.set("openapi", true);
   if (!request.mischief.empty()) out.set("mischief", write_mischief(request.mischief));
   return write_json(out);
 }
@@ -154,13 +164,9 @@ ExportRequest parse_export(std::string_view text) {
   const auto body = parse_json(text);
   if (!body) return {};
   const auto field = [&](std::string_view name) { return std::string(body->text(name)); };
-  ExportRequest out{field("env_id"),
-                    field("group_id"),
-                    field("define"),
-                    field("type"),
-                    field("version"),
-                    {},
-                    read_mischief(body->find("mischief"))};
+  ExportRequest out{field("env_id"), field("group_id"), field("define"), field("type"), field("version"), {}};
+  out.openapi = body->find("openapi") != nullptr;
+  out.mischief = read_mischief(body->find("mischief"));
   if (const auto ids = read_ids(*body); ids) out.apis = *ids;
   return out;
 }
@@ -203,9 +209,8 @@ Result<ExportedFile, Fault> run_export(const Session& session, const ExportReque
   }
   const bool backends = request.define != "spec";
   std::string name = group->name + "-" + environment->name + "-" + request.define + "-" + request.version;
-  std::string text =
-      request.type == "json" ? write_swagger_json(exported, backends) : write_yaml(make_swagger(exported, backends));
-  return ExportedFile{std::move(name), (rules.plain_text ? "" : ".") + request.type, std::move(text)};
+  return ExportedFile{std::move(name), (rules.plain_text ? "" : ".") + request.type,
+                      write_document(request, exported, backends)};
 }
 
 }  // namespace sluice::gateway

@@ -9,7 +9,7 @@
 
 namespace sluice::gateway {
 
-/// The body of an export call. `version` is the file's info.version.
+/// The body of an export call. `version` is the file's info.version; `openapi` asks for OpenAPI 3.0.
 struct ExportRequest {
   std::string env_id;
   std::string group_id;
@@ -17,6 +17,7 @@ struct ExportRequest {
   std::string type;
   std::string version;
   std::vector<std::string> apis;
+  bool openapi = false;
   Mischief mischief = {};
 };
 
@@ -27,7 +28,7 @@ struct ExportedFile {
   std::string text;
 };
 
-/// Reads body and query of a call. Faults: APIG.2001, APIG.2011 (also for oas_version=3.0).
+/// Reads body and query of a call. Faults: APIG.2001, APIG.2011.
 Result<ExportRequest, Fault> read_export(const Call& call, Now now, const Rules& rules);
 
 /// A text to keep in the store, and back.

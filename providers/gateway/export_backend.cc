@@ -4,14 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "providers/gateway/pointers.h"
+
 namespace sluice::gateway {
 namespace {
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr ? *found : none;
-}
 
 bool through_channel(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(1); }
 

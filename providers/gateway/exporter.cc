@@ -5,6 +5,7 @@
 #include "plan/json.h"
 #include "providers/gateway/export_backend.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
 namespace {
@@ -14,12 +15,6 @@ std::string lower(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
-}
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr ? *found : none;
 }
 
 void set_unless_empty(Value& out, std::string_view name, std::string_view text) {

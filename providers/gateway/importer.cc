@@ -9,11 +9,11 @@
 #include "providers/gateway/authorizers.h"
 #include "providers/gateway/import_backend.h"
 #include "providers/gateway/limits.h"
+#include "providers/gateway/openapi.h"
+#include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr int kMostReferences = 16;  // a chain longer than this is taken for a loop
 
 struct Method {
   std::string_view key;
@@ -23,40 +23,6 @@ constexpr std::array kMethods = {Method{"get", "GET"},         Method{"put", "PU
                                  Method{"post", "POST"},       Method{"delete", "DELETE"},
                                  Method{"head", "HEAD"},       Method{"patch", "PATCH"},
                                  Method{"options", "OPTIONS"}, Method{"x-apigateway-any-method", "ANY"}};
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr && !found->is_null() ? *found : none;
-}
-
-/// `~1` and `~0` of a JSON pointer.
-std::string unescape(std::string_view token) {
-  std::string out;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool escaped = token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1');
-    out.push_back(escaped ? (token[++i] == '1' ? '/' : '~') : token[i]);
-  }
-  return out;
-}
-
-/// What a local reference points at, following chains; null when it leads nowhere or out of the document.
-const Value* resolve(const Value& document, const Value& value) {
-  const Value* at = &value;
-  for (int hops = 0; at != nullptr && at->find("$ref") != nullptr; ++hops) {
-    std::string_view pointer = at->text("$ref");
-    if (!pointer.starts_with("#/") || hops == kMostReferences) return nullptr;
-    pointer.remove_prefix(2);
-    at = &document;
-    for (bool more = true; more && at != nullptr;) {
-      const std::size_t slash = pointer.find('/');
-      at = at->find(unescape(pointer.substr(0, slash)));
-      more = slash != std::string_view::npos;
-      if (more) pointer.remove_prefix(slash + 1);
-    }
-  }
-  return at;
-}
 
 std::string scalar_text(const Value& value) {
   if (value.is_string()) return value.as_string();
@@ -220,6 +186,12 @@ void translate_samples(const Value& document, const Value& operation, Value& def
   }
 }
 
+/// The remark on the body, which only OpenAPI 3 has a place for.
+std::string_view body_remark(const Value& operation) {
+  const Value& content = member_of(member_of(operation, "requestBody"), "content");
+  return member_of(member_of(content, "application/json"), "schema").text("example");
+}
+
 void translate_rest(const Value& document, const Value& operation, Value& definition) {
   if (const Value& name = member_of(operation, "operationId"); !name.is_null()) definition.set("name", name);
   const std::string_view visibility = operation.text("x-apigateway-request-type");
@@ -227,6 +199,7 @@ void translate_rest(const Value& document, const Value& operation, Value& defini
   definition.set("req_protocol", protocol_of(inherited(document, operation, "schemes")));
   definition.set("match_mode", member_of(operation, "x-apigateway-match-mode"));
   definition.set("cors", member_of(operation, "x-apigateway-cors"));
+  definition.set("body_remark", body_remark(operation));
   definition.set("remark", operation.text("description")).set("tags", member_of(operation, "tags"));
   definition.set("content_type", member_of(operation, "x-apigateway-content-type"));
   definition.set("is_send_fg_body_base64", member_of(operation, "x-apigateway-is-send-fg-body-base64"));
@@ -318,9 +291,13 @@ Result<Value, Fault> parse(std::string_view text) {
 }  // namespace
 
 Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_backend, const Rules& rules) {
-  const auto document = parse(text);
+  auto document = parse(text);
   if (!document) return document.forward();
   if (!document->is_object()) return refuse("APIG.3602");
+  if (scalar_text(member_of(*document, "openapi")).starts_with("3.0")) {
+    document = swagger_of(*document);
+    if (!document) return document.forward();
+  }
   const std::string version = scalar_text(member_of(*document, "swagger"));
   if (version != "2.0") return refuse("APIG.3601");
   const Value& paths = member_of(*document, "paths");
