@@ -4,8 +4,10 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "plan/json.h"
 #include "providers/gateway/access.h"
 #include "providers/gateway/foreign.h"
+#include "providers/gateway/page.h"
 #include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
 #include "providers/gateway/session.h"
@@ -17,6 +19,8 @@ namespace {
 
 constexpr std::size_t kLongestLog = 100'000;
 constexpr std::size_t kMostLoaded = 256;
+constexpr std::size_t kMostPast = 200;
+constexpr std::size_t kMostShown = 20;  // instances on the page
 
 Result<Rules> read_rules(const Options& options) {
   Rules rules;
@@ -54,12 +58,14 @@ class Gateway::Core {
       const std::string_view target = request.target;
       const std::string_view path = target.substr(0, target.find('?'));
       note(request.method, path);
+      if (request.method == "GET" && path == "/") return {page(request, now), {}};
       const Encounter met = faults_.meet(request.method, path);
       Served out;
       out.delivery = met.delivery;
       if (met.carried_out) out.answer = answer(request, path, met, now);
       if (met.answer) out.answer = *met.answer;
       if (met.body) out.answer.body = *met.body;
+      remember(request.method, path, out, now);
       return out;
     } catch (const std::exception&) {
       forget();
@@ -82,6 +88,45 @@ class Gateway::Core {
     ++handled_;
     log_.emplace_back(method, path);
     if (log_.size() > kLongestLog) log_.pop_front();
+  }
+
+  /// For the page.
+  void remember(std::string_view method, std::string_view path, const Served& served, Now now) {
+    PastRequest past{now, std::string(method), std::string(path), served.answer.status, ""};
+    if (served.answer.status >= 400) {
+      const auto body = parse_json(served.answer.body);
+      if (body) past.outcome = body->text("error_code");
+    }
+    if (served.delivery.cut != Cut::None) past.outcome = "a fault cut the connection";
+    past_.push_front(std::move(past));
+    if (past_.size() > kMostPast) past_.pop_back();
+  }
+
+  HttpResponse page(const HttpRequest& request, Now now) {
+    if (!access_.is_user(find_header(request.headers, "Authorization"))) {
+      return {401,
+              {{"Content-Type", "text/plain"}, {"WWW-Authenticate", "Basic realm=\"embedded gateway\""}},
+              "This page needs the name and password of a user of the credentials file.\n"};
+    }
+    std::vector<NamedInstance> shown;
+    // Loading may drop what was loaded before, so that there is room for all first.
+    if (instances_.size() + kMostShown > kMostLoaded || store_->changed_elsewhere()) instances_.clear();
+    for (const std::string& scope : store_->scopes()) {
+      if (shown.size() == kMostShown) break;
+      if (instances_.find(scope) == instances_.end()) {
+        auto loaded = store_->load(scope);
+        if (!loaded) continue;
+        instances_.emplace(scope, std::move(*loaded));
+      }
+      shown.push_back({scope, &instances_.at(scope)});
+    }
+    const std::vector<PastRequest> past(past_.begin(), past_.end());
+    return {200,
+            {{"Content-Type", "text/html; charset=utf-8"},
+             {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"},
+             {"X-Content-Type-Options", "nosniff"},
+             {"Cache-Control", "no-store"}},
+            write_page(shown, past, now)};
   }
 
   /// Leaves nothing half-done: the file as it was before the request, and memory to be read anew.
@@ -143,6 +188,7 @@ class Gateway::Core {
   std::mt19937_64 random_;
   std::unordered_map<std::string, Instance> instances_;
   std::deque<std::pair<std::string, std::string>> log_;
+  std::deque<PastRequest> past_;  ///< latest first
   std::uint64_t handled_ = 0;
 };
 
