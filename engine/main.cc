@@ -47,6 +47,7 @@ ExitCode run(const CommandContext& context) {
   if (command == "drift") return run_drift(context);
   if (command == "import") return run_import(context);
   if (command == "gateway serve") return run_gateway_serve(context);
+  if (command == "gateway quirks") return run_gateway_quirks(context);
   if (command.starts_with("state ")) return run_state(context);
   check(false, "a command without a function");
   return ExitCode::Error;

@@ -30,6 +30,7 @@ ExitCode run_drift(const CommandContext& context);
 ExitCode run_import(const CommandContext& context);
 ExitCode run_state(const CommandContext& context);
 ExitCode run_gateway_serve(const CommandContext& context);
+ExitCode run_gateway_quirks(const CommandContext& context);
 
 /// Prints "Error: …" to stderr; the exit code is the error's.
 ExitCode report(const Error& error);

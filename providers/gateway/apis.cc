@@ -4,13 +4,12 @@
 
 #include "providers/gateway/definition.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/limits.h"
+#include "providers/gateway/references.h"
 #include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr std::size_t kMostInGroup = 1000;
-constexpr std::size_t kMostInInstance = 8000;  // the largest edition
 
 std::string_view name_of(const Api& api) { return api.definition.text("name"); }
 
@@ -65,9 +64,10 @@ Result<Wanted, Fault> read_wanted(const Session& session, const Call& call, std:
   if (!body) return body.forward();
   const auto group_id = required_text(*body, "group_id");
   if (!group_id) return group_id.forward();
-  auto definition = check_definition(*body);
+  auto definition = check_definition(*body, session.rules);
   if (!definition) return definition.forward();
   if (session.instance.groups.find(*group_id) == nullptr) return Unexpected<Fault>{unknown_group(*group_id)};
+  if (auto linked = link_references(session, ReferBy::Id, *definition); !linked) return linked.forward();
   const auto response = response_is_known(session.instance, *group_id, definition->text("response_id"));
   if (!response) return response.forward();
   const std::string identity = identity_of(*definition, session.rules.distinct_variables);
@@ -77,11 +77,15 @@ Result<Wanted, Fault> read_wanted(const Session& session, const Call& call, std:
   return Wanted{*group_id, std::move(*definition)};
 }
 
-bool channel_passes(std::string_view filter, const Value& definition) {
+/// Channels are asked for by a part of their name.
+bool channel_passes(const Session& session, std::string_view filter, const Value& definition) {
   if (filter.empty()) return true;
   const Value* backend = definition.find("backend_api");
   const Value* channel = backend != nullptr ? backend->find("vpc_channel_info") : nullptr;
-  return channel != nullptr && channel->text("vpc_channel_id").find(filter) != std::string_view::npos;
+  if (channel == nullptr) return false;
+  const Policy* known = session.instance.channels.find(channel->text("vpc_channel_id"));
+  const std::string_view name = known != nullptr ? std::string_view(known->name) : channel->text("vpc_channel_id");
+  return name.find(filter) != std::string_view::npos;
 }
 
 bool tags_pass(std::string_view filter, const Value& definition) {
@@ -98,7 +102,7 @@ bool type_passes(std::string_view filter, const Value& definition) {
 }
 
 /// Whether an API is among those that a list call asks for.
-bool is_asked_for(const Call& call, const Api& api) {
+bool is_asked_for(const Session& session, const Call& call, const Api& api) {
   const Value& d = api.definition;
   for (const char* name : {"req_protocol", "req_method", "auth_type"}) {
     if (!passes(call.parameter(name), d.text(name), true)) return false;
@@ -108,16 +112,16 @@ bool is_asked_for(const Call& call, const Api& api) {
          passes(call.parameter("name"), d.text("name"), is_precise(call, "name")) &&
          passes(call.parameter("req_uri"), d.text("req_uri"), is_precise(call, "req_uri")) &&
          (env.empty() || api.published_in(env) != nullptr) && type_passes(call.parameter("type"), d) &&
-         tags_pass(call.parameter("tags"), d) && channel_passes(call.parameter("vpc_channel_name"), d);
+         tags_pass(call.parameter("tags"), d) && channel_passes(session, call.parameter("vpc_channel_name"), d);
 }
 
 }  // namespace
 
 Result<void, Fault> room_for_api(const Session& session, std::string_view group_id, std::size_t held) {
-  if (held >= kMostInGroup) {
+  if (held >= kMostApisInGroup) {
     return refuse("APIG.3125", refuse("APIG.3125").error.message + ",id:" + std::string(group_id));
   }
-  if (session.instance.apis.size() >= kMostInInstance) return refuse("APIG.3102");
+  if (session.instance.apis.size() >= session.rules.most_apis) return refuse("APIG.3102");
   return {};
 }
 
@@ -170,12 +174,33 @@ Reply create_api(Session& session, const Call& call) {
   return json_answer(201, write_api(session, api, api.definition));
 }
 
+namespace {
+
+/// Leaves out what `return_data_mode` does not ask for; without it everything is there.
+Value shorten(Value api, const Call& call) {
+  const std::string_view modes = call.parameter("return_data_mode");
+  if (modes.empty()) return api;
+  if (modes.find("include_group") == std::string_view::npos) {
+    for (const char* name : {"group_name", "group_version"}) api.erase(name);
+  }
+  if (modes.find("include_group_backend") == std::string_view::npos) {
+    for (const char* name : {"backend_api", "func_info", "mock_info", "backend_params", "policy_https",
+                             "policy_functions", "policy_mocks"}) {
+      api.erase(name);
+    }
+  }
+  return api;
+}
+
+}  // namespace
+
 Reply list_apis(Session& session, const Call& call) {
   std::vector<const Api*> rows;
   for (const auto& [number, api] : session.instance.apis.rows()) {
-    if (is_asked_for(call, api)) rows.push_back(&api);
+    if (is_asked_for(session, call, api)) rows.push_back(&api);
   }
-  return list_answer(call, "apis", rows, [&](const Api& api) { return write_api(session, api, api.definition); });
+  return list_answer(call, "apis", rows,
+                     [&](const Api& api) { return shorten(write_api(session, api, api.definition), call); });
 }
 
 Reply show_api(Session& session, const Call& call) {

@@ -4,12 +4,12 @@
 #include <set>
 
 #include "providers/gateway/fields.h"
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr std::size_t kMostPolicies = 5;
 constexpr std::int64_t kLongestTimeout = 60'000;
 constexpr std::int64_t kDefaultTimeout = 5'000;
 constexpr std::int64_t kThroughChannel = 1;
@@ -166,7 +166,7 @@ void check_policies(std::string_view backend, Fields& fields, const Value& reque
     }
     out.set(family.member, std::move(list));
   }
-  if (count > kMostPolicies) fields.report(refuse("APIG.3113").error);
+  if (count > kMostBackendPolicies) fields.report(refuse("APIG.3113").error);
 }
 
 }  // namespace

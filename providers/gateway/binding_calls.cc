@@ -130,6 +130,26 @@ bool passes_api_filters(const Call& call, const BoundRow& row) {
          passes(call.parameter("api_name"), row.api->definition.text("name"), is_precise(call, "api_name"));
 }
 
+/// The publications that a policy is not bound to, with one that is in its place.
+std::vector<BoundRow> unbound_rows(const Session& session, const Call& call, PolicyKind kind, std::string_view id) {
+  std::vector<BoundRow> rows;
+  for (const auto& [number, api] : session.instance.apis.rows()) {
+    for (const Publication& version : api.publications) {
+      if (!version.active) continue;
+      BoundRow row{&api, &version, nullptr, nullptr};
+      bool bound = false;
+      for (const Binding& binding : api.bindings) {
+        if (binding.kind != kind || binding.env_id != version.env_id) continue;
+        row.binding = &binding;
+        row.policy = session.instance.policies(kind).find(binding.policy_id);
+        bound = bound || binding.policy_id == id;
+      }
+      if (!bound && passes_api_filters(call, row)) rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
 template <typename Write>
 Reply list_rows(const Call& call, std::string_view plural, const std::vector<BoundRow>& rows, const Write& write) {
   std::vector<const BoundRow*> pointers;
@@ -139,17 +159,27 @@ Reply list_rows(const Call& call, std::string_view plural, const std::vector<Bou
 }
 
 /// An API as lists of throttled and of other APIs show it.
-Value write_throttled_api(const Session& session, const BoundRow& row) {
+/// A publication that a policy may be bound to.
+Value write_candidate(const Session& session, const BoundRow& row) {
   const Value& d = row.version->definition;
   Value out;
   out.set("auth_type", d.text("auth_type")).set("run_env_name", env_name(session, *row.version));
   out.set("group_name", group_name(session, *row.api)).set("publish_id", row.version->publish_id);
   out.set("group_id", row.api->group_id).set("name", d.text("name")).set("remark", d.text("remark"));
   out.set("run_env_id", row.version->env_id).set("id", row.api->id).set("req_uri", d.text("req_uri"));
-  out.set("req_method", d.text("req_method")).set("type", d.find("type") != nullptr ? *d.find("type") : Value(1));
+  return out.set("req_method", d.text("req_method"))
+      .set("type", d.find("type") != nullptr ? *d.find("type") : Value(1));
+}
+
+Value write_throttled_api(const Session& session, const BoundRow& row) {
+  Value out = write_candidate(session, row);
   out.set("throttle_apply_id", row.binding != nullptr ? row.binding->id : std::string());
   out.set("throttle_name", row.policy != nullptr ? row.policy->name : std::string());
   return out.set("apply_time", row.binding != nullptr ? write_time(row.binding->at) : std::string());
+}
+
+Value write_unguarded_api(const Session& session, const BoundRow& row) {
+  return write_candidate(session, row).set("acl_name", row.policy != nullptr ? row.policy->name : std::string());
 }
 
 Value write_guarded_api(const Session& session, const BoundRow& row) {
@@ -208,21 +238,15 @@ Reply list_throttled_apis(Session& session, const Call& call) {
 Reply list_unthrottled_apis(Session& session, const Call& call) {
   const auto id = named_policy(session, call, PolicyKind::Throttle, "throttle_id");
   if (!id) return id.forward();
-  std::vector<BoundRow> rows;
-  for (const auto& [number, api] : session.instance.apis.rows()) {
-    for (const Publication& version : api.publications) {
-      if (!version.active) continue;
-      BoundRow row{&api, &version, nullptr, nullptr};
-      for (const Binding& binding : api.bindings) {
-        if (binding.kind != PolicyKind::Throttle || binding.env_id != version.env_id) continue;
-        row.binding = &binding;
-        row.policy = session.instance.throttles.find(binding.policy_id);
-      }
-      const bool bound = row.binding != nullptr && row.binding->policy_id == *id;
-      if (!bound && passes_api_filters(call, row)) rows.push_back(row);
-    }
-  }
+  const auto rows = unbound_rows(session, call, PolicyKind::Throttle, *id);
   return list_rows(call, "apis", rows, [&](const BoundRow& row) { return write_throttled_api(session, row); });
+}
+
+Reply list_unguarded_apis(Session& session, const Call& call) {
+  const auto id = named_policy(session, call, PolicyKind::Acl, "acl_id");
+  if (!id) return id.forward();
+  const auto rows = unbound_rows(session, call, PolicyKind::Acl, *id);
+  return list_rows(call, "apis", rows, [&](const BoundRow& row) { return write_unguarded_api(session, row); });
 }
 
 Reply bind_acl(Session& session, const Call& call) {

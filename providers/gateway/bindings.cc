@@ -15,6 +15,8 @@ bool exclude_each_other(const Policy& one, const Policy& other) {
     case PolicyKind::Plugin:
       return one.body.text("plugin_type") == other.body.text("plugin_type");
     case PolicyKind::Response:
+    case PolicyKind::Authorizer:
+    case PolicyKind::Channel:
       break;
   }
   return false;

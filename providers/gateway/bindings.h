@@ -44,5 +44,6 @@ Reply unbind_acl(Session& session, const Call& call);
 Reply unbind_acls(Session& session, const Call& call);
 Reply list_bound_acls(Session& session, const Call& call);
 Reply list_guarded_apis(Session& session, const Call& call);
+Reply list_unguarded_apis(Session& session, const Call& call);
 
 }  // namespace sluice::gateway

@@ -6,6 +6,7 @@
 #include "plan/digest.h"
 #include "providers/gateway/backend.h"
 #include "providers/gateway/fields.h"
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 
 namespace sluice::gateway {
@@ -13,28 +14,27 @@ namespace {
 
 constexpr std::size_t kLongestRemark = 255;
 constexpr std::size_t kLongestSample = 20480;
-constexpr std::size_t kMostParameters = 50;
-constexpr std::size_t kMostTags = 10;
 
 Fault in_words(std::string_view code) { return refuse(code).error; }
 
-void check_header_name(Fields& fields, const std::string& name) {
+void check_header_name(Fields& fields, const Rules& rules, const std::string& name) {
   std::string lower = name;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  if (lower == "authorization" || lower == "x-auth-token" || lower == "x-stage" || lower.starts_with("x-apig-") ||
-      lower.starts_with("x-sdk-")) {
+  const bool authentication = lower == "authorization" || lower == "x-auth-token";
+  if (authentication && rules.accept_auth_headers) return;
+  if (authentication || lower == "x-stage" || lower.starts_with("x-apig-") || lower.starts_with("x-sdk-")) {
     fields.report(invalid(name));
   }
 }
 
-Value check_parameter(const Value& from, std::optional<Fault>& fault) {
+Value check_parameter(const Value& from, const Rules& rules, std::optional<Fault>& fault) {
   Fields fields(from, fault);
   Value out;
   const std::string name = fields.required("name", 32);
   if (!is_parameter_name(name)) fields.report(invalid("name"));
   const std::string location = fields.word("location", {"PATH", "QUERY", "HEADER"});
-  if (location == "HEADER") check_header_name(fields, name);
+  if (location == "HEADER") check_header_name(fields, rules, name);
   out.set("name", name).set("type", fields.word("type", {"STRING", "NUMBER"})).set("location", location);
   out.set("default_value", fields.text("default_value", 255)).set("sample_value", fields.text("sample_value", 255));
   out.set("required", location == "PATH" ? 1 : fields.integer("required", 1, 2, 2));
@@ -45,14 +45,14 @@ Value check_parameter(const Value& from, std::optional<Fault>& fault) {
   return out;
 }
 
-Value check_parameters(Fields& fields, std::optional<Fault>& fault) {
+Value check_parameters(Fields& fields, const Rules& rules, std::optional<Fault>& fault) {
   const Value::Array& list = fields.list("req_params");
   if (list.size() > kMostParameters) fields.report(in_words("APIG.3111"));
   Value out = Value::array();
   std::set<std::string> seen;
   for (const Value& item : list) {
     if (!fields.ok()) break;
-    Value parameter = check_parameter(item, fault);
+    Value parameter = check_parameter(item, rules, fault);
     const std::string key = std::string(parameter.text("location")) + " " + std::string(parameter.text("name"));
     if (!seen.insert(key).second) {
       fields.report({"APIG.3209", "The parameter name already exists, name:" + std::string(parameter.text("name"))});
@@ -126,7 +126,7 @@ std::string part_id(std::string_view api_id, std::string_view kind, std::string_
 
 }  // namespace
 
-Result<Value, Fault> check_definition(const Value& body) {
+Result<Value, Fault> check_definition(const Value& body, const Rules& rules) {
   std::optional<Fault> fault;
   Fields fields(body, fault);
   Value out;
@@ -143,7 +143,7 @@ Result<Value, Fault> check_definition(const Value& body) {
   out.set("match_mode", fields.word("match_mode", {"NORMAL", "SWA"}, "NORMAL"));
   check_authentication(fields, fault, out);
   out.set("cors", fields.flag("cors", false));
-  Value parameters = check_parameters(fields, fault);
+  Value parameters = check_parameters(fields, rules, fault);
   if (fields.ok()) check_path(fields, std::string(out.text("req_uri")), parameters);
   if (fields.ok()) check_backends(body, parameters, fault, out);
   out.set("req_params", std::move(parameters));

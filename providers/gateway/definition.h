@@ -6,12 +6,13 @@
 
 #include "plan/value.h"
 #include "providers/gateway/errors.h"
+#include "providers/gateway/rules.h"
 
 namespace sluice::gateway {
 
 /// Checks a definition and writes it anew with every default filled in and unknown members left out. Requests and
 /// imported documents go through the same rules. The group id is not part of a definition.
-Result<Value, Fault> check_definition(const Value& body);
+Result<Value, Fault> check_definition(const Value& body, const Rules& rules);
 
 /// What makes an API one API inside its group: method, path and match mode; variable names count only when asked for.
 std::string identity_of(const Value& definition, bool distinct_variables);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr std::size_t kMostEnvironments = 10;
 constexpr std::size_t kLongestRemark = 255;
 
 Value write_environment(const Environment& environment) {

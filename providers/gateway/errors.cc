@@ -20,6 +20,7 @@ constexpr std::array kEntries = {
     Entry{"APIG.1005", 403, "No permissions to request this method"},
     Entry{"APIG.1103", 403, "No permissions to perform operations on this environment"},
     Entry{"APIG.1107", 403, "No permissions to perform operations on this configuration"},
+    Entry{"APIG.1137", 403, "No permissions to perform operations on this authorizer"},
     Entry{"APIG.2000", 400, "Parameter error"},
     Entry{"APIG.2001", 400, "The request parameters must be specified"},
     Entry{"APIG.2011", 400, "Invalid parameter value"},
@@ -30,6 +31,9 @@ constexpr std::array kEntries = {
     Entry{"APIG.2028", 400, "The request parameters mapped to the backend parameters are not defined"},
     Entry{"APIG.2036", 400, "Only APIs that use custom authentication can have authorizer parameters"},
     Entry{"APIG.2044", 400, "Invalid title of info"},
+    Entry{"APIG.2045", 400, "Parse Servers error. The Servers must meet the documents"},
+    Entry{"APIG.2046", 400, "Incorrect custom authentication timeout"},
+    Entry{"APIG.2047", 400, "Incorrect number of retries for custom authentication"},
     Entry{"APIG.3001", 404, "The API group does not exist"},
     Entry{"APIG.3002", 404, "The API does not exist"},
     Entry{"APIG.3003", 404, "The environment does not exist"},
@@ -41,7 +45,10 @@ constexpr std::array kEntries = {
     Entry{"APIG.3013", 404, "The excluded request throttling configuration does not exist"},
     Entry{"APIG.3015", 404, "The API publication record does not exist"},
     Entry{"APIG.3022", 404, "The API version does not exist"},
+    Entry{"APIG.3023", 404, "The VPC channel does not exist"},
+    Entry{"APIG.3030", 404, "The instance does not exist"},
     Entry{"APIG.3068", 404, "The plugin does not exist"},
+    Entry{"APIG.3081", 404, "The authorizer does not exist"},
     Entry{"APIG.3093", 404, "The asynchronous task does not exist"},
     Entry{"APIG.3095", 404, "The orchestrations does not exist"},
     Entry{"APIG.3100", 403, "The number of resources exceeds the maximum allowed limit"},
@@ -49,9 +56,13 @@ constexpr std::array kEntries = {
     Entry{"APIG.3102", 403, "The number of APIs exceeds the maximum allowed limit"},
     Entry{"APIG.3104", 403, "The number of environments exceeds the maximum allowed limit"},
     Entry{"APIG.3107", 403, "The number of request throttling policies exceeds the maximum allowed limit"},
+    Entry{"APIG.3109", 403, "The number of VPC channels exceeds the maximum allowed limit"},
+    Entry{"APIG.3110", 403, "The number of cloud servers in the VPC channel exceeds the maximum allowed limit"},
     Entry{"APIG.3111", 403, "The number of parameters in req_params exceeds the maximum allowed limit"},
     Entry{"APIG.3112", 403, "The number of access control policies exceeds the maximum allowed limit"},
     Entry{"APIG.3113", 403, "The number of API backend policies exceeds the maximum allowed limit"},
+    Entry{"APIG.3116", 403, "The number of authorizers exceeds the maximum allowed limit"},
+    Entry{"APIG.3117", 403, "The number of identity sources exceeds the maximum allowed limit"},
     Entry{"APIG.3125", 403, "The number of APIs in the API group exceeds the maximum allowed limit"},
     Entry{"APIG.3127", 403,
           "The number of APIs has reached the upper limit. A maximum of 300 APIs can be imported at a time"},
@@ -62,12 +73,16 @@ constexpr std::array kEntries = {
     Entry{"APIG.3204", 400, "The request throttling policy name already exists"},
     Entry{"APIG.3205", 400, "The environment name already exists"},
     Entry{"APIG.3206", 400, "The access control policy name already exists"},
+    Entry{"APIG.3208", 400, "The VPC channel name already exists"},
     Entry{"APIG.3209", 400, "The parameter name already exists"},
     Entry{"APIG.3210", 400, "The backend policy name already exists"},
+    Entry{"APIG.3211", 400, "The authorizer name already exists"},
+    Entry{"APIG.3212", 400, "The identity source name already exists"},
     Entry{"APIG.3213", 400, "The tag name already exists"},
     Entry{"APIG.3216", 400, "The response name already exists"},
     Entry{"APIG.3301", 400, "The API already exists"},
     Entry{"APIG.3308", 400, "The excluded request throttling configuration already exists"},
+    Entry{"APIG.3414", 403, "The VPC channel is already being used by another API"},
     Entry{"APIG.3415", 412, "The API group cannot be deleted because it contains APIs"},
     Entry{"APIG.3416", 409, "The API cannot be deleted because it has been published"},
     Entry{"APIG.3418", 403, "The environment contains published APIs"},
@@ -76,13 +91,17 @@ constexpr std::array kEntries = {
     Entry{"APIG.3462", 409, "The plugin has been attached to the APIs and cannot perform the current operation"},
     Entry{"APIG.3491", 409, "The default response cannot be deleted"},
     Entry{"APIG.3492", 409, "The default response name cannot be modified"},
+    Entry{"APIG.3500", 500, "Failed to synchronize data to etcd"},
     Entry{"APIG.3600", 400, "JSON or YAML format error"},
     Entry{"APIG.3601", 400, "The Swagger file version must be 2.0"},
     Entry{"APIG.3602", 400, "Syntax error in the Swagger file"},
     Entry{"APIG.3603", 400, "The input data is too long"},
     Entry{"APIG.3609", 400, "The input file is empty"},
     Entry{"APIG.3707", 409, "Only published APIs can be bound with plug-ins"},
+    Entry{"APIG.9008", 500, "Too many requests. Try again later"},
     Entry{"APIG.9999", 500, "System error"},
+    Entry{"APIGW.0301", 401, "Incorrect IAM authentication information"},
+    Entry{"APIGW.0307", 401, "The token must be updated"},
     Entry{"DLF.0810", 400, "Task does not exist"},
 };
 
@@ -96,7 +115,9 @@ constexpr std::string_view kAdvice = ". Please refer to the support documentatio
 
 }  // namespace
 
-int status_of(std::string_view code) {
+int status_of(std::string_view code, bool by_table) {
+  if (by_table && code == "APIG.1005") return 401;
+  if (by_table && (code == "APIG.3415" || code == "APIG.3416")) return 403;
   const Entry* entry = find_entry(code);
   return entry != nullptr ? entry->status : 400;
 }
@@ -131,8 +152,8 @@ std::string fault_body(const Fault& fault) {
   return write_json(body);
 }
 
-HttpResponse fault_answer(const Fault& fault) {
-  return {status_of(fault.code), {{"Content-Type", "application/json"}}, fault_body(fault)};
+HttpResponse fault_answer(const Fault& fault, bool by_table) {
+  return {status_of(fault.code, by_table), {{"Content-Type", "application/json"}}, fault_body(fault)};
 }
 
 }  // namespace sluice::gateway

@@ -19,8 +19,9 @@ struct Fault {
 /// What a handler gives back: an answer, or a fault that becomes one.
 using Reply = Result<HttpResponse, Fault>;
 
-/// The HTTP status of a code; 400 for codes the table does not hold.
-int status_of(std::string_view code);
+/// The HTTP status of a code; 400 for codes the table does not hold. Where the error table and the endpoint pages
+/// disagree the pages count, unless `by_table`.
+int status_of(std::string_view code, bool by_table = false);
 
 /// A refusal in the words of the error table.
 Unexpected<Fault> refuse(std::string_view code);
@@ -38,6 +39,6 @@ Unexpected<Fault> refuse_invalid(std::string_view parameter, std::string_view co
 /// The error body.
 std::string fault_body(const Fault& fault);
 /// The answer to a refused request.
-HttpResponse fault_answer(const Fault& fault);
+HttpResponse fault_answer(const Fault& fault, bool by_table = false);
 
 }  // namespace sluice::gateway

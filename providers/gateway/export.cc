@@ -7,10 +7,13 @@
 
 #include "plan/json.h"
 #include "plan/yaml.h"
+#include "providers/gateway/authorizers.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/exporter.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/openapi.h"
 #include "providers/gateway/policy_documents.h"
+#include "providers/gateway/references.h"
 #include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
@@ -39,11 +42,15 @@ Result<std::vector<std::string>, Fault> read_ids(const Value& body) {
   return ids;
 }
 
+/// The V1 words for the same.
+std::string_view v2_define(std::string_view word) {
+  if (word == "base") return "spec";
+  return word == "full" ? std::string_view("proxy") : word;
+}
+
 Result<void, Fault> check_format_version(std::string_view version) {
-  if (version.empty() || version == "2.0") return {};
-  if (version != "3.0") return refuse_invalid("oas_version");
-  return refuse("APIG.2011",
-                "Invalid parameter value,parameterName:oas_version. Only 2.0 is supported in this version");
+  if (version.empty() || version == "2.0" || version == "3.0") return {};
+  return refuse_invalid("oas_version");
 }
 
 using PoliciesByName = std::map<std::string_view, const Policy*>;
@@ -106,17 +113,29 @@ Value write_responses(const Instance& instance, std::string_view group_id) {
   return named.empty() ? Value::object() : write_policies(named);
 }
 
+std::string write_document(const ExportRequest& request, const ExportedGroup& group, bool backends) {
+  const bool json = request.type == "json";
+  if (request.openapi) {
+    const Value document = make_openapi(group, backends);
+    return json ? write_json_pretty(document) : write_yaml(document);
+  }
+  return json ? write_swagger_json(group, backends) : write_yaml(make_swagger(group, backends));
+}
+
 }  // namespace
 
-Result<ExportRequest, Fault> read_export(const Call& call, Now now) {
+Result<ExportRequest, Fault> read_export(const Call& call, Now now, const Rules& rules) {
   if (auto known = check_format_version(call.parameter("oas_version")); !known) return known.forward();
   const auto body = read_body(call);
   if (!body) return body.forward();
-  const auto env_id = required_text(*body, "env_id");
+  auto env_id =
+      rules.optional_environment ? optional_text(*body, "env_id", kLongestVersion) : required_text(*body, "env_id");
   if (!env_id) return env_id.forward();
+  if (env_id->empty()) *env_id = kReleaseId;
   const auto group_id = required_text(*body, "group_id");
   if (!group_id) return group_id.forward();
-  const auto define = one_of(*body, "define", {"spec", "proxy", "all", "dev"});
+  const auto define = rules.v1_define ? one_of(*body, "define", {"spec", "proxy", "all", "dev", "base", "full"})
+                                      : one_of(*body, "define", {"spec", "proxy", "all", "dev"});
   if (!define) return define.forward();
   const auto type = one_of(*body, "type", {"json", "yaml", "yml"});
   if (!type) return type.forward();
@@ -124,7 +143,10 @@ Result<ExportRequest, Fault> read_export(const Call& call, Now now) {
   if (!version) return version.forward();
   const auto apis = read_ids(*body);
   if (!apis) return apis.forward();
-  return ExportRequest{*env_id, *group_id, *define, *type, version->empty() ? write_time_dashed(now) : *version, *apis};
+  ExportRequest out{*env_id, *group_id, std::string(v2_define(*define)), *type, *version, *apis};
+  if (out.version.empty()) out.version = write_time_dashed(now);
+  out.openapi = call.parameter("oas_version") == "3.0";
+  return out;
 }
 
 std::string write_export(const ExportRequest& request) {
@@ -133,6 +155,8 @@ std::string write_export(const ExportRequest& request) {
   Value out;
   out.set("env_id", request.env_id).set("group_id", request.group_id).set("define", request.define);
   out.set("type", request.type).set("version", request.version).set("apis", std::move(apis));
+  if (request.openapi) out.set("openapi", true);
+  if (!request.mischief.empty()) out.set("mischief", write_mischief(request.mischief));
   return write_json(out);
 }
 
@@ -141,16 +165,21 @@ ExportRequest parse_export(std::string_view text) {
   if (!body) return {};
   const auto field = [&](std::string_view name) { return std::string(body->text(name)); };
   ExportRequest out{field("env_id"), field("group_id"), field("define"), field("type"), field("version"), {}};
+  out.openapi = body->find("openapi") != nullptr;
+  out.mischief = read_mischief(body->find("mischief"));
   if (const auto ids = read_ids(*body); ids) out.apis = *ids;
   return out;
 }
 
 Result<ExportedFile, Fault> run_export(const Session& session, const ExportRequest& request) {
+  if (request.mischief.failure) return Unexpected<Fault>{*request.mischief.failure};
   const Group* group = session.instance.groups.find(request.group_id);
   if (group == nullptr) return Unexpected<Fault>{unknown_group(request.group_id)};
   const Environment* environment = session.environment(request.env_id);
   if (environment == nullptr) return Unexpected<Fault>{unknown_environment(request.env_id)};
+  const Rules& rules = session.rules;
   ExportedGroup exported;
+  exported.style = {!rules.plain_text, rules.samples_inside, rules.lower_case, rules.documented_words};
   exported.id = group->id;
   exported.name = group->name;
   exported.remark = group->remark;
@@ -161,11 +190,12 @@ Result<ExportedFile, Fault> run_export(const Session& session, const ExportReque
   for (const auto& [number, api] : session.instance.apis.rows()) {
     if (api.group_id != group->id || (!wanted.empty() && !wanted.contains(api.id))) continue;
     const Publication* version = api.published_in(request.env_id);
-    const bool draft = request.define == "dev";
-    if (!draft && version == nullptr) continue;
+    const bool dev = request.define == "dev";
+    if (dev ? rules.dev_only_unpublished && version != nullptr : version == nullptr) continue;
+    const bool draft = dev && (version == nullptr || !rules.dev_as_published);
     ExportedApi item;
-    item.definition = draft ? &api.definition : &version->definition;
-    item.response = response_name(session.instance, *item.definition);
+    item.definition = name_references(session.instance, draft ? api.definition : version->definition);
+    item.response = response_name(session.instance, item.definition);
     if (policies) name_policies(session.instance, api, request.env_id, item, used);
     exported.apis.push_back(std::move(item));
   }
@@ -173,12 +203,14 @@ Result<ExportedFile, Fault> run_export(const Session& session, const ExportReque
     exported.access_controls = write_policies(used.acls);
     exported.ratelimits = write_policies(used.throttles);
     exported.responses = write_responses(session.instance, group->id);
+    for (const auto& [number, authorizer] : session.instance.authorizers.rows()) {
+      exported.authorizers.set(authorizer.name, write_authorizer_extension(authorizer));
+    }
   }
   const bool backends = request.define != "spec";
   std::string name = group->name + "-" + environment->name + "-" + request.define + "-" + request.version;
-  std::string text =
-      request.type == "json" ? write_swagger_json(exported, backends) : write_yaml(make_swagger(exported, backends));
-  return ExportedFile{std::move(name), "." + request.type, std::move(text)};
+  return ExportedFile{std::move(name), (rules.plain_text ? "" : ".") + request.type,
+                      write_document(request, exported, backends)};
 }
 
 }  // namespace sluice::gateway

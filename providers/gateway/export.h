@@ -9,7 +9,7 @@
 
 namespace sluice::gateway {
 
-/// The body of an export call. `version` is the file's info.version.
+/// The body of an export call. `version` is the file's info.version; `openapi` asks for OpenAPI 3.0.
 struct ExportRequest {
   std::string env_id;
   std::string group_id;
@@ -17,17 +17,19 @@ struct ExportRequest {
   std::string type;
   std::string version;
   std::vector<std::string> apis;
+  bool openapi = false;
+  Mischief mischief = {};
 };
 
-/// A finished export: its name without an extension, its extension with the dot, and its text.
+/// A finished export: its name without an extension, its extension (with a dot unless export_text=plain), its text.
 struct ExportedFile {
   std::string name;
   std::string extension;
   std::string text;
 };
 
-/// Reads body and query of a call. Faults: APIG.2001, APIG.2011 (also for oas_version=3.0).
-Result<ExportRequest, Fault> read_export(const Call& call, Now now);
+/// Reads body and query of a call. Faults: APIG.2001, APIG.2011.
+Result<ExportRequest, Fault> read_export(const Call& call, Now now, const Rules& rules);
 
 /// A text to keep in the store, and back.
 std::string write_export(const ExportRequest& request);

@@ -4,24 +4,23 @@
 #include <string>
 #include <string_view>
 
+#include "providers/gateway/pointers.h"
+
 namespace sluice::gateway {
 namespace {
 
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr ? *found : none;
-}
-
 bool through_channel(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(1); }
 
-/// Default backends write their scheme in lower case, policies in upper case.
-std::string write_scheme(std::string_view protocol, bool policy) {
-  std::string out(protocol);
-  if (policy) return out;
+std::string lower(std::string_view text) {
+  std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
+}
+
+/// Default backends write their scheme in lower case, policies in upper case.
+std::string write_scheme(std::string_view protocol, bool policy) {
+  return policy ? std::string(protocol) : lower(protocol);
 }
 
 Value write_http(const Value& backend, bool policy) {
@@ -53,11 +52,12 @@ Value write_mock(const Value& backend) {
   return out.set("description", backend.text("remark")).set("result-content", backend.text("result_content"));
 }
 
-Value write_parameters(const Value& list) {
+Value write_parameters(const Value& list, const ExportStyle& style) {
   Value out = Value::array();
   for (const Value& parameter : list.items()) {
     Value item;
-    item.set("description", parameter.text("remark")).set("in", parameter.text("location"));
+    item.set("description", parameter.text("remark"));
+    item.set("in", style.lower_case ? lower(parameter.text("location")) : std::string(parameter.text("location")));
     item.set("name", parameter.text("name")).set("origin", parameter.text("origin"));
     out.push(item.set("value", parameter.text("value")));
   }
@@ -79,21 +79,27 @@ void sort_members(Value& object) {
   std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
 }
 
-Value write_condition(const Value& from) {
+Value write_condition(const Value& from, const ExportStyle& style) {
   Value out;
+  std::string_view origin = from.text("condition_origin");
+  std::string_view type = from.text("condition_type");
+  if (style.documented_words && origin == "param") origin = "request";
+  if (style.documented_words && type == "exact") type = "equal";
   const std::string_view name = from.text("req_param_name");
-  out.set("origin", from.text("condition_origin"));
-  out.set("parameter", name.empty() ? from.text("sys_param_name") : name);
-  return out.set("type", from.text("condition_type")).set("value", from.text("condition_value"));
+  out.set("origin", origin);
+  out.set(style.documented_words ? "parameter_name" : "parameter", name.empty() ? from.text("sys_param_name") : name);
+  return out.set("type", type).set("value", from.text("condition_value"));
 }
 
-Value write_policy(std::string_view type, const Value& policy) {
+Value write_policy(std::string_view type, const Value& policy, const ExportStyle& style) {
   Value conditions = Value::array();
-  for (const Value& condition : member_of(policy, "conditions").items()) conditions.push(write_condition(condition));
+  for (const Value& condition : member_of(policy, "conditions").items()) {
+    conditions.push(write_condition(condition, style));
+  }
   Value out;
   out.set("conditions", std::move(conditions)).set("effectMode", policy.text("effect_mode"));
   out.set("name", policy.text("name"));
-  Value parameters = write_parameters(member_of(policy, "backend_params"));
+  Value parameters = write_parameters(member_of(policy, "backend_params"), style);
   if (!parameters.empty()) out.set("parameters", std::move(parameters));
   write_endpoint(type, policy, true, out);
   sort_members(out);
@@ -102,18 +108,20 @@ Value write_policy(std::string_view type, const Value& policy) {
 
 }  // namespace
 
-void write_backends(const Value& api, Value& operation) {
+void write_backends(const Value& api, const ExportStyle& style, Value& operation) {
   const std::string_view type = api.text("backend_type");
   const char* member = type == "HTTP" ? "backend_api" : type == "FUNCTION" ? "func_info" : "mock_info";
   Value backend;
-  Value parameters = write_parameters(member_of(api, "backend_params"));
+  Value parameters = write_parameters(member_of(api, "backend_params"), style);
   if (!parameters.empty()) backend.set("parameters", std::move(parameters));
   write_endpoint(type, member_of(api, member), false, backend);
   sort_members(backend);
   operation.set("x-apigateway-backend", std::move(backend));
   Value policies = Value::array();
   for (const char* list : {"policy_https", "policy_functions", "policy_mocks"}) {
-    for (const Value& policy : member_of(api, list).items()) policies.push(write_policy(type, policy));
+    for (const Value& policy : member_of(api, list).items()) {
+      policies.push(write_policy(type, policy, style));
+    }
   }
   if (!policies.empty()) operation.set("x-apigateway-backend-policies", std::move(policies));
 }

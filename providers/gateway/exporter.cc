@@ -5,6 +5,7 @@
 #include "plan/json.h"
 #include "providers/gateway/export_backend.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
 namespace {
@@ -14,12 +15,6 @@ std::string lower(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
-}
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr ? *found : none;
 }
 
 void set_unless_empty(Value& out, std::string_view name, std::string_view text) {
@@ -84,18 +79,25 @@ Value write_parameter(const Value& parameter) {
   return out;
 }
 
-Value write_responses(const Value& api) {
-  Value reference;
-  reference.set("$ref", "#/responses/default");
+Value write_responses(const Value& api, const ExportStyle& style) {
+  Value fallback;
+  if (style.samples_inside) {
+    fallback.set("description", "response example");
+  } else {
+    fallback.set("$ref", "#/responses/default");
+  }
   Value out;
-  out.set("default", std::move(reference));
-  out.set("x-apigateway-result-failure-sample", api.text("result_failure_sample"));
-  return out.set("x-apigateway-result-normal-sample", api.text("result_normal_sample"));
+  out.set("default", fallback);
+  Value& place = style.samples_inside ? fallback : out;
+  place.set("x-apigateway-result-failure-sample", api.text("result_failure_sample"));
+  place.set("x-apigateway-result-normal-sample", api.text("result_normal_sample"));
+  if (style.samples_inside) out.set("default", std::move(fallback));
+  return out;
 }
 
 /// The operation: its Swagger members in the service's order, then the extensions by name.
-Value write_operation(const ExportedApi& exported, bool backends) {
-  const Value& api = *exported.definition;
+Value write_operation(const ExportedApi& exported, bool backends, const ExportStyle& style) {
+  const Value& api = exported.definition;
   Value out;
   write_security(api, out);
   set_unless_empty(out, "description", api.text("remark"));
@@ -105,9 +107,9 @@ Value write_operation(const ExportedApi& exported, bool backends) {
   Value parameters = Value::array();
   for (const Value& parameter : member_of(api, "req_params").items()) parameters.push(write_parameter(parameter));
   if (!parameters.empty()) out.set("parameters", std::move(parameters));
-  out.set("responses", write_responses(api));
+  out.set("responses", write_responses(api, style));
   set_unless_empty(out, "x-apigateway-access-control", exported.access_control);
-  if (backends) write_backends(api, out);
+  if (backends) write_backends(api, style, out);
   set_unless_empty(out, "x-apigateway-content-type", api.text("content_type"));
   out.set("x-apigateway-cors", member_of(api, "cors"));
   copy(api, "is_send_fg_body_base64", out, "x-apigateway-is-send-fg-body-base64");
@@ -121,7 +123,8 @@ Value write_operation(const ExportedApi& exported, bool backends) {
 
 /// Calls `take(path, operations)` for each path, in order. One path at a time is held in memory.
 template <typename Take>
-void each_path(const std::vector<ExportedApi>& apis, bool backends, const Take& take) {
+void each_path(const ExportedGroup& group, bool backends, const Take& take) {
+  const std::vector<ExportedApi>& apis = group.apis;
   struct Place {
     std::string_view path;
     std::string method;
@@ -130,19 +133,19 @@ void each_path(const std::vector<ExportedApi>& apis, bool backends, const Take& 
   std::vector<Place> places;
   places.reserve(apis.size());
   for (const ExportedApi& api : apis) {
-    places.push_back({api.definition->text("req_uri"), method_key(*api.definition), &api});
+    places.push_back({api.definition.text("req_uri"), method_key(api.definition), &api});
   }
   std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     if (a.path != b.path) return a.path < b.path;
     if (a.method != b.method) return a.method < b.method;
-    return a.api->definition->text("match_mode") < b.api->definition->text("match_mode");
+    return a.api->definition.text("match_mode") < b.api->definition.text("match_mode");
   });
   for (auto place = places.begin(); place != places.end();) {
     const std::string_view path = place->path;
     Value operations = Value::object();
     for (; place != places.end() && place->path == path; ++place) {
       if (operations.find(place->method) == nullptr) {
-        operations.set(place->method, write_operation(*place->api, backends));
+        operations.set(place->method, write_operation(*place->api, backends, group.style));
       }
     }
     take(path, std::move(operations));
@@ -155,7 +158,8 @@ Value api_key_scheme(const char* name) {
 }
 
 /// The three schemes that every export has, and one for each authorizer in use.
-Value write_security_definitions(const std::vector<ExportedApi>& apis) {
+Value write_security_definitions(const ExportedGroup& group) {
+  const std::vector<ExportedApi>& apis = group.apis;
   Value code;
   code.set("appcode-auth-type", "header");
   Value out;
@@ -166,13 +170,14 @@ Value write_security_definitions(const std::vector<ExportedApi>& apis) {
   out.set("apig-auth-iam", api_key_scheme("unused").set("x-apigateway-auth-type", "IAM"));
   std::vector<std::string_view> names;
   for (const ExportedApi& api : apis) {
-    if (api.definition->text("auth_type") == "AUTHORIZER") names.push_back(api.definition->text("authorizer_id"));
+    if (api.definition.text("auth_type") == "AUTHORIZER") names.push_back(api.definition.text("authorizer_id"));
   }
   std::sort(names.begin(), names.end());
   for (const std::string_view name : names) {
-    if (out.find(name) == nullptr) {
-      out.set(name, api_key_scheme("unused").set("x-apigateway-auth-type", "AUTHORIZER"));
-    }
+    if (out.find(name) != nullptr) continue;
+    Value scheme = api_key_scheme("unused").set("x-apigateway-auth-type", "AUTHORIZER");
+    copy(group.authorizers, name, scheme, "x-apigateway-authorizer");
+    out.set(name, std::move(scheme));
   }
   return out;
 }
@@ -243,7 +248,7 @@ Value make_frame(const ExportedGroup& group) {
   Value out;
   out.set("swagger", "2.0").set("info", std::move(info)).set("host", subdomain(group.id));
   out.set("paths", Value::object()).set("responses", std::move(responses));
-  out.set("securityDefinitions", write_security_definitions(group.apis));
+  out.set("securityDefinitions", write_security_definitions(group));
   if (!group.access_controls.empty()) out.set("x-apigateway-access-controls", group.access_controls);
   if (!group.ratelimits.empty()) out.set("x-apigateway-ratelimits", group.ratelimits);
   return out.set("x-apigateway-responses", group.responses);
@@ -254,7 +259,7 @@ Value make_frame(const ExportedGroup& group) {
 Value make_swagger(const ExportedGroup& group, bool backends) {
   Value out = make_frame(group);
   Value::Object paths;
-  each_path(group.apis, backends, [&paths](std::string_view path, Value operations) {
+  each_path(group, backends, [&paths](std::string_view path, Value operations) {
     paths.push_back({std::string(path), std::move(operations), 0});
   });
   return out.set("paths", Value::object(std::move(paths)));
@@ -266,7 +271,7 @@ std::string write_swagger_json(const ExportedGroup& group, bool backends) {
   writer.text() = "{";
   bool first = true;
   for (const Value::Member& member : frame.members()) {
-    if (&member == &frame.members().back()) {
+    if (group.style.splice_last && &member == &frame.members().back()) {
       writer.text() += "\n,\n\t";
     } else {
       writer.start_line(1, first);
@@ -274,7 +279,7 @@ std::string write_swagger_json(const ExportedGroup& group, bool backends) {
     if (member.key == "paths" && !group.apis.empty()) {
       writer.text() += "\"paths\": {";
       bool first_path = true;
-      each_path(group.apis, backends, [&](std::string_view path, Value operations) {
+      each_path(group, backends, [&](std::string_view path, Value operations) {
         writer.start_line(2, first_path);
         writer.write_member({std::string(path), std::move(operations), 0}, 2);
       });

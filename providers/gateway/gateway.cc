@@ -4,6 +4,11 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "plan/json.h"
+#include "providers/gateway/access.h"
+#include "providers/gateway/foreign.h"
+#include "providers/gateway/page.h"
+#include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
 #include "providers/gateway/session.h"
 #include "providers/gateway/store.h"
@@ -14,39 +19,15 @@ namespace {
 
 constexpr std::size_t kLongestLog = 100'000;
 constexpr std::size_t kMostLoaded = 256;
-
-struct Switch {
-  std::string_view name;
-  std::string_view off;
-  std::string_view on;
-  bool Rules::*rule;
-};
-constexpr Switch kSwitches[] = {
-    {"ids", "random", "sequential", &Rules::sequential_ids},
-    {"title", "narrow", "wide", &Rules::wide_titles},
-    {"merge", "ignore", "failure", &Rules::merge_fails},
-    {"ignore", "present", "absent", &Rules::omit_ignore},
-    {"export_keys", "example", "text", &Rules::text_keys},
-    {"path_variables", "same", "distinct", &Rules::distinct_variables},
-    {"dropped_reference", "keep", "unbind", &Rules::unbind_dropped},
-    {"bind", "publish", "never", &Rules::never_bind},
-};
+constexpr std::size_t kMostPast = 200;
+constexpr std::size_t kMostShown = 20;  // instances on the page
 
 Result<Rules> read_rules(const Options& options) {
   Rules rules;
   rules.latency = std::max(options.latency, std::chrono::milliseconds(0));
   rules.concurrent_tasks = options.concurrent_tasks;
   for (const auto& [name, position] : options.quirks) {
-    bool known = false;
-    for (const Switch& it : kSwitches) {
-      if (it.name != name || (position != it.off && position != it.on)) continue;
-      rules.*it.rule = position == it.on;
-      known = true;
-    }
-    if (known) continue;
-    std::string message = "unknown quirk ";
-    message.append(name).append("=").append(position);
-    return fail(ErrorKind::Invalid, std::move(message));
+    if (const auto moved = set_quirk(rules, name, position); !moved) return moved.forward();
   }
   return rules;
 }
@@ -63,19 +44,32 @@ HttpResponse no_such_call(bool path_known) {
 /// The gateway behind its lock.
 class Gateway::Core {
  public:
-  Core(std::unique_ptr<Store> store, const Rules& rules)
-      : store_(std::move(store)), rules_(rules), random_(std::random_device()()) {}
+  Core(std::unique_ptr<Store> store, const Rules& rules, const Options& options)
+      : store_(std::move(store)),
+        rules_(rules),
+        faults_(options.faults),
+        directory_(options.directory),
+        access_(options.credentials, options.directory.value_or(Directory{}), rules),
+        random_(std::random_device()()) {}
 
-  HttpResponse handle(const HttpRequest& request, Now now) {
+  Served serve(const HttpRequest& request, Now now) {
     const std::scoped_lock lock(mutex_);
     try {
       const std::string_view target = request.target;
       const std::string_view path = target.substr(0, target.find('?'));
       note(request.method, path);
-      return answer(request, path, now);
+      if (request.method == "GET" && path == "/") return {page(request, now), {}};
+      const Encounter met = faults_.meet(request.method, path);
+      Served out;
+      out.delivery = met.delivery;
+      if (met.carried_out) out.answer = answer(request, path, met, now);
+      if (met.answer) out.answer = *met.answer;
+      if (met.body) out.answer.body = *met.body;
+      remember(request.method, path, out, now);
+      return out;
     } catch (const std::exception&) {
       forget();
-      return fault_answer(refuse("APIG.9999").error);
+      return {fault_answer(refuse("APIG.9999").error), {}};
     }
   }
 
@@ -96,6 +90,45 @@ class Gateway::Core {
     if (log_.size() > kLongestLog) log_.pop_front();
   }
 
+  /// For the page.
+  void remember(std::string_view method, std::string_view path, const Served& served, Now now) {
+    PastRequest past{now, std::string(method), std::string(path), served.answer.status, ""};
+    if (served.answer.status >= 400) {
+      const auto body = parse_json(served.answer.body);
+      if (body) past.outcome = body->text("error_code");
+    }
+    if (served.delivery.cut != Cut::None) past.outcome = "a fault cut the connection";
+    past_.push_front(std::move(past));
+    if (past_.size() > kMostPast) past_.pop_back();
+  }
+
+  HttpResponse page(const HttpRequest& request, Now now) {
+    if (!access_.is_user(find_header(request.headers, "Authorization"))) {
+      return {401,
+              {{"Content-Type", "text/plain"}, {"WWW-Authenticate", "Basic realm=\"embedded gateway\""}},
+              "This page needs the name and password of a user of the credentials file.\n"};
+    }
+    std::vector<NamedInstance> shown;
+    // Loading may drop what was loaded before, so that there is room for all first.
+    if (instances_.size() + kMostShown > kMostLoaded || store_->changed_elsewhere()) instances_.clear();
+    for (const std::string& scope : store_->scopes()) {
+      if (shown.size() == kMostShown) break;
+      if (instances_.find(scope) == instances_.end()) {
+        auto loaded = store_->load(scope);
+        if (!loaded) continue;
+        instances_.emplace(scope, std::move(*loaded));
+      }
+      shown.push_back({scope, &instances_.at(scope)});
+    }
+    const std::vector<PastRequest> past(past_.begin(), past_.end());
+    return {200,
+            {{"Content-Type", "text/html; charset=utf-8"},
+             {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"},
+             {"X-Content-Type-Options", "nosniff"},
+             {"Cache-Control", "no-store"}},
+            write_page(shown, past, now)};
+  }
+
   /// Leaves nothing half-done: the file as it was before the request, and memory to be read anew.
   void forget() {
     store_->rollback();
@@ -111,13 +144,19 @@ class Gateway::Core {
     return loaded ? &instances_.emplace(scope, std::move(*loaded)).first->second : nullptr;
   }
 
-  HttpResponse answer(const HttpRequest& request, std::string_view path, Now now) {
+  HttpResponse answer(const HttpRequest& request, std::string_view path, const Encounter& met, Now now) {
+    if (auto identity = access_.answer_identity(request, now)) return *identity;
     const Target target = find_route(request.method, path);
+    if (auto refused = access_.refuse_entry(request, target.project_id, now)) return *refused;
     if (target.route == nullptr) return no_such_call(target.path_known);
+    const bool of_instance = !target.instance_id.empty();
+    if (directory_ && of_instance && directory_->find(target.project_id, target.instance_id) == nullptr) {
+      return fault_answer({"APIG.3030", "The instance does not exist;id:" + target.instance_id});
+    }
     const Call call{target.ids, read_query(request.target), request};
     const std::string scope = target.project_id + "/" + target.instance_id;
     Instance* found = instance(scope);
-    bool writes = target.route->writes;
+    bool writes = target.route->writes || !met.mischief.empty() || !met.changes.empty();
     if (found != nullptr) writes = writes || has_due_tasks(*found, now);
     if (found != nullptr && writes) {
       // Another process may have written since; under the lock none can.
@@ -128,21 +167,28 @@ class Gateway::Core {
       return fault_answer(refuse("APIG.9999").error);
     }
     Session session{*found, *store_, scope, target.project_id, target.instance_id, rules_, random_, now};
+    session.directory = directory_ ? &*directory_ : nullptr;
     if (writes) run_due_tasks(session);
+    for (const ForeignChange& change : met.changes) change_elsewhere(session, change);
+    session.mischief = met.mischief;
     const Reply reply = target.route->answer(session, call);
     if (writes && !store_->commit()) {
       forget();
       return fault_answer(refuse("APIG.9999").error);
     }
-    return reply ? *reply : fault_answer(reply.error());
+    return reply ? *reply : fault_answer(reply.error(), rules_.table_status);
   }
 
   mutable std::mutex mutex_;
   std::unique_ptr<Store> store_;
   Rules rules_;
+  Faults faults_;
+  std::optional<Directory> directory_;
+  Access access_;
   std::mt19937_64 random_;
   std::unordered_map<std::string, Instance> instances_;
   std::deque<std::pair<std::string, std::string>> log_;
+  std::deque<PastRequest> past_;  ///< latest first
   std::uint64_t handled_ = 0;
 };
 
@@ -154,11 +200,13 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const Options& options) {
   if (!rules) return rules.forward();
   auto store = Store::open(options.data);
   if (!store) return store.forward();
-  auto core = std::make_unique<Core>(std::move(*store), *rules);
+  auto core = std::make_unique<Core>(std::move(*store), *rules, options);
   return std::unique_ptr<Gateway>(new Gateway(std::move(core)));  // NOLINT(cppcoreguidelines-owning-memory)
 }
 
-HttpResponse Gateway::handle(const HttpRequest& request, Now now) { return core_->handle(request, now); }
+HttpResponse Gateway::handle(const HttpRequest& request, Now now) { return core_->serve(request, now).answer; }
+
+Gateway::Served Gateway::serve(const HttpRequest& request, Now now) { return core_->serve(request, now); }
 
 std::uint64_t Gateway::requests_handled() const { return core_->handled(); }
 

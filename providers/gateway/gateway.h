@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "plan/result.h"
+#include "providers/gateway/credentials.h"
+#include "providers/gateway/faults.h"
 #include "providers/http/transport.h"
 
 namespace sluice::gateway {
@@ -20,6 +23,9 @@ struct Options {
   std::chrono::milliseconds latency{0};  ///< of asynchronous tasks, once started
   std::map<std::string, std::string> quirks;
   std::size_t concurrent_tasks = 4;
+  Faults faults = {};                           ///< what goes wrong on purpose
+  std::optional<Credentials> credentials = {};  ///< who may enter; without them everybody may
+  std::optional<Directory> directory = {};      ///< the instances that exist; without it every id is one
 };
 
 /// The time of a request, UTC.
@@ -38,6 +44,14 @@ class Gateway {
   /// Answers one request as the service does, after every task due at `now` has taken effect. Never throws: what cannot
   /// be understood is answered with an error body, a failing data file with 500 APIG.9999.
   HttpResponse handle(const HttpRequest& request, Now now);
+
+  /// An answer and how it travels. With Cut::Refuse and Cut::ResetBefore there is no answer.
+  struct Served {
+    HttpResponse answer;
+    Delivery delivery;
+  };
+  /// The same for those that have a way to be late or to break: the faults of Options say how.
+  Served serve(const HttpRequest& request, Now now);
 
   /// How many requests were handled since open().
   std::uint64_t requests_handled() const;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 #include "providers/gateway/responses.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr std::size_t kMostGroups = 1500;
 
 Value write_group(const Group& group) {
   const std::string domain = subdomain(group.id);
@@ -24,6 +23,17 @@ struct GroupFields {
   std::string name;
   std::string remark;
 };
+
+void erase_apis_of(Session& session, std::string_view group_id) {
+  std::vector<std::string> ids;
+  for (const auto& [number, api] : session.instance.apis.rows()) {
+    if (api.group_id == group_id) ids.push_back(api.id);
+  }
+  for (const std::string& id : ids) {
+    session.store.erase_api(session.scope, id);
+    session.instance.apis.erase(id);
+  }
+}
 
 /// Name and remark by the rules; a name that breaks them is a fault with `code`.
 Result<GroupFields, Fault> read_fields(const Call& call, std::string_view code) {
@@ -85,6 +95,9 @@ Reply list_groups(Session& session, const Call& call) {
 
 Reply show_group(Session& session, const Call& call) {
   const Group* group = session.instance.groups.find(call.ids[0]);
+  if (group == nullptr && session.rules.blame_instance) {
+    return refuse("APIG.3030", "The instance does not exist;id:" + session.instance_id);
+  }
   if (group == nullptr) return Unexpected<Fault>{unknown_group(call.ids[0])};
   return json_answer(200, write_group(*group));
 }
@@ -106,6 +119,7 @@ Reply update_group(Session& session, const Call& call) {
 Reply delete_group(Session& session, const Call& call) {
   const std::string& id = call.ids[0];
   if (session.instance.groups.find(id) == nullptr) return Unexpected<Fault>{unknown_group(id)};
+  if (session.rules.cascade) erase_apis_of(session, id);
   for (const auto& [number, api] : session.instance.apis.rows()) {
     if (api.group_id == id) {
       return refuse("APIG.3415", "The API group cannot be deleted because it contains APIs,id:" + id);

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "providers/gateway/pointers.h"
+
 namespace sluice::gateway {
 namespace {
 
@@ -38,12 +40,6 @@ std::string upper(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return out;
-}
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr ? *found : none;
 }
 
 Value translate_parameters(const Value& from) {
@@ -134,9 +130,9 @@ Result<void, Fault> translate_policies(const Value& operation, Value& definition
 
 }  // namespace
 
-Result<void, Fault> translate_backends(const Value& operation, bool mock_backend, Value& definition) {
+Result<void, Fault> translate_backends(const Value& operation, MockBackend mock, Value& definition) {
   const Value* backend = operation.find("x-apigateway-backend");
-  if (backend == nullptr && mock_backend) {
+  if (mock == MockBackend::Always || (backend == nullptr && mock == MockBackend::IfMissing)) {
     definition.set("backend_type", "MOCK").set("mock_info", Value::object());
     return {};
   }

@@ -6,13 +6,14 @@
 
 #include "plan/json.h"
 #include "plan/yaml.h"
+#include "providers/gateway/authorizers.h"
 #include "providers/gateway/import_backend.h"
+#include "providers/gateway/limits.h"
+#include "providers/gateway/openapi.h"
+#include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
 namespace {
-
-constexpr std::size_t kMostOperations = 300;
-constexpr int kMostReferences = 16;  // a chain longer than this is taken for a loop
 
 struct Method {
   std::string_view key;
@@ -22,40 +23,6 @@ constexpr std::array kMethods = {Method{"get", "GET"},         Method{"put", "PU
                                  Method{"post", "POST"},       Method{"delete", "DELETE"},
                                  Method{"head", "HEAD"},       Method{"patch", "PATCH"},
                                  Method{"options", "OPTIONS"}, Method{"x-apigateway-any-method", "ANY"}};
-
-const Value& member_of(const Value& from, std::string_view name) {
-  static const Value none;
-  const Value* found = from.find(name);
-  return found != nullptr && !found->is_null() ? *found : none;
-}
-
-/// `~1` and `~0` of a JSON pointer.
-std::string unescape(std::string_view token) {
-  std::string out;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool escaped = token[i] == '~' && i + 1 < token.size() && (token[i + 1] == '0' || token[i + 1] == '1');
-    out.push_back(escaped ? (token[++i] == '1' ? '/' : '~') : token[i]);
-  }
-  return out;
-}
-
-/// What a local reference points at, following chains; null when it leads nowhere or out of the document.
-const Value* resolve(const Value& document, const Value& value) {
-  const Value* at = &value;
-  for (int hops = 0; at != nullptr && at->find("$ref") != nullptr; ++hops) {
-    std::string_view pointer = at->text("$ref");
-    if (!pointer.starts_with("#/") || hops == kMostReferences) return nullptr;
-    pointer.remove_prefix(2);
-    at = &document;
-    for (bool more = true; more && at != nullptr;) {
-      const std::size_t slash = pointer.find('/');
-      at = at->find(unescape(pointer.substr(0, slash)));
-      more = slash != std::string_view::npos;
-      if (more) pointer.remove_prefix(slash + 1);
-    }
-  }
-  return at;
-}
 
 std::string scalar_text(const Value& value) {
   if (value.is_string()) return value.as_string();
@@ -180,8 +147,9 @@ std::string lower(std::string_view text) {
 }
 
 /// Writes the authentication that one security scheme stands for; false when it stands for none of the gateway's.
-bool translate_scheme(const std::string& name, const Value& scheme, Value& definition) {
-  const std::string_view type = scheme.text("x-apigateway-auth-type");
+bool translate_scheme(const std::string& name, const Value& scheme, const Rules& rules, Value& definition) {
+  std::string_view type = scheme.text("x-apigateway-auth-type");
+  if (type == "IAM_NONE" && rules.iam_none) type = "NONE";
   if (type.empty()) return false;
   definition.set("auth_type", type == "AppSigv1" ? std::string_view("APP") : type);
   if (type == "AUTHORIZER") definition.set("authorizer_id", name);
@@ -193,14 +161,15 @@ bool translate_scheme(const std::string& name, const Value& scheme, Value& defin
 }
 
 /// The first scheme with an authentication of the gateway counts.
-Result<void, Fault> translate_security(const Value& document, const Value& operation, Value& definition) {
+Result<void, Fault> translate_security(const Value& document, const Value& operation, const Rules& rules,
+                                       Value& definition) {
   definition.set("auth_type", "NONE");
   const Value& schemes = member_of(document, "securityDefinitions");
   for (const Value& requirement : inherited(document, operation, "security").items()) {
     for (const Value::Member& member : requirement.members()) {
       const Value* scheme = schemes.find(member.key);
       if (scheme == nullptr) return refuse_invalid("security." + member.key);
-      if (translate_scheme(member.key, *scheme, definition)) return {};
+      if (translate_scheme(member.key, *scheme, rules, definition)) return {};
     }
   }
   return {};
@@ -217,6 +186,12 @@ void translate_samples(const Value& document, const Value& operation, Value& def
   }
 }
 
+/// The remark on the body, which only OpenAPI 3 has a place for.
+std::string_view body_remark(const Value& operation) {
+  const Value& content = member_of(member_of(operation, "requestBody"), "content");
+  return member_of(member_of(content, "application/json"), "schema").text("example");
+}
+
 void translate_rest(const Value& document, const Value& operation, Value& definition) {
   if (const Value& name = member_of(operation, "operationId"); !name.is_null()) definition.set("name", name);
   const std::string_view visibility = operation.text("x-apigateway-request-type");
@@ -224,6 +199,7 @@ void translate_rest(const Value& document, const Value& operation, Value& defini
   definition.set("req_protocol", protocol_of(inherited(document, operation, "schemes")));
   definition.set("match_mode", member_of(operation, "x-apigateway-match-mode"));
   definition.set("cors", member_of(operation, "x-apigateway-cors"));
+  definition.set("body_remark", body_remark(operation));
   definition.set("remark", operation.text("description")).set("tags", member_of(operation, "tags"));
   definition.set("content_type", member_of(operation, "x-apigateway-content-type"));
   definition.set("is_send_fg_body_base64", member_of(operation, "x-apigateway-is-send-fg-body-base64"));
@@ -231,28 +207,68 @@ void translate_rest(const Value& document, const Value& operation, Value& defini
   if (response != Value(kDefaultResponse)) definition.set("response_id", response);
 }
 
-Result<Value, Fault> translate(const Value& document, const Value& path, const Value& operation, bool mock_backend) {
+/// What an operation is read with.
+struct Context {
+  const Value& document;
+  const Rules& rules;
+  bool mock_backend;
+};
+
+/// The extensions that the extension pages call required, though all have defaults.
+Result<void, Fault> has_required_extensions(const Value& operation) {
+  for (const char* name : {"x-apigateway-request-type", "x-apigateway-match-mode", "x-apigateway-cors"}) {
+    if (member_of(operation, name).is_null()) return refuse_missing(name);
+  }
+  return {};
+}
+
+MockBackend mock_of(const Context& context) {
+  if (!context.mock_backend) return MockBackend::Never;
+  return context.rules.mock_everything ? MockBackend::Always : MockBackend::IfMissing;
+}
+
+Result<Value, Fault> translate(const Context& context, const Value& path, const Value& operation) {
   if (!operation.is_object()) return refuse("APIG.3602");
+  const Value& document = context.document;
+  if (context.rules.require_extensions) {
+    if (auto done = has_required_extensions(operation); !done) return done.forward();
+  }
+  if (context.rules.require_name && member_of(operation, "operationId").is_null()) return refuse_missing("operationId");
   Value out;
   translate_rest(document, operation, out);
   translate_samples(document, operation, out);
-  if (auto done = translate_security(document, operation, out); !done) return done.forward();
+  if (auto done = translate_security(document, operation, context.rules, out); !done) return done.forward();
   if (auto done = translate_parameters(document, path, operation, out); !done) return done.forward();
-  if (auto done = translate_backends(operation, mock_backend, out); !done) return done.forward();
+  if (auto done = translate_backends(operation, mock_of(context), out); !done) return done.forward();
   return out;
 }
 
-void read_path(const Value& document, const std::string& path, const Value& item, bool mock_backend,
-               ImportedDocument& out) {
+void read_path(const Context& context, const std::string& path, const Value& item, ImportedDocument& out) {
   for (const Value::Member& member : item.members()) {
     const auto* method =
         std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& m) { return m.key == member.key; });
     if (method == kMethods.end()) continue;
     const auto wishes = read_wishes(member.value);
-    auto definition = wishes ? translate(document, item, member.value, mock_backend) : wishes;
+    auto definition = wishes ? translate(context, item, member.value) : wishes;
     if (definition) definition->set("req_method", method->name).set("req_uri", path);
     out.operations.push_back(
         {std::string(method->name), path, std::move(definition), wishes ? *wishes : Value::object()});
+  }
+}
+
+/// The authorizers that security schemes define.
+void read_authorizers(const Value& document, std::vector<DocumentPolicy>& out) {
+  for (const Value::Member& scheme : member_of(document, "securityDefinitions").members()) {
+    const Value& extension = member_of(scheme.value, "x-apigateway-authorizer");
+    if (!extension.is_object()) continue;
+    out.push_back({PolicyKind::Authorizer, scheme.key, authorizer_of_scheme(scheme.key, extension)});
+  }
+}
+
+void refuse_domains(std::vector<DocumentPolicy>& policies) {
+  for (DocumentPolicy& policy : policies) {
+    if (policy.kind != PolicyKind::Acl || !policy.body || policy.body->text("entity_type") == "IP") continue;
+    policy.body = refuse_invalid("entity-type");
   }
 }
 
@@ -274,10 +290,14 @@ Result<Value, Fault> parse(std::string_view text) {
 
 }  // namespace
 
-Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_backend) {
-  const auto document = parse(text);
+Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_backend, const Rules& rules) {
+  auto document = parse(text);
   if (!document) return document.forward();
   if (!document->is_object()) return refuse("APIG.3602");
+  if (scalar_text(member_of(*document, "openapi")).starts_with("3.0")) {
+    document = swagger_of(*document);
+    if (!document) return document.forward();
+  }
   const std::string version = scalar_text(member_of(*document, "swagger"));
   if (version != "2.0") return refuse("APIG.3601");
   const Value& paths = member_of(*document, "paths");
@@ -288,11 +308,14 @@ Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_ba
   out.policies = std::move(*policies);
   out.title = member_of(*document, "info").text("title");
   out.description = member_of(*document, "info").text("description");
+  if (rules.refuse_acl_domains) refuse_domains(out.policies);
+  if (rules.authorizers == AuthorizerRule::Created) read_authorizers(*document, out.policies);
+  const Context context{*document, rules, mock_backend};
   const std::string base = base_path(*document);
   for (const Value::Member& path : paths.members()) {
-    if (!path.key.starts_with("x-")) read_path(*document, base + path.key, path.value, mock_backend, out);
+    if (!path.key.starts_with("x-")) read_path(context, base + path.key, path.value, out);
   }
-  if (out.operations.size() > kMostOperations) return refuse("APIG.3127");
+  if (out.operations.size() > kMostApisInImport) return refuse("APIG.3127");
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Reading Swagger 2.0 with the x-apigateway-* extensions into definitions. Only translates: definition.h has the rules.
+// Reading Swagger 2.0 and OpenAPI 3.0 with the x-apigateway-* extensions into definitions. Only translates:
+// definition.h has the rules.
 #pragma once
 
 #include <string>
@@ -8,6 +9,7 @@
 #include "plan/value.h"
 #include "providers/gateway/errors.h"
 #include "providers/gateway/policy_documents.h"
+#include "providers/gateway/rules.h"
 
 namespace sluice::gateway {
 
@@ -28,9 +30,10 @@ struct ImportedDocument {
   std::vector<DocumentPolicy> policies;
 };
 
-/// Reads a JSON or YAML text, whichever its first character says. With `mock_backend` operations without a backend get
-/// an empty MOCK one. Faults, for the whole document: APIG.3600 (not JSON or YAML), APIG.3601 (not Swagger 2.0),
-/// APIG.3602 (not a Swagger document), APIG.3127 (more than 300 operations).
-Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_backend);
+/// Reads a JSON or YAML text, whichever its first character says. With `mock_backend` operations get an empty MOCK
+/// backend: those without a backend, or all. Faults, for the whole document: APIG.3600 (not JSON or YAML), APIG.3601
+/// (neither Swagger 2.0 nor OpenAPI 3.0), APIG.2045 (servers without a URL), APIG.3602 (not a Swagger document),
+/// APIG.3127 (more than 300 operations).
+Result<ImportedDocument, Fault> read_swagger(std::string_view text, bool mock_backend, const Rules& rules);
 
 }  // namespace sluice::gateway

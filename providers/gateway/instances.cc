@@ -1,32 +1,58 @@
 #include "providers/gateway/instances.h"
 
+#include <algorithm>
+
 namespace sluice::gateway {
 namespace {
 
-Value write_instance(std::string_view project_id, std::string_view id) {
+constexpr std::size_t kPlatinumApis = 8000;
+constexpr std::size_t kEnterpriseApis = 2000;
+constexpr std::size_t kProfessionalApis = 800;
+
+std::string_view edition_of(const Rules& rules) {
+  if (rules.most_apis >= kPlatinumApis) return "PLATINUM";
+  if (rules.most_apis >= kEnterpriseApis) return "ENTERPRISE";
+  return rules.most_apis >= kProfessionalApis ? "PROFESSIONAL" : "BASIC";
+}
+
+Value write_instance(const Session& session, const InstanceEntry& instance) {
   Value out;
-  out.set("id", id).set("project_id", project_id).set("instance_name", "apig-" + std::string(id.substr(0, 8)));
-  out.set("status", "Running").set("instance_status", 6).set("type", "apig").set("spec", "PLATINUM");
+  out.set("id", instance.id).set("project_id", instance.project_id).set("instance_name", instance.name);
+  out.set("status", "Running").set("instance_status", 6).set("type", "apig").set("spec", edition_of(session.rules));
   return out.set("create_time", 0).set("enterprise_project_id", "0").set("eip_address", Value());
+}
+
+InstanceEntry unnamed(const Session& session, const std::string& id) {
+  return {id, session.project_id, "apig-" + id.substr(0, 8)};
 }
 
 }  // namespace
 
 Reply list_instances(Session& session, const Call& call) {
-  const std::vector<std::string> ids = session.store.instances(session.project_id);
-  std::vector<const std::string*> rows;
-  for (const std::string& id : ids) {
-    if (passes(call.parameter("instance_id"), id, true) &&
-        passes(call.parameter("instance_name"), "apig-" + id, false)) {
-      rows.push_back(&id);
+  std::vector<InstanceEntry> known;
+  if (session.directory != nullptr) {
+    const auto& all = session.directory->instances;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(known),
+                 [&](const InstanceEntry& entry) { return entry.project_id == session.project_id; });
+  } else {
+    for (const std::string& id : session.store.instances(session.project_id)) known.push_back(unnamed(session, id));
+  }
+  const std::string_view status = call.parameter("status");
+  std::vector<const InstanceEntry*> rows;
+  for (const InstanceEntry& entry : known) {
+    if (passes(call.parameter("instance_id"), entry.id, true) &&
+        passes(call.parameter("instance_name"), entry.name, false) && passes(status, "Running", true)) {
+      rows.push_back(&entry);
     }
   }
   return list_answer(call, "instances", rows,
-                     [&](const std::string& id) { return write_instance(session.project_id, id); });
+                     [&](const InstanceEntry& entry) { return write_instance(session, entry); });
 }
 
 Reply show_instance(Session& session, const Call&) {
-  return json_answer(200, write_instance(session.project_id, session.instance_id));
+  const InstanceEntry* known =
+      session.directory != nullptr ? session.directory->find(session.project_id, session.instance_id) : nullptr;
+  return json_answer(200, write_instance(session, known != nullptr ? *known : unnamed(session, session.instance_id)));
 }
 
 }  // namespace sluice::gateway

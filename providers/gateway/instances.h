@@ -1,11 +1,11 @@
-// Gateway instances: every id is one, alive from its first use.
+// Gateway instances: every id is one, alive from its first use, unless a directory names those that exist.
 #pragma once
 
 #include "providers/gateway/session.h"
 
 namespace sluice::gateway {
 
-/// Lists the instances that were written to.
+/// Lists the instances of the directory, else those that were written to.
 Reply list_instances(Session& session, const Call& call);
 Reply show_instance(Session& session, const Call& call);
 

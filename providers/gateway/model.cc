@@ -45,6 +45,10 @@ Table<Policy>& Instance::policies(PolicyKind kind) {
       return acls;
     case PolicyKind::Plugin:
       return plugins;
+    case PolicyKind::Authorizer:
+      return authorizers;
+    case PolicyKind::Channel:
+      return channels;
     case PolicyKind::Response:
       break;
   }

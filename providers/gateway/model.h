@@ -45,11 +45,11 @@ struct Publication {
   Value definition;
 };
 
-enum class PolicyKind { Throttle, Acl, Plugin, Response };
+enum class PolicyKind { Throttle, Acl, Plugin, Response, Authorizer, Channel };
 
-/// A throttling policy, access control policy, plug-in or group response. `body` has the members of the JSON API but
-/// for names, ids and times; of a throttling policy also its `specials`, of a response only the `responses` that were
-/// set. `group_id` is "" for all but responses.
+/// A throttling policy, access control policy, plug-in, group response, authorizer or VPC channel. `body` has the
+/// members of the JSON API but for names, ids and times; of a throttling policy also its `specials`, of a response only
+/// the `responses` that were set. `group_id` is "" for all but responses.
 struct Policy {
   PolicyKind kind = PolicyKind::Throttle;
   std::string id;
@@ -118,6 +118,8 @@ struct Instance {
   Table<Policy> acls;
   Table<Policy> plugins;
   Table<Policy> responses;
+  Table<Policy> authorizers;
+  Table<Policy> channels;
 
   Table<Policy>& policies(PolicyKind kind);
   const Table<Policy>& policies(PolicyKind kind) const;

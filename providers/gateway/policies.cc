@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "providers/gateway/limits.h"
+
 namespace sluice::gateway {
 namespace {
 
@@ -15,10 +17,13 @@ struct KindRules {
 };
 
 const KindRules& rules_of(PolicyKind kind) {
-  static constexpr KindRules kThrottle{300, "APIG.3107", "APIG.3204", "APIG.3005", "Request throttling policy "};
-  static constexpr KindRules kAcl{100, "APIG.3112", "APIG.3206", "APIG.3006", "Access control policy "};
-  static constexpr KindRules kPlugin{500, "APIG.3100", "APIG.2011", "APIG.3068", "Plugin "};
-  static constexpr KindRules kResponse{4, "APIG.3136", "APIG.3216", "APIG.3007", "Response "};
+  static constexpr KindRules kThrottle{kMostThrottles, "APIG.3107", "APIG.3204", "APIG.3005",
+                                       "Request throttling policy "};
+  static constexpr KindRules kAcl{kMostAcls, "APIG.3112", "APIG.3206", "APIG.3006", "Access control policy "};
+  static constexpr KindRules kPlugin{kMostPlugins, "APIG.3100", "APIG.2011", "APIG.3068", "Plugin "};
+  static constexpr KindRules kResponse{kMostResponses, "APIG.3136", "APIG.3216", "APIG.3007", "Response "};
+  static constexpr KindRules kAuthorizer{kMostAuthorizers, "APIG.3116", "APIG.3211", "APIG.3081", "Authorizer "};
+  static constexpr KindRules kChannel{kMostChannels, "APIG.3109", "APIG.3208", "APIG.3023", "VPC channel "};
   switch (kind) {
     case PolicyKind::Throttle:
       return kThrottle;
@@ -26,6 +31,10 @@ const KindRules& rules_of(PolicyKind kind) {
       return kAcl;
     case PolicyKind::Plugin:
       return kPlugin;
+    case PolicyKind::Authorizer:
+      return kAuthorizer;
+    case PolicyKind::Channel:
+      return kChannel;
     case PolicyKind::Response:
       break;
   }

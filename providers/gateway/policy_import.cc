@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "providers/gateway/acls.h"
+#include "providers/gateway/authorizers.h"
 #include "providers/gateway/responses.h"
 #include "providers/gateway/throttles.h"
 
@@ -27,6 +28,7 @@ Result<WantedPolicy, Fault> check_throttle_with_specials(const Value& body) {
 
 Result<WantedPolicy, Fault> check_definition(PolicyKind kind, const Value& body) {
   if (kind == PolicyKind::Throttle) return check_throttle_with_specials(body);
+  if (kind == PolicyKind::Authorizer) return check_authorizer(body);
   return kind == PolicyKind::Acl ? check_acl(body) : check_response(body);
 }
 
@@ -48,6 +50,7 @@ PolicyImport::PolicyImport(const Instance& instance, std::string_view group_id,
   const std::size_t responses = group_id.empty() ? 1 : count_responses(instance, group_id);
   std::map<PolicyKind, std::size_t> held = {{PolicyKind::Throttle, instance.throttles.size()},
                                             {PolicyKind::Acl, instance.acls.size()},
+                                            {PolicyKind::Authorizer, instance.authorizers.size()},
                                             {PolicyKind::Response, responses}};
   for (const DocumentPolicy& definition : definitions) {
     const PolicyKind kind = definition.kind;

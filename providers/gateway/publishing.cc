@@ -6,12 +6,11 @@
 #include "providers/gateway/bindings.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/limits.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr std::size_t kMostKept = 10;
-constexpr std::size_t kMostInBatch = 1000;
 constexpr std::size_t kLongestRemark = 255;
 
 Value write_publication(const Api& api, const Publication& version) {
@@ -33,7 +32,7 @@ void deactivate(Session& session, Publication& version) {
 void forget_oldest(Session& session, Api& api, std::string_view env_id) {
   const auto here = [&](const Publication& version) { return version.env_id == env_id; };
   auto count = static_cast<std::size_t>(std::count_if(api.publications.begin(), api.publications.end(), here));
-  for (; count > kMostKept; --count) {
+  for (; count > kMostVersions; --count) {
     const auto oldest = std::find_if(api.publications.begin(), api.publications.end(), here);
     session.store.erase_version(session.scope, oldest->version_id);
     api.publications.erase(oldest);
@@ -64,6 +63,12 @@ Value put_online(Session& session, Api& api, std::string_view env_id, const std:
 
 Result<Value, Fault> take_offline(Session& session, Api& api, std::string_view env_id) {
   Publication* version = active_in(api, env_id);
+  if (version == nullptr && session.rules.accept_offline) {
+    Publication none;
+    none.env_id = env_id;
+    none.at = session.now;
+    return write_publication(api, none);
+  }
   if (version == nullptr) return refuse("APIG.3015");
   const Value out = write_publication(api, *version);
   deactivate(session, *version);
@@ -144,6 +149,16 @@ Unexpected<Fault> unknown_version(std::string_view id) {
 }
 
 }  // namespace
+
+void end_publications(Session& session, Api& api) {
+  for (Publication& version : api.publications) {
+    if (!version.active) continue;
+    deactivate(session, version);
+    unbind_all(session, api, version.env_id);
+  }
+}
+
+void publish_draft(Session& session, Api& api, std::string_view env_id) { put_online(session, api, env_id, ""); }
 
 Reply publish_one(Session& session, const Call& call) {
   const auto body = read_body(call);

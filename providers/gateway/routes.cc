@@ -4,8 +4,12 @@
 
 #include "providers/gateway/acls.h"
 #include "providers/gateway/apis.h"
+#include "providers/gateway/authorizers.h"
 #include "providers/gateway/bindings.h"
+#include "providers/gateway/channels.h"
+#include "providers/gateway/configs.h"
 #include "providers/gateway/documents.h"
+#include "providers/gateway/encoding.h"
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
 #include "providers/gateway/instances.h"
@@ -58,6 +62,7 @@ constexpr std::array kInstanceRoutes = {
     Route{"POST", "openapi/export", export_now, false},
     Route{"POST", "openapi/async-export", export_later, true},
     Route{"GET", "async-tasks/{}", show_task, false},
+    Route{"GET", "project/configs", list_configs, false},
     Route{"POST", "throttles", create_throttle, true},
     Route{"GET", "throttles", list_throttles, false},
     Route{"GET", "throttles/{}", show_throttle, false},
@@ -83,7 +88,18 @@ constexpr std::array kInstanceRoutes = {
     Route{"PUT", "acl-bindings", unbind_acls, true},
     Route{"GET", "acl-bindings/binded-acls", list_bound_acls, false},
     Route{"GET", "acl-bindings/binded-apis", list_guarded_apis, false},
+    Route{"GET", "acl-bindings/unbinded-apis", list_unguarded_apis, false},
     Route{"DELETE", "acl-bindings/{}", unbind_acl, true},
+    Route{"POST", "authorizers", create_authorizer, true},
+    Route{"GET", "authorizers", list_authorizers, false},
+    Route{"GET", "authorizers/{}", show_authorizer, false},
+    Route{"PUT", "authorizers/{}", update_authorizer, true},
+    Route{"DELETE", "authorizers/{}", delete_authorizer, true},
+    Route{"POST", "vpc-channels", create_channel, true},
+    Route{"GET", "vpc-channels", list_channels, false},
+    Route{"GET", "vpc-channels/{}", show_channel, false},
+    Route{"PUT", "vpc-channels/{}", update_channel, true},
+    Route{"DELETE", "vpc-channels/{}", delete_channel, true},
     Route{"POST", "plugins", create_plugin, true},
     Route{"GET", "plugins", list_plugins, false},
     Route{"GET", "plugins/{}", show_plugin, false},
@@ -99,28 +115,6 @@ constexpr std::array kInstanceRoutes = {
 };
 constexpr Route kListInstances{"GET", "", list_instances, false};
 constexpr Route kSystemTask{"GET", "", refuse_system_task, false};
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/// Percent escapes undone; those that are none stay as they are.
-std::string decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      out.push_back(static_cast<char>(high * 16 + low));
-      i += 2;
-    } else {
-      out.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
-    }
-  }
-  return out;
-}
 
 std::vector<std::string_view> split(std::string_view path) {
   std::vector<std::string_view> out;
@@ -140,7 +134,7 @@ bool matches(std::string_view pattern, const std::vector<std::string_view>& segm
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool is_id = words[i] == "{}" && !segments[i].empty();
     if (!is_id && words[i] != segments[i]) return false;
-    if (is_id) ids.push_back(decode(segments[i], false));
+    if (is_id) ids.push_back(decode_percent(segments[i], false));
   }
   return true;
 }
@@ -190,7 +184,7 @@ std::map<std::string, std::string, std::less<>> read_query(std::string_view targ
     const std::string_view pair = rest.substr(0, end);
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-    out[decode(pair.substr(0, equals), true)] = decode(value, true);
+    out[decode_percent(pair.substr(0, equals), true)] = decode_percent(value, true);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return out;

@@ -6,12 +6,20 @@
 #include <Poco/Net/HTTPServer.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/ThreadPool.h>
+#include <sys/socket.h>
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <istream>
+#include <mutex>
 #include <optional>
 
 #include "providers/gateway/errors.h"
@@ -20,6 +28,7 @@ namespace sluice::gateway {
 namespace {
 
 namespace net = Poco::Net;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLargestBody = 64U << 20U;
 constexpr std::size_t kChunk = 64U << 10U;
@@ -28,36 +37,109 @@ constexpr int kQueue = 128;
 constexpr long kIdleSeconds = 15;
 constexpr long kStallSeconds = 30;
 
-/// Reads up to the largest body; nothing when there is more.
-std::optional<std::string> read_all(std::istream& in, std::size_t expected) {
-  std::string body;
-  body.resize(expected);
-  std::size_t filled = 0;
-  while (in) {
-    if (filled == body.size()) {
-      if (expected > 0 && filled == expected) break;
-      body.resize(filled + kChunk);
-    }
-    in.read(body.data() + filled, static_cast<std::streamsize>(body.size() - filled));
-    filled += static_cast<std::size_t>(in.gcount());
-    if (filled > kLargestBody) return std::nullopt;
+/// A connection that a slow client cannot hold: everything it sends between two answers must be there by a deadline.
+class PacedSocket : public net::StreamSocketImpl {
+ public:
+  PacedSocket(poco_socket_t socket, std::chrono::milliseconds patience)
+      : net::StreamSocketImpl(socket), patience_(patience) {}
+
+  using net::StreamSocketImpl::receiveBytes;
+  int receiveBytes(void* buffer, int length, int flags) override {
+    if (!deadline_) allow(patience_);
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*deadline_ - Clock::now());
+    if (left.count() <= 0 || !poll(Poco::Timespan(left.count()), SELECT_READ)) throw Poco::TimeoutException();
+    return net::StreamSocketImpl::receiveBytes(buffer, length, flags);
   }
-  body.resize(filled);
+
+  /// The time for what is sent next; without it, it begins with the first byte.
+  void allow(std::chrono::milliseconds time) { deadline_ = Clock::now() + time; }
+  void rest() { deadline_.reset(); }
+
+ private:
+  std::chrono::milliseconds patience_;
+  std::optional<Clock::time_point> deadline_;
+};
+
+class PacedListener : public net::ServerSocketImpl {
+ public:
+  explicit PacedListener(std::chrono::milliseconds patience) : patience_(patience) {}
+
+  net::SocketImpl* acceptConnection(net::SocketAddress& client) override {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    const int accepted = ::accept(sockfd(), reinterpret_cast<sockaddr*>(&address), &length);
+    if (accepted < 0) throw Poco::IOException("accept");
+    auto socket = std::make_unique<PacedSocket>(accepted, patience_);
+    client = net::SocketAddress(reinterpret_cast<sockaddr*>(&address), length);
+    return socket.release();  // Poco counts its references
+  }
+
+ private:
+  std::chrono::milliseconds patience_;
+};
+
+class PacedServerSocket : public net::ServerSocket {
+ public:
+  explicit PacedServerSocket(std::chrono::milliseconds patience)
+      : net::ServerSocket(std::make_unique<PacedListener>(patience).release(), true) {}
+};
+
+/// Lets answers be late without keeping a server that stops.
+class Pause {
+ public:
+  void wait(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    over_.wait_for(lock, time, [this] { return stopped_; });
+  }
+  void stop() {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = true;
+    over_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable over_;
+  bool stopped_ = false;
+};
+
+/// What a request's body is, or why there is none.
+struct Body {
+  std::string text;
+  bool too_large = false;
+  bool cut = false;  ///< the client has gone or stalled before its end: what it wanted is not known
+};
+
+/// Reads what is announced, or to the end when nothing is.
+Body read_all(std::istream& in, std::size_t expected) {
+  Body body;
+  body.text.resize(expected);
+  std::size_t filled = 0;
+  while (in.peek() != std::istream::traits_type::eof()) {
+    if (filled == body.text.size()) {
+      if (expected > 0) break;
+      body.text.resize(filled + kChunk);
+    }
+    filled += static_cast<std::size_t>(
+        in.readsome(body.text.data() + filled, static_cast<std::streamsize>(body.text.size() - filled)));
+    if (filled > kLargestBody) {
+      body.too_large = true;
+      return body;
+    }
+    if (filled == expected) break;
+  }
+  body.cut = in.bad() || filled < expected;
+  body.text.resize(filled);
   return body;
 }
 
 /// The body that the headers announce: by length, in chunks, or none.
-std::optional<std::string> read_body(net::HTTPServerRequest& request) {
+Body read_body(net::HTTPServerRequest& request) {
   if (request.getChunkedTransferEncoding()) return read_all(request.stream(), 0);
-  if (!request.hasContentLength() || request.getContentLength64() == 0) return std::string();
+  if (!request.hasContentLength() || request.getContentLength64() == 0) return {};
   const auto length = static_cast<std::uint64_t>(request.getContentLength64());
-  if (length > kLargestBody) return std::nullopt;
+  if (length > kLargestBody) return {"", true, false};
   return read_all(request.stream(), static_cast<std::size_t>(length));
-}
-
-/// Whether the client has gone before the end of its body: what it wanted is not known then.
-bool is_cut_off(const net::HTTPServerRequest& request, std::size_t size) {
-  return request.hasContentLength() && static_cast<std::uint64_t>(request.getContentLength64()) != size;
 }
 
 void write_answer(const HttpResponse& answer, net::HTTPServerResponse& response) {
@@ -70,45 +152,104 @@ void write_answer(const HttpResponse& answer, net::HTTPServerResponse& response)
   response.sendBuffer(answer.body.data(), answer.body.size());
 }
 
+/// The bytes of an answer, of which faults send a part.
+std::string wire_text(const HttpResponse& answer) {
+  const auto status = static_cast<net::HTTPResponse::HTTPStatus>(answer.status);
+  std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " " + net::HTTPResponse::getReasonForStatus(status);
+  for (const auto& [name, value] : answer.headers) out.append("\r\n").append(name).append(": ").append(value);
+  return out + "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+}
+
+void send_bytes(net::StreamSocket& socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const int sent = socket.sendBytes(bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), kChunk)));
+    if (sent <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+/// Sends as much of an answer as the fault lets through. The connection is not used again.
+void break_off(const Gateway::Served& served, net::StreamSocket& socket, net::HTTPServerResponse& response) {
+  response.setKeepAlive(false);
+  const std::string text = wire_text(served.answer);
+  const std::size_t head = text.size() - served.answer.body.size();
+  switch (served.delivery.cut) {
+    case Cut::ResetDuring:
+      send_bytes(socket, std::string_view(text).substr(0, head + served.answer.body.size() / 2));
+      break;
+    case Cut::Truncate:
+      send_bytes(socket, std::string_view(text).substr(0, head + served.delivery.bytes));
+      return;
+    case Cut::ResetAfter:
+      send_bytes(socket, text);
+      break;
+    case Cut::ResetBefore:
+      break;
+    case Cut::None:
+    case Cut::Refuse:
+    case Cut::Drop:
+      return;
+  }
+  socket.setLinger(true, 0);  // closing sends RST
+}
+
+/// What every request is handled with.
+struct Desk {
+  Gateway& gateway;
+  ServerLimits limits;
+  Pause pause;
+};
+
 class Handler : public net::HTTPRequestHandler {
  public:
-  explicit Handler(Gateway& gateway) : gateway_(gateway) {}
+  explicit Handler(Desk& desk) : desk_(desk) {}
 
   void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
+    net::StreamSocket& socket = dynamic_cast<net::HTTPServerRequestImpl&>(request).socket();
+    auto* paced = dynamic_cast<PacedSocket*>(socket.impl());
     try {
+      if (paced != nullptr) paced->allow(desk_.limits.body);
       if (request.getExpectContinue()) response.sendContinue();
-      auto body = read_body(request);
-      if (!body) {
-        // The rest of the body is not read, so that the connection cannot be used again.
-        response.setKeepAlive(false);
-        HttpResponse answer = fault_answer(refuse("APIG.3603").error);
-        answer.status = 413;
-        return write_answer(answer, response);
-      }
-      if (is_cut_off(request, body->size())) return response.setKeepAlive(false);
-      HttpRequest copy{request.getMethod(), request.getURI(), {}, std::move(*body)};
-      for (const auto& [name, value] : request) copy.headers.emplace_back(name, value);
-      const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-      write_answer(gateway_.handle(copy, now), response);
+      answer(request, socket, response);
     } catch (const std::exception&) {
       // The client is gone or has stalled: there is nobody to answer.
       response.setKeepAlive(false);
     }
+    if (paced != nullptr) paced->rest();
   }
 
  private:
-  Gateway& gateway_;
+  void answer(net::HTTPServerRequest& request, net::StreamSocket& socket, net::HTTPServerResponse& response) {
+    Body body = read_body(request);
+    if (body.cut) return response.setKeepAlive(false);
+    if (body.too_large) {
+      // The rest of the body is not read, so that the connection cannot be used again.
+      response.setKeepAlive(false);
+      HttpResponse refusal = fault_answer(refuse("APIG.3603").error);
+      refusal.status = 413;
+      return write_answer(refusal, response);
+    }
+    HttpRequest copy{request.getMethod(), request.getURI(), {}, std::move(body.text)};
+    for (const auto& [name, value] : request) copy.headers.emplace_back(name, value);
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const Gateway::Served served = desk_.gateway.serve(copy, now);
+    if (served.delivery.delay.count() > 0) desk_.pause.wait(served.delivery.delay);
+    if (served.delivery.cut == Cut::None) return write_answer(served.answer, response);
+    break_off(served, socket, response);
+  }
+
+  Desk& desk_;
 };
 
 class HandlerFactory : public net::HTTPRequestHandlerFactory {
  public:
-  explicit HandlerFactory(Gateway& gateway) : gateway_(gateway) {}
+  explicit HandlerFactory(Desk& desk) : desk_(desk) {}
   net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-    return std::make_unique<Handler>(gateway_).release();  // Poco deletes it
+    return std::make_unique<Handler>(desk_).release();  // Poco deletes it
   }
 
  private:
-  Gateway& gateway_;
+  Desk& desk_;
 };
 
 net::HTTPServerParams::Ptr make_parameters() {
@@ -127,16 +268,18 @@ net::HTTPServerParams::Ptr make_parameters() {
 /// The socket, the threads and Poco's server on them.
 class Server::Listener {
  public:
-  Listener(Gateway& gateway, const net::SocketAddress& address)
-      : threads_(2, kThreads),
-        socket_(listen(address)),
+  Listener(Gateway& gateway, const net::SocketAddress& address, const ServerLimits& limits)
+      : desk_{gateway, limits, {}},
+        threads_(2, kThreads),
+        socket_(listen(address, limits)),
         address_(socket_.address().toString()),
-        server_(Poco::SharedPtr<net::HTTPRequestHandlerFactory>(std::make_unique<HandlerFactory>(gateway).release()),
+        server_(Poco::SharedPtr<net::HTTPRequestHandlerFactory>(std::make_unique<HandlerFactory>(desk_).release()),
                 threads_, socket_, make_parameters()) {
     server_.start();
   }
 
   void stop() {
+    desk_.pause.stop();
     // Idle connections would keep their threads until they time out, so they are cut; those at work are waited for.
     server_.stopAll(false);
     threads_.joinAll();
@@ -147,13 +290,14 @@ class Server::Listener {
 
  private:
   /// A port that was just given up may be taken, one that another server holds may not.
-  static net::ServerSocket listen(const net::SocketAddress& address) {
-    net::ServerSocket socket;
+  static net::ServerSocket listen(const net::SocketAddress& address, const ServerLimits& limits) {
+    PacedServerSocket socket(limits.head);
     socket.bind(address, true, false);
     socket.listen(kQueue);
     return socket;
   }
 
+  Desk desk_;
   Poco::ThreadPool threads_;
   net::ServerSocket socket_;
   std::string address_;
@@ -163,7 +307,8 @@ class Server::Listener {
 Server::Server(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
 Server::~Server() { stop(); }
 
-Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, const std::string& host_port) {
+Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, const std::string& host_port,
+                                              const ServerLimits& limits) {
   std::optional<net::SocketAddress> address;
   try {
     address.emplace(host_port);
@@ -171,10 +316,18 @@ Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, const std::strin
     return fail(ErrorKind::Invalid, "\"" + host_port + "\" is not HOST:PORT");
   }
   try {
-    auto listener = std::make_unique<Listener>(gateway, *address);
+    auto listener = std::make_unique<Listener>(gateway, *address, limits);
     return std::unique_ptr<Server>(new Server(std::move(listener)));  // NOLINT(cppcoreguidelines-owning-memory)
   } catch (const Poco::Exception& error) {
     return fail(ErrorKind::Unavailable, "cannot listen on " + host_port + ": " + error.displayText());
+  }
+}
+
+bool Server::is_loopback(const std::string& host_port) {
+  try {
+    return net::SocketAddress(host_port).host().isLoopback();
+  } catch (const std::exception&) {
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 // The embedded gateway on a socket.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -9,13 +10,23 @@
 
 namespace sluice::gateway {
 
+/// How long a client may take to send a request: its head from its first byte, and then its body.
+struct ServerLimits {
+  std::chrono::milliseconds head = std::chrono::seconds(20);
+  std::chrono::milliseconds body = std::chrono::minutes(2);
+};
+
 /// An HTTP/1.1 server in front of a gateway, with the system's clock. Connections stay open between requests; bodies
-/// beyond 64 MB are answered with 413 APIG.3603, clients that stall are cut off.
+/// beyond 64 MB are answered with 413 APIG.3603, heads beyond 100 fields of 8 KB with 400; clients that are slower than
+/// the limits are cut off. Faults of the gateway that cut connections are carried out here.
 class Server {
  public:
   /// Listens on "HOST:PORT"; port 0 takes a free one. The gateway must outlive the server. Errors: Invalid for an
   /// address that is none, Unavailable when it cannot be listened on.
-  static Result<std::unique_ptr<Server>> start(Gateway& gateway, const std::string& host_port);
+  static Result<std::unique_ptr<Server>> start(Gateway& gateway, const std::string& host_port,
+                                               const ServerLimits& limits = {});
+  /// Whether only this machine can reach an address.
+  static bool is_loopback(const std::string& host_port);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -8,25 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "providers/gateway/credentials.h"
 #include "providers/gateway/errors.h"
+#include "providers/gateway/mischief.h"
 #include "providers/gateway/model.h"
+#include "providers/gateway/rules.h"
 #include "providers/gateway/store.h"
 
 namespace sluice::gateway {
-
-/// The positions of the switches for what the service's documents leave open.
-struct Rules {
-  bool sequential_ids = false;      ///< ids=sequential: 1, 2, 3 ... instead of random ones
-  bool wide_titles = false;         ///< title=wide: import accepts every group name as a title
-  bool merge_fails = false;         ///< merge=failure: an existing API is a failure APIG.3301, not ignored
-  bool omit_ignore = false;         ///< ignore=absent: import results have no `ignore`
-  bool text_keys = false;           ///< export_keys=text: file_type and content instead of FileType and Comment
-  bool distinct_variables = false;  ///< path_variables=distinct: /a/{x} and /a/{y} are two APIs
-  bool unbind_dropped = false;      ///< dropped_reference=unbind: publishing ends what the draft no longer names
-  bool never_bind = false;          ///< bind=never: what an import names is stored and not bound
-  std::chrono::milliseconds latency{0};
-  std::size_t concurrent_tasks = 4;
-};
 
 /// A request taken apart: the ids in its path, its query (decoded), and the rest as it came.
 struct Call {
@@ -48,6 +37,8 @@ struct Session {
   const Rules& rules;
   std::mt19937_64& random;
   Now now;
+  Mischief mischief = {};                ///< of the call at hand
+  const Directory* directory = nullptr;  ///< the instances that exist; null when every id is one
 
   /// A new id: 32 lower-case hexadecimal digits.
   std::string new_id();

@@ -293,6 +293,15 @@ void Store::load_policies(std::string_view scope, Instance& out) {
       scope);
 }
 
+std::vector<std::string> Store::scopes() {
+  std::vector<std::string> out;
+  db_->query(
+      "SELECT scope FROM groups UNION SELECT scope FROM environments UNION SELECT scope FROM tasks UNION SELECT scope "
+      "FROM policies ORDER BY 1",
+      [&](const Row& row) { out.push_back(row.text(0)); });
+  return out;
+}
+
 std::vector<std::string> Store::instances(std::string_view project_id) {
   const std::string prefix = std::string(project_id) + "/";
   std::vector<std::string> out;

@@ -23,6 +23,9 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  /// The scopes that were written to.
+  std::vector<std::string> scopes();
+
   /// Whether another connection has changed the file since the last call.
   bool changed_elsewhere();
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMostTasks = 10'000;
 constexpr std::size_t kMostKeptExports = 32;
+constexpr auto kForever = std::chrono::hours(24 * 365 * 100);  // a stuck task
 
 /// When a task made now may start: as soon as fewer tasks than there are slots end later.
 Now start_of(const Session& session, TaskKind kind, std::string_view group_id) {
@@ -39,7 +40,8 @@ void forget_oldest(Session& session) {
 std::string write_file(const ExportedFile& file, bool text_keys) {
   Value out;
   if (text_keys) {
-    out.set("file_type", std::string_view(file.extension).substr(1)).set("content", file.text);
+    const std::string_view type = file.extension;
+    out.set("file_type", type.starts_with('.') ? type.substr(1) : type).set("content", file.text);
   } else {
     out.set("FileName", file.name).set("FileType", file.extension).set("Comment", file.text);
   }
@@ -67,13 +69,22 @@ void finish_import(Session& session, Task& task) {
   const auto result = run_import(session, parse_import(task.request));
   task.state = result ? TaskState::Succeeded : TaskState::Failed;
   task.result = result ? write_json(*result) : fault_body(result.error());
+  const Value* failures = result ? result->find("failure") : nullptr;
+  if (session.rules.failures_fail && failures != nullptr && !failures->empty()) {
+    const Value& first = failures->items().front();
+    Value out = *result;
+    out.set("error_code", first.text("error_code")).set("error_msg", first.text("error_msg"));
+    task.state = TaskState::Failed;
+    task.result = write_json(out);
+  }
   task.request.clear();
 }
 
 std::string_view status_of(const Task& task, Now now) {
   if (task.state == TaskState::Succeeded) return "succeed";
   if (task.state == TaskState::Failed) return "failed";
-  return now < task.starts + (task.ends - task.starts) / 2 ? "waiting" : "processing";
+  const auto halfway = std::min<std::chrono::milliseconds>((task.ends - task.starts) / 2, std::chrono::hours(1));
+  return now < task.starts + halfway ? "waiting" : "processing";
 }
 
 }  // namespace
@@ -85,13 +96,35 @@ const Task& add_task(Session& session, TaskKind kind, std::string group_id, std:
   task.kind = kind;
   task.created = session.now;
   task.starts = start_of(session, kind, group_id);
-  task.ends = task.starts + session.rules.latency;
+  task.ends = task.starts + (session.mischief.stuck ? std::chrono::milliseconds(kForever) : session.rules.latency);
   task.group_id = std::move(group_id);
   task.request = std::move(request);
   const Task& added = session.instance.tasks.add(std::move(task));
   session.instance.pending.push_back(added.id);
   session.store.put(session.scope, added);
   return added;
+}
+
+// Both kinds of requests begin with a line that is a JSON object; the document of an import follows.
+Mischief mischief_of(const Task& task) {
+  const std::string_view line = std::string_view(task.request).substr(0, task.request.find('\n'));
+  if (line.find("\"mischief\"") == std::string_view::npos) return {};
+  const auto head = parse_json(line);
+  return head ? read_mischief(head->find("mischief")) : Mischief{};
+}
+
+void set_mischief(Session& session, Task& task, const Mischief& mischief) {
+  const std::size_t end = std::min(task.request.find('\n'), task.request.size());
+  auto head = parse_json(std::string_view(task.request).substr(0, end));
+  if (!head) return;
+  head->set("mischief", write_mischief(mischief));
+  task.request = write_json(*head) + task.request.substr(end);
+  session.store.put(session.scope, task);
+}
+
+bool is_expired(const Session& session, const Task& task) {
+  const auto& retention = session.rules.retention;
+  return retention && task.state != TaskState::Pending && task.ends + *retention < session.now;
 }
 
 bool has_due_tasks(const Instance& instance, Now now) {
@@ -107,6 +140,7 @@ void run_due_tasks(Session& session) {
   std::erase_if(pending, is_due);
   for (const std::string& id : due) {
     Task& task = *session.instance.tasks.find(id);
+    const bool lost = mischief_of(task).lost;
     Session then = session;
     then.now = task.ends;
     if (task.kind == TaskKind::Import) {
@@ -114,7 +148,12 @@ void run_due_tasks(Session& session) {
     } else {
       finish_export(then, task);
     }
-    session.store.put(session.scope, task);
+    if (lost) {
+      session.store.erase_task(session.scope, id);
+      session.instance.tasks.erase(id);
+    } else {
+      session.store.put(session.scope, task);
+    }
   }
 }
 

@@ -84,7 +84,6 @@ TEST_CASE("command lines and what they mean") {
       {{"render", "--group", "pets", "--explain"}, "render explain= group=pets"},
       {{"plan", "--group", "pets"}, "usage: `sluice plan` takes no --group. Run `sluice help plan` for its flags."},
       {{"rollback", "r"}, "not built: `sluice rollback` is not built yet."},
-      {{"gateway", "quirks"}, "not built: `sluice gateway quirks` is not built yet."},
       {{"plan", "--target", "a"}, "not built: --target is not built yet. Leave it out to go on without it."},
       {{"apply", "--resume", "r"}, "not built: --resume is not built yet. Leave it out to go on without it."},
       {{"plan", "--untrusted", "--endpoint", "e", "--iam-endpoint=i", "--insecure"},

@@ -37,7 +37,7 @@ TEST_CASE("a document that is none fails as a whole") {
   CHECK(bench.import("{\"swagger\":").code() == "APIG.3600");
   CHECK(bench.import("a: [").code() == "APIG.3600");
   CHECK(bench.import("[]").code() == "APIG.3602");
-  CHECK(bench.import(R"({"openapi":"3.0.0","paths":{}})").code() == "APIG.3601");
+  CHECK(bench.import(R"({"openapi":"3.1.0","paths":{}})").code() == "APIG.3601");
   CHECK(bench.import(R"({"swagger":"1.2","paths":{}})").code() == "APIG.3601");
   CHECK(bench.import(R"({"swagger":"2.0","info":{"title":"abc"}})").code() == "APIG.3602");
   CHECK(bench.import(R"({"swagger":"2.0","info":{"title":"a-b-c"},"paths":{}})").code() == "APIG.2044");

@@ -4,6 +4,7 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/StreamCopier.h>
@@ -17,8 +18,8 @@ namespace net = Poco::Net;
 namespace {
 
 struct Served : Bench {
-  Served() {
-    auto started = gateway::Server::start(*gateway, "127.0.0.1:0");
+  explicit Served(gateway::Options options = {}, const gateway::ServerLimits& limits = {}) : Bench(std::move(options)) {
+    auto started = gateway::Server::start(*gateway, "127.0.0.1:0", limits);
     REQUIRE(started);
     server = std::move(*started);
     session.setHost("127.0.0.1");
@@ -42,15 +43,19 @@ struct Served : Bench {
   }
 
   /// Sends bytes as they are and reads until the server closes.
-  std::string raw(const std::string& bytes) const {
+  std::string raw(const std::string& bytes, bool* reset = nullptr) const {
     net::StreamSocket socket{net::SocketAddress(server->address())};
     socket.sendBytes(bytes.data(), static_cast<int>(bytes.size()));
     socket.setReceiveTimeout(Poco::Timespan(5, 0));
     std::string out;
     char buffer[4096];
-    for (int got = 1; got > 0;) {
-      got = socket.receiveBytes(buffer, sizeof buffer);
-      out.append(buffer, static_cast<std::size_t>(std::max(got, 0)));
+    try {
+      for (int got = 1; got > 0;) {
+        got = socket.receiveBytes(buffer, sizeof buffer);
+        out.append(buffer, static_cast<std::size_t>(std::max(got, 0)));
+      }
+    } catch (const net::ConnectionResetException&) {
+      if (reset != nullptr) *reset = true;
     }
     return out;
   }
@@ -104,4 +109,80 @@ TEST_CASE("a stopped server takes no more requests, and an address that is none 
   const auto taken = gateway::Server::start(*bench.gateway, other.server->address());
   REQUIRE_FALSE(taken);
   CHECK(taken.error().kind == ErrorKind::Unavailable);
+}
+
+TEST_CASE("clients that are too slow are cut off, whether in the head or in the body") {
+  Served bench({}, {std::chrono::milliseconds(150), std::chrono::milliseconds(150)});
+  const std::string line = "POST " + std::string(kBase) + "/api-groups HTTP/1.1\r\nHost: x\r\n";
+  for (const std::string& start : {line, line + "Content-Length: 100\r\n\r\n{"}) {
+    net::StreamSocket socket{net::SocketAddress(bench.server->address())};
+    socket.setReceiveTimeout(Poco::Timespan(5, 0));
+    socket.sendBytes(start.data(), static_cast<int>(start.size()));
+    const auto begin = std::chrono::steady_clock::now();
+    // Each byte comes in time, all of them do not.
+    char buffer[256];
+    try {
+      while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(4)) {
+        if (socket.poll(Poco::Timespan(50'000), net::Socket::SELECT_READ)) break;
+        socket.sendBytes("x", 1);
+      }
+      CHECK(socket.receiveBytes(buffer, sizeof buffer) >= 0);
+    } catch (const Poco::Exception&) {
+      // Cut while a byte was on its way.
+    }
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
+  }
+  CHECK(bench.gateway->requests_handled() == 0);
+  CHECK(bench.ask("GET", "/envs", "").status == 200);
+}
+
+TEST_CASE("a head that is too large is refused") {
+  Served bench;
+  const std::string line = "GET " + std::string(kBase) + "/envs HTTP/1.1\r\nHost: x\r\n";
+  const std::string answer = bench.raw(line + "A: " + std::string(100'000, 'a') + "\r\n\r\n");
+  CHECK((answer.empty() || answer.starts_with("HTTP/1.1 400")));
+  std::string many;
+  for (int i = 0; i < 500; ++i) many += "H" + std::to_string(i) + ": x\r\n";
+  CHECK(bench.raw(line + many + "\r\n").starts_with("HTTP/1.1 400"));
+  CHECK(bench.gateway->requests_handled() == 0);
+}
+
+TEST_CASE("faults cut connections as they say") {
+  const auto cut = [](const std::string& action, bool* reset) {
+    gateway::Options options;
+    auto read = gateway::Faults::read({"f", "- {" + action + "}"});
+    REQUIRE(read.value);
+    options.faults = std::move(*read.value);
+    const Served bench(options);
+    *reset = false;
+    return bench.raw("GET " + std::string(kBase) + "/envs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", reset);
+  };
+  bool reset = false;
+  CHECK(cut("action: refuse", &reset).empty());
+  CHECK_FALSE(reset);
+  CHECK(cut("action: drop", &reset).empty());
+  CHECK_FALSE(reset);
+  CHECK(cut("action: reset", &reset).empty());
+  CHECK(reset);
+  const std::string half = cut("action: truncate, bytes: 7", &reset);
+  CHECK(half.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(half.ends_with("\r\n\r\n{\"size\""));
+  CHECK_FALSE(reset);
+  const std::string during = cut("action: reset, when: during", &reset);
+  CHECK(reset);
+  CHECK(during.size() < half.size() + 100);
+  cut("action: reset, when: after", &reset);
+  CHECK(reset);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(cut("action: delay, milliseconds: 100", &reset).starts_with("HTTP/1.1 200"));
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(100));
+}
+
+TEST_CASE("loopback addresses are told from others") {
+  CHECK(gateway::Server::is_loopback("127.0.0.1:80"));
+  CHECK(gateway::Server::is_loopback("[::1]:80"));
+  CHECK(gateway::Server::is_loopback("localhost:80"));
+  CHECK_FALSE(gateway::Server::is_loopback("0.0.0.0:80"));
+  CHECK_FALSE(gateway::Server::is_loopback("192.0.2.1:80"));
+  CHECK_FALSE(gateway::Server::is_loopback("nonsense"));
 }

@@ -79,7 +79,7 @@ TEST_CASE("an unknown task is named in the refusal") {
 
 TEST_CASE("what is wrong with a document shows in the task") {
   Bench bench;
-  const std::string bad = R"({"openapi":"3.0.0"})";
+  const std::string bad = R"({"openapi":"3.1.0"})";
   const Answer answer = bench.form("/openapi/async-import", {}, &bad);
   CHECK(answer.status == 202);
   const Answer task = bench.get("/async-tasks/" + std::string(answer.body.text("task_id")));

@@ -1,0 +1,85 @@
+#include "providers/gateway/references.h"
+
+#include <algorithm>
+
+#include "providers/gateway/policies.h"
+
+namespace sluice::gateway {
+namespace {
+
+/// Calls `visit(kind, reference)` for each reference of a definition and writes back what it gives; "" leaves it.
+template <typename Visit>
+void visit_references(Value& definition, const Visit& visit) {
+  if (const std::string authorizer(definition.text("authorizer_id")); !authorizer.empty()) {
+    const std::string other = visit(PolicyKind::Authorizer, authorizer);
+    if (!other.empty()) definition.set("authorizer_id", other);
+  }
+  const auto visit_backend = [&](Value& backend) {
+    const Value* info = backend.find("vpc_channel_info");
+    if (info == nullptr) return;
+    const std::string channel(info->text("vpc_channel_id"));
+    const std::string other = channel.empty() ? channel : visit(PolicyKind::Channel, channel);
+    if (other.empty()) return;
+    Value changed = *info;
+    changed.set("vpc_channel_id", other);
+    backend.set("vpc_channel_info", std::move(changed));
+  };
+  if (const Value* found = definition.find("backend_api"); found != nullptr) {
+    Value backend = *found;
+    visit_backend(backend);
+    definition.set("backend_api", std::move(backend));
+  }
+  if (const Value* found = definition.find("policy_https"); found != nullptr && !found->empty()) {
+    Value list = *found;
+    for (Value& backend : list.mutable_items()) visit_backend(backend);
+    definition.set("policy_https", std::move(list));
+  }
+}
+
+bool refers(const Value& definition, PolicyKind kind, std::string_view id) {
+  const auto through = [&](const Value* backend) {
+    const Value* info = backend != nullptr ? backend->find("vpc_channel_info") : nullptr;
+    return info != nullptr && info->text("vpc_channel_id") == id;
+  };
+  if (kind == PolicyKind::Authorizer) return definition.text("authorizer_id") == id;
+  if (through(definition.find("backend_api"))) return true;
+  const Value* list = definition.find("policy_https");
+  if (list == nullptr) return false;
+  return std::any_of(list->items().begin(), list->items().end(), [&](const Value& p) { return through(&p); });
+}
+
+}  // namespace
+
+Result<void, Fault> link_references(const Session& session, ReferBy by, Value& definition) {
+  std::optional<Fault> fault;
+  visit_references(definition, [&](PolicyKind kind, const std::string& reference) -> std::string {
+    const Policy* found = by == ReferBy::Id ? session.instance.policies(kind).find(reference)
+                                            : find_policy_named(session.instance, kind, reference);
+    const bool checked =
+        kind == PolicyKind::Channel ? session.rules.check_channels : session.rules.authorizers != AuthorizerRule::Named;
+    if (found == nullptr && checked && !fault) fault = unknown_policy(kind, reference);
+    return found != nullptr ? found->id : std::string();
+  });
+  if (fault) return Unexpected<Fault>{*fault};
+  return {};
+}
+
+Value name_references(const Instance& instance, const Value& definition) {
+  Value out = definition;
+  visit_references(out, [&](PolicyKind kind, const std::string& reference) -> std::string {
+    const Policy* found = instance.policies(kind).find(reference);
+    return found != nullptr ? found->name : std::string();
+  });
+  return out;
+}
+
+bool is_referred_to(const Instance& instance, PolicyKind kind, std::string_view id) {
+  return std::any_of(instance.apis.rows().begin(), instance.apis.rows().end(), [&](const auto& row) {
+    const Api& api = row.second;
+    return refers(api.definition, kind, id) ||
+           std::any_of(api.publications.begin(), api.publications.end(),
+                       [&](const Publication& p) { return p.active && refers(p.definition, kind, id); });
+  });
+}
+
+}  // namespace sluice::gateway

@@ -1,0 +1,22 @@
+// What definitions say of VPC channels and authorizers: ids inside the gateway, names in documents. One that is neither
+// known by id nor by name stays as it was written, unless a switch asks for more.
+#pragma once
+
+#include "providers/gateway/session.h"
+
+namespace sluice::gateway {
+
+/// Whether a reference of a definition is the name or the id of what it means.
+enum class ReferBy : std::uint8_t { Id, Name };
+
+/// Turns the references of a checked definition into ids. Faults, when the switches ask for what was made: APIG.3023,
+/// APIG.3081.
+Result<void, Fault> link_references(const Session& session, ReferBy by, Value& definition);
+
+/// The definition with names in the place of ids.
+Value name_references(const Instance& instance, const Value& definition);
+
+/// Whether a draft, or what an API runs, refers to a channel or authorizer.
+bool is_referred_to(const Instance& instance, PolicyKind kind, std::string_view id);
+
+}  // namespace sluice::gateway
