@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "providers/gateway/fields.h"
 #include "providers/gateway/names.h"
@@ -18,7 +19,7 @@ constexpr std::int64_t kMostRetries = 10;
 
 Value check_identities(Fields& fields, std::optional<Fault>& fault) {
   Value out = Value::array();
-  std::set<std::string> seen;
+  std::set<std::pair<std::string, std::string>> seen;
   const Value::Array& list = fields.list("identities");
   if (list.size() > kMostIdentities) fields.report(refuse("APIG.3117").error);
   for (const Value& item : list) {
@@ -26,7 +27,7 @@ Value check_identities(Fields& fields, std::optional<Fault>& fault) {
     Fields inner(item, fault);
     const std::string name = inner.required("name", 64);
     const std::string location = inner.word("location", {"HEADER", "QUERY"});
-    if (!seen.insert(location + " " + name).second) fields.report(refuse("APIG.3212").error);
+    if (!seen.emplace(location, name).second) fields.report(refuse("APIG.3212").error);
     Value identity;
     identity.set("name", name).set("location", location);
     const Value* validation = item.find("validation");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "plan/digest.h"
 #include "plan/yaml.h"
@@ -70,7 +71,11 @@ UserEntry read_user(Settings& settings, const Value& item) {
 
 }  // namespace
 
-std::string project_id_of(std::string_view name) { return sha256_hex("project " + std::string(name)).substr(0, 32); }
+std::string project_id_of(std::string_view name) {
+  std::string seed = "project ";
+  seed.append(name);
+  return sha256_hex(seed).substr(0, 32);
+}
 
 Parsed<Credentials> Credentials::read(const SourceText& source) {
   const auto document = parse_document(source);
@@ -106,12 +111,12 @@ Parsed<Directory> Directory::read(const SourceText& source) {
   Directory out;
   if (settings.is_object(*document.value, {"projects", "instances"})) {
     out.projects = read_projects(settings, *document.value);
-    std::set<std::string> seen;
+    std::set<std::pair<std::string, std::string>> seen;
     for (const Value& item : settings.list(*document.value, "instances")) {
       if (!settings.is_object(item, {"id", "project_id", "name"})) continue;
       const std::string id = settings.required(item, "id");
       const std::string project = settings.required(item, "project_id");
-      if (!seen.insert(project + "/" + id).second) settings.report(item, "This instance is there twice.");
+      if (!seen.emplace(project, id).second) settings.report(item, "This instance is there twice.");
       out.instances.push_back({id, project, settings.text(item, "name", "apig-" + id)});
     }
   }

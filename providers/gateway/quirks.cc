@@ -17,7 +17,7 @@ constexpr std::string_view kExtensions = "Extended Definition";
 constexpr std::string_view kErrors = "Error Codes";
 constexpr std::string_view kGroups = "API Group Management";
 constexpr std::string_view kLimits = "Notes and Constraints";
-constexpr std::string_view kNobody = "";
+constexpr std::string_view kNobody;
 
 constexpr std::size_t kEditionApis[] = {8000, 2000, 800, 250};
 constexpr std::chrono::milliseconds kRetentions[] = {std::chrono::hours(1), std::chrono::minutes(1)};
