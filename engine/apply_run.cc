@@ -11,6 +11,7 @@
 #include "engine/task_runner.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
+#include "plan/policies.h"
 
 namespace sluice {
 namespace {
@@ -36,6 +37,15 @@ std::string digest_after(const Plan& plan, const Prediction& prediction) {
   if (!prediction.digest.empty()) return prediction.digest;
   const Change* change = change_behind(plan, prediction.address);
   return change == nullptr ? std::string() : change->after_digest;
+}
+
+/// The digest by which a later run knows what this one made, before it was bound to its policies too.
+std::string digest_to_claim(const Plan& plan, const Prediction& prediction) {
+  const std::string digest = digest_after(plan, prediction);
+  const Change* change = change_behind(plan, prediction.address);
+  const bool api = prediction.address.type() == "api" || prediction.address.type() == "publication";
+  const bool own = api && change != nullptr && !digest.empty() && prediction.digest.empty();
+  return own ? unbound_digest({change->address, change->after, digest}) : digest;
 }
 
 /// One group on its way through its steps.
@@ -275,7 +285,7 @@ class ApplyRun {
                   .outcome = {},
                   .resources = {}};
     for (const Prediction& prediction : step.predicted) {
-      intent.resources.push_back({prediction.address, prediction.effect, digest_after(context_.plan, prediction)});
+      intent.resources.push_back({prediction.address, prediction.effect, digest_to_claim(context_.plan, prediction)});
     }
     const auto id = context_.store.open_intent(context_.token, intent);
     if (!id) {
@@ -318,6 +328,7 @@ class ApplyRun {
   void step_ended(GroupRun& run, const TaskStatus& status) {
     const Step step = *run.current;
     StepResult& result = run.results[step.id];
+    bool partial = false;  // some of it may have been done: nothing more is sent before looking
     if (const auto* done = std::get_if<StepDone>(&status)) {
       result.end = StepEnd::Done;
       result.entries = done->entries;
@@ -328,7 +339,8 @@ class ApplyRun {
         if (made && !entry.remote_id.empty()) run.ids.insert_or_assign(entry.address, entry.remote_id);
       }
     } else if (const auto* failed = std::get_if<TaskFailed>(&status)) {
-      const bool sure = failed->error.effect == Effect::None;
+      const bool sure = failed->error.effect == Effect::None || failed->ended;
+      partial = failed->error.effect != Effect::None;
       result.end = sure ? StepEnd::Failed : StepEnd::Unknown;
       result.error_code = failed->error.code;
       result.error_message = secrets().redacted(failed->error.message);
@@ -346,7 +358,7 @@ class ApplyRun {
     run.current.reset();
     // Without the group there is nothing to import into, and after a lost answer nothing is sent before looking.
     const bool group_failed = step.kind == StepKind::CreateGroup && result.end != StepEnd::Done;
-    if (group_failed || result.end == StepEnd::Unknown) run.next = run.steps.size();
+    if (group_failed || partial) run.next = run.steps.size();
     proceed(run);
   }
 
@@ -529,7 +541,7 @@ void settle_intent(const Intent& intent, const LiveState& live, StateChange& cha
     const Resource* seen = find(live, resource.address);
     if (resource.after_digest.empty()) {
       if (seen == nullptr) change.gone.push_back(resource.address);
-    } else if (seen != nullptr && seen->digest == resource.after_digest) {
+    } else if (seen != nullptr && unbound_digest(*seen) == resource.after_digest) {
       change.owned.push_back(*seen);
     }
   }

@@ -12,8 +12,16 @@ namespace sluice {
 namespace {
 
 std::string step_label(const Step& step) {
-  std::string label = fmt::format("{}: {}", printable(step.group), to_string(step.kind));
-  if (step.kind == StepKind::Import) label += fmt::format(" ({})", to_string(step.api_mode));
+  std::string label =
+      fmt::format("{}: {}", step.group.empty() ? "gateway" : printable(step.group), to_string(step.kind));
+  const bool policies = !step.predicted.empty() && step.predicted.front().address.group().empty();
+  if (step.kind == StepKind::Import) {
+    label += policies ? fmt::format(" of policies ({})", to_string(step.extend_mode))
+                      : fmt::format(" ({})", to_string(step.api_mode));
+  }
+  const bool one =
+      step.kind == StepKind::DeleteApi || step.kind == StepKind::DeletePolicy || step.kind == StepKind::DeleteResponse;
+  if (one && !step.predicted.empty()) label += fmt::format(" {}", printable(step.predicted.front().address.text()));
   if (!step.environment.empty()) label += fmt::format(" in {}", step.environment);
   return label;
 }

@@ -9,6 +9,7 @@
 #include "engine/observation.h"
 #include "engine/task_runner.h"
 #include "plan/digest.h"
+#include "plan/policies.h"
 #include "plan/staleness.h"
 #include "plan/strategy.h"
 
@@ -95,11 +96,16 @@ Result<void> check_external(const GroupRequest& gateway, const LiveState& live) 
 }
 
 /// The options of the gateway's own policies, whose users may be in any group.
-DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state) {
+DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state, const std::vector<GroupRequest>& groups) {
   for (const auto& [name, base] : state.groups) {
+    const auto group = std::find_if(groups.begin(), groups.end(),
+                                    [&group_name = name](const GroupRequest& g) { return g.name == group_name; });
     for (const auto& [address, resource] : base.resources) {
       if (address.type() != "api") continue;
       options.owned_apis.emplace(resource.remote_id, resource.address.text());
+      const bool reached =
+          group != groups.end() && (group->desired.resources.contains(address) || group->options.prune != Prune::None);
+      if (!reached) options.staying_apis.insert(resource.remote_id);
     }
   }
   return options;
@@ -163,7 +169,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                     .records = {},
                     .forgets = {}},
                    diff_group(base, request.desired, live,
-                              name.empty() ? with_owned_apis(request.options, state) : request.options),
+                              name.empty() ? with_owned_apis(request.options, state, groups) : request.options),
                    {}};
     std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
@@ -227,7 +233,7 @@ bool Reconciler::may_still_come(const Intent& intent, const std::string& group, 
   return std::any_of(intent.resources.begin(), intent.resources.end(), [&](const IntendedResource& resource) {
     if (resource.address.group() != group) return false;
     const auto seen = live.resources.find(resource.address);
-    return seen == live.resources.end() || seen->second.digest != resource.after_digest;
+    return seen == live.resources.end() || unbound_digest(seen->second) != resource.after_digest;
   });
 }
 

@@ -160,20 +160,11 @@ std::string resources_to_text(const std::vector<IntendedResource>& resources) {
   return write_json(list);
 }
 
-Effected effect_from(std::string_view word) {
-  for (const Effected effect :
-       {Effected::Created, Effected::Updated, Effected::Deleted, Effected::Published, Effected::Offline}) {
-    if (to_string(effect) == word) return effect;
-  }
-  throw SqlError{fmt::format("the journal holds the unknown word \"{}\"", word)};
-}
-
-StepKind kind_from(std::string_view word) {
-  for (const StepKind kind : {StepKind::CreateGroup, StepKind::UpdateGroup, StepKind::Import, StepKind::Publish,
-                              StepKind::Offline, StepKind::DeleteApi, StepKind::DeleteGroup}) {
-    if (to_string(kind) == word) return kind;
-  }
-  throw SqlError{fmt::format("the journal holds the unknown word \"{}\"", word)};
+/// A word of the journal as what it stands for.
+template <typename Enum>
+Enum known(std::optional<Enum> value, std::string_view word) {
+  if (!value) throw SqlError{fmt::format("the journal holds the unknown word \"{}\"", word)};
+  return *value;
 }
 
 Address address_from(const std::string& text) {
@@ -196,7 +187,8 @@ std::vector<IntendedResource> resources_from(const std::string& text) {
     if (parts.size() != 3 || !parts[0].is_string() || !parts[1].is_string() || !parts[2].is_string()) {
       throw SqlError{"the journal holds a row that cannot be read"};
     }
-    resources.push_back({address_from(parts[0].as_string()), effect_from(parts[1].as_string()), parts[2].as_string()});
+    resources.push_back({address_from(parts[0].as_string()),
+                         known(effect_named(parts[1].as_string()), parts[1].as_string()), parts[2].as_string()});
   }
   return resources;
 }
@@ -457,13 +449,13 @@ class SqliteStateStore final : public StateStore {
       Intent intent{rows.number(0),
                     rows.text(1),
                     rows.text(2),
-                    kind_from(rows.text(3)),
+                    known(step_kind_named(rows.text(3)), rows.text(3)),
                     rows.text(4),
                     rows.text(5),
                     resources_from(rows.text(6)),
                     rows.text(7)};
       for (const IntendedResource& resource : intent.resources)
-        snapshot.groups[intent.group].claimed.insert_or_assign(resource.address, resource.after_digest);
+        snapshot.groups[resource.address.group()].claimed.insert_or_assign(resource.address, resource.after_digest);
       snapshot.open_intents.push_back(std::move(intent));
     }
   }

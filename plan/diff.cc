@@ -6,6 +6,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/policies.h"
 
 namespace sluice {
 namespace {
@@ -48,7 +49,7 @@ class GroupComparison {
     if (base_.resources.contains(address)) return true;
     const auto claim = base_.claimed.find(address);
     const Resource* live = find_resource(live_.resources, address);
-    return claim != base_.claimed.end() && live != nullptr && live->digest == claim->second;
+    return claim != base_.claimed.end() && live != nullptr && unbound_digest(*live) == claim->second;
   }
   bool may_adopt(const Address& address) const {
     const std::string text = address.text();
@@ -362,13 +363,18 @@ class GroupComparison {
     const Resource* base = find_resource(base_.resources, address);
     const bool theirs = base != nullptr && made_anew(*base, live);
     const bool ours = owns(address) && !theirs;
+    const auto& external = options_.external;
+    if (std::find(external.begin(), external.end(), address) != external.end()) {  // handed over: it is let go
+      if (base != nullptr) result_.forgets.push_back(address);
+      return;
+    }
     if (theirs) result_.forgets.push_back(address);
     if (!ours && (!is_api || options_.prune != Prune::All)) {
       if (is_api) result_.unmanaged.push_back(address);
       return;
     }
     if (options_.prune == Prune::None || (is_group && holds_unmanaged())) return keep(address, live);
-    if (is_used_by_others(address)) return keep(address, live);  // the gateway deletes no policy that is bound
+    if (is_used_by_others(address)) return keep_for_others(live);
     Change change{.address = address, .action = Action::Delete};
     change.before = live.body;
     change.before_digest = live.digest;
@@ -383,12 +389,32 @@ class GroupComparison {
     result_.changes.push_back(std::move(change));
   }
 
-  /// Whether an API that is not ours is bound to this policy.
-  bool is_used_by_others(const Address& policy) const {
-    const auto users = live_.users.find(policy);
+  /// Whether APIs that this plan does not change use a policy or response: the gateway would not delete it.
+  bool is_used_by_others(const Address& address) const {
+    if (address.type() == "response") {
+      return std::any_of(live_.resources.begin(), live_.resources.end(), [&](const auto& entry) {
+        const auto& [api, resource] = entry;
+        if (api.type() != "api" || resource.body.text("x-apigateway-response") != address.name()) return false;
+        return !owns(api) || (!desired_.resources.contains(api) && options_.prune == Prune::None);
+      });
+    }
+    const auto users = live_.users.find(address);
     return users != live_.users.end() &&
-           std::any_of(users->second.begin(), users->second.end(),
-                       [this](const auto& user) { return !options_.owned_apis.contains(user.first); });
+           std::any_of(users->second.begin(), users->second.end(), [this](const auto& user) {
+             return !options_.owned_apis.contains(user.first) || options_.staying_apis.contains(user.first);
+           });
+  }
+
+  void keep_for_others(const Resource& live) {
+    ++result_.unchanged;
+    Change change{.address = live.address, .action = Action::NoOp};
+    change.before = live.body;
+    change.after = live.body;
+    change.before_digest = live.digest;
+    change.after_digest = live.digest;
+    change.touches = users_of(live.address);
+    change.reason = "Nothing defines it any more, but APIs that are not changed here use it: it stays.";
+    result_.same.push_back(std::move(change));
   }
 
   bool holds_unmanaged() const {

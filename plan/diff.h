@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct DiffOptions {
   Prune prune = Prune::Managed;
   OnDrift on_drift = OnDrift::Revert;
   bool list_unchanged = false;
+  std::set<std::string> staying_apis = {};  ///< of policies: ids of those of ours that keep what they refer to
   std::map<std::string, std::string> owned_apis = {};  ///< of policies: our APIs in all groups, by id on the gateway
   std::vector<Address> external = {};                  ///< of policies: must exist
   std::vector<std::string> adopt = {};                 ///< address globs of existing resources that may be taken over

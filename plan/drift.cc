@@ -6,6 +6,7 @@
 #include <set>
 
 #include "plan/body_diff.h"
+#include "plan/policies.h"
 
 namespace sluice {
 namespace {
@@ -63,7 +64,7 @@ class DriftFinder {
   /// What an interrupted run of ours was to leave: nobody else's doing.
   bool is_claimed(const Address& address, const Resource* now) const {
     const auto claim = base_.claimed.find(address);
-    return claim != base_.claimed.end() && claim->second == (now != nullptr ? now->digest : std::string());
+    return claim != base_.claimed.end() && claim->second == (now != nullptr ? unbound_digest(*now) : std::string());
   }
 
   static Change row(const Address& address, Action action) {

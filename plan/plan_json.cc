@@ -173,6 +173,12 @@ std::vector<Address> addresses(const Value& object, std::string_view key) {
   return list;
 }
 
+template <typename Enum>
+Enum known(std::optional<Enum> value, std::string_view word) {
+  if (!value) throw Malformed{fmt::format("\"{}\" is not known", word)};
+  return *value;
+}
+
 /// The enumerator whose name is `word`.
 template <typename Enum>
 Enum enum_from(std::string_view word, std::initializer_list<Enum> values) {
@@ -222,11 +228,7 @@ Change change_from(const Value& json) {
 
 Step step_from(const Value& json, const std::string& document) {
   Step step{.id = integer(json, "id")};
-  step.kind =
-      enum_from(text(json, "kind"),
-                {StepKind::CreateGroup, StepKind::UpdateGroup, StepKind::Import, StepKind::Publish, StepKind::Offline,
-                 StepKind::DeleteApi, StepKind::DeleteGroup, StepKind::CreateResponse, StepKind::UpdateResponse,
-                 StepKind::DeleteResponse, StepKind::Unbind, StepKind::Bind, StepKind::DeletePolicy});
+  step.kind = known(step_kind_named(text(json, "kind")), text(json, "kind"));
   step.group = text(json, "group");
   if (json.find("environment") != nullptr) step.environment = text(json, "environment");
   if (step.kind == StepKind::Import) {
@@ -237,10 +239,8 @@ Step step_from(const Value& json, const std::string& document) {
   step.reason = text(json, "reason");
   for (const auto& prediction : member(json, "predicted").members()) {
     if (!prediction.value.is_string()) throw Malformed{"`predicted` holds something else than texts"};
-    step.predicted.push_back({address_from(prediction.key),
-                              enum_from(prediction.value.as_string(),
-                                        {Effected::Created, Effected::Updated, Effected::Deleted, Effected::Published,
-                                         Effected::Offline, Effected::Bound, Effected::Unbound})});
+    const std::string& word = prediction.value.as_string();
+    step.predicted.push_back({address_from(prediction.key), known(effect_named(word), word)});
   }
   for (const Value& id : member(json, "depends_on").items()) {
     if (!id.is_integer()) throw Malformed{"`depends_on` holds something else than step ids"};

@@ -179,6 +179,14 @@ std::vector<Binding> bindings_of(const Value& api) {
   return bindings;
 }
 
+std::string unbound_digest(const Resource& resource) {
+  const std::string_view type = resource.address.type();
+  if ((type != "api" && type != "publication") || bindings_of(resource.body).empty()) return resource.digest;
+  Value body = resource.body;
+  for (const std::string_view member : {kRatelimit, kAcl, kPlugins}) body.erase(member);
+  return digest_of(body, kApiSchema.fields);
+}
+
 Diagnostics settle_references(const GroupSettings& settings, DesiredGroup& group) {
   Diagnostics diagnostics;
   for (const PolicyDefinition& definition : group.responses) {

@@ -28,6 +28,9 @@ struct Binding {
   auto operator<=>(const Binding&) const = default;
 };
 
+/// The digest of an API or publication without what it is bound to; of anything else, its own.
+std::string unbound_digest(const Resource& resource);
+
 /// What an API with this body is bound to, once it is published.
 std::vector<Binding> bindings_of(const Value& api);
 

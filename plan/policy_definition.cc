@@ -54,10 +54,22 @@ class DefinitionReader {
       report_("limit", fmt::format("`value` of {} has more than {} addresses.", name_, kMostAddresses),
               "Join some to ranges, or use two policies.", value->mark());
     }
+    check_addresses(body);
     return body;
   }
 
  private:
+  /// Addresses, ranges and networks have no other characters.
+  void check_addresses(const Value& body) {
+    const std::string_view entity = body.text("entity-type");
+    const Value* value = body.find("value");
+    if (value == nullptr || !value->is_string() || (!entity.empty() && entity != "IP")) return;
+    const std::string& text = value->as_string();
+    const bool addresses = text.find_first_not_of("0123456789abcdefABCDEF.:/-, ") == std::string::npos &&
+                           text.find_first_of("0123456789") != std::string::npos;
+    if (!addresses) problem(body, value, "value", "a text of IP addresses with commas between them");
+  }
+
   void check_keys(const Value& body, std::span<const FieldSchema> fields) {
     std::vector<std::string_view> names;
     for (const FieldSchema& field : fields) names.push_back(field.name);

@@ -282,6 +282,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   for (const Change& change : plan.unchanged) {
     const std::string_view what = change.importing ? "will be owned by Sluice, as it is" : verb(change);
     out += fmt::format("    {} {}\n", printable(change.address.text()), what);
+    const bool stays = change.action == Action::NoOp && !change.importing && !change.reason.empty();
+    if (stays) out += fmt::format("      # {}\n", printable(change.reason));
   }
   if (!plan.unchanged.empty()) out += "\n";
   append_unmanaged(out, plan);
@@ -295,8 +297,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
     out += fmt::format(
         "As the files want it, but not owned by Sluice: {} (the first is {}). Somebody else made it, or the "
         "state was lost; --adopt '{}' takes it over.\n\n",
-        plan.unowned.size() == 1 ? "1 API" : fmt::format("{} APIs", plan.unowned.size()),
-        printable(plan.unowned.front().text()), "api.**");
+        plan.unowned.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.unowned.size()),
+        printable(plan.unowned.front().text()), fmt::format("{}.**", plan.unowned.front().type()));
   }
   append_kept(out, plan);
   append_owners(out, plan, plan.changes);

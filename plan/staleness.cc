@@ -12,7 +12,7 @@ const Resource* find(const LiveState& live, const Address& address) {
 
 /// How one change's own resource moved; "" when it did not.
 std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
-                          const std::set<Address>& owned) {
+                          const std::set<Address>& owned, std::size_t users) {
   const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
   const bool needs_owner =
       !change.foreign && (change.action != Action::Create || change.address.type() == "publication");
@@ -23,6 +23,7 @@ std::string_view movement(const Plan& plan, const Change& change, const std::str
   if (change.action == Action::Delete && needs_owner && !now.empty() && !owned.contains(subject) && !imported_now) {
     return "is not owned by Sluice any more: somebody else made it anew";
   }
+  if (change.action == Action::Delete && users > change.touches.size()) return "is used by more APIs since";
   if (now == change.before_digest || now == change.after_digest) return {};
   if (!now.empty() && now == temporary_digest(plan, change.address)) return {};
   if (now.empty()) return "is gone from the gateway since";
@@ -59,7 +60,9 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
   for (const Change& change : plan.changes) {
     if (change.address.group() != group) continue;
     const Resource* now = find(live, change.address);
-    const auto how = movement(plan, change, now != nullptr ? now->digest : std::string(), owned);
+    const auto users = live.users.find(change.address);
+    const auto how = movement(plan, change, now != nullptr ? now->digest : std::string(), owned,
+                              users != live.users.end() ? users->second.size() : 0);
     if (!how.empty()) moved.push_back(fmt::format("{} {}", change.address.text(), how));
     for (const std::string& environment : moved_publications(change, live)) {
       moved.push_back(

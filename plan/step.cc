@@ -64,4 +64,23 @@ std::string_view to_string(Effected effect) {
   return {};
 }
 
+namespace {
+
+/// Enumerators follow each other from 0 to `last`.
+template <typename Enum>
+std::optional<Enum> enumerator_named(std::string_view name, Enum last) {
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    if (to_string(static_cast<Enum>(i)) == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<StepKind> step_kind_named(std::string_view name) {
+  return enumerator_named(name, StepKind::DeletePolicy);
+}
+
+std::optional<Effected> effect_named(std::string_view name) { return enumerator_named(name, Effected::Skipped); }
+
 }  // namespace sluice

@@ -1,6 +1,7 @@
 // What will be sent, in order: one step is one request that changes the gateway.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,5 +69,9 @@ struct Step {
 std::string_view to_string(StepKind kind);
 std::string_view to_string(Mode mode);
 std::string_view to_string(Effected effect);
+
+/// The enumerator with this name; nothing when there is none.
+std::optional<StepKind> step_kind_named(std::string_view name);
+std::optional<Effected> effect_named(std::string_view name);
 
 }  // namespace sluice

@@ -41,9 +41,11 @@ struct ExportDone {
 struct StepDone {
   std::vector<EntryResult> entries;
 };
-/// The task ended without a result. Its error's effect says whether anything may have been changed.
+/// The task ended without a result. Its error's effect says whether anything may have been changed; `ended` that the
+/// gateway itself says so, and nothing more will come.
 struct TaskFailed {
   Error error;
+  bool ended = false;
 };
 using TaskStatus = std::variant<TaskRunning, ExportDone, StepDone, TaskFailed>;
 

@@ -203,7 +203,13 @@ std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const State
     if (!named && owns_something(base))
       groups.push_back({.name = name, .owner = "", .desired = {}, .options = {.environments = {}}});
   }
+  // Policies have no group of their own to say it: they stay where no group prunes.
+  const auto& settings = workspace.manifest.groups;
+  const bool prunes = settings.empty() || std::any_of(settings.begin(), settings.end(), [](const GroupSettings& group) {
+                        return group.prune != Prune::None;
+                      });
   for (GroupRequest& group : groups) {
+    if (group.name.empty()) group.options.prune = prunes ? Prune::Managed : Prune::None;
     group.options.on_drift = overrides.on_drift;
     group.options.adopt = overrides.adopt;
     group.options.list_unchanged = overrides.list_unchanged;

@@ -411,7 +411,7 @@ Result<TaskStatus> ApigProvider::poll_import(const std::string& id, const std::v
   if (!task) return task.forward();
   if (task->state == apig::TaskAnswer::State::Running) return TaskStatus(TaskRunning{});
   if (task->state == apig::TaskAnswer::State::Failed)
-    return TaskStatus(TaskFailed{apig::read_task_error(task->result)});
+    return TaskStatus(TaskFailed{apig::read_task_error(task->result), true});
   auto entries = apig::read_import_entries(task->result, predicted);
   if (!entries) return TaskStatus(TaskFailed{entries.error()});
   return TaskStatus(StepDone{std::move(*entries)});

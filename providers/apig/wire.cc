@@ -72,6 +72,9 @@ const Address* find_address(const std::vector<Prediction>& predicted, std::strin
 
 ErrorKind kind_of(int status, std::string_view code) {
   if (status == 429 || code == "APIG.9008" || code == "APIG.0308") return ErrorKind::Throttled;
+  // Quotas and objects in use are refused with 403 too, and are no matter of permissions.
+  const bool in_the_way = code.starts_with("APIG.31") || code.starts_with("APIG.34") || code == "APIG.1107";
+  if (in_the_way && (status == 403 || status == 409)) return ErrorKind::Conflict;
   if (status == 401 || status == 403) return ErrorKind::Denied;
   if (status == 404) return ErrorKind::NotFound;
   if (status == 409 || status == 412) return ErrorKind::Conflict;

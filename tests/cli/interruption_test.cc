@@ -61,6 +61,24 @@ TEST_CASE("after a kill at any moment the next apply converges") {
   expect_convergence(runs);
 }
 
+TEST_CASE("after a kill at any moment of an apply with policies the next apply converges") {
+  Runs runs;
+  for (const int after : {300, 600, 800, 1050, 1150, 1300}) {
+    runs.push_back(std::make_shared<Run>(after));
+    std::string text =
+        manifest({"orders", "pets"},
+                 runs.back()->served.gateway_block() + "ratelimits:\n  gold: {api-limit: 9, interval: 1, unit: DAY}\n");
+    for (auto at = text.find("{auth: none"); at != std::string::npos; at = text.find("{auth: none", at + 1)) {
+      text.insert(at + 1, "ratelimit: gold, ");
+    }
+    runs.back()->bench.folder.write("sluice.yaml", text);
+  }
+  kill_each_in_time(runs);
+  start(runs, {"state", "list"});  // readable, where there is one
+  for (const auto& run : runs) CHECK_FALSE(contains(run->process->wait().err, "unknown word"));
+  expect_convergence(runs);
+}
+
 TEST_CASE("a signal stops the waiting, says what is in flight, and the next apply converges") {
   Runs runs;
   for (int i = 0; i < 3; ++i) runs.push_back(std::make_shared<Run>(0));

@@ -242,6 +242,43 @@ TEST_CASE("an external policy is bound and never changed") {
   CHECK(contains(missing.err, "ratelimit.silver is `external`"));
 }
 
+TEST_CASE("a policy that becomes external is let go, and never deleted") {
+  const Served served;
+  const PolicyBench bench(served);
+  bench.applied();
+  bench.write("external: [ratelimit.gold]\n", "ratelimit: gold, ");
+  const Finished done = bench.apply();
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  bench.converged();
+  CHECK(bench.bound(bench.throttle_id()).items().size() == 4);
+  CHECK_FALSE(contains(bench.run({"state", "list"}).out, "ratelimit.gold"));
+}
+
+TEST_CASE("policies stay where no group prunes, and the plan says that others use one") {
+  const Served served;
+  const PolicyBench bench(served);
+  bench.applied();
+  bench.write("defaults: {prune: none}\n", "");
+  const Finished plan = bench.run({"plan"});
+  CHECK_FALSE(contains(plan.out, "ratelimit.gold will be destroyed"));
+  bench.applied();
+  bench.converged();
+}
+
+TEST_CASE("a definition that the gateway refuses is a failure, not an unknown outcome") {
+  const Served served;
+  const PolicyBench bench(served);
+  bench.define(kGold, "acls:\n  office: {acl-type: PERMIT, entity-type: IP, value: 10.0.0.0/99}\n");
+  const Finished done = bench.apply();
+  INFO(done.out + done.err);
+  CHECK(done.code == 3);
+  CHECK(contains(done.out + done.err, "acl.office: failed instead of created"));
+  bench.define(kGold);
+  bench.applied();
+  bench.converged();
+}
+
 TEST_CASE("one policy defined in two ways is found before anything is sent") {
   const Served served;
   const PolicyBench bench(served);

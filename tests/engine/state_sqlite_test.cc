@@ -356,6 +356,28 @@ TEST_CASE("the journal knows what was sent until it is closed") {
   CHECK(state.open_intents[0].id == *second);
 }
 
+TEST_CASE("the journal knows every kind of step and every effect") {
+  Bench bench;
+  const LockToken token = lock(*bench.store);
+  for (int kind = 0; kind <= static_cast<int>(StepKind::DeletePolicy); ++kind) {
+    Intent intent = intent_of(api("/a"));
+    intent.kind = static_cast<StepKind>(kind);
+    for (int effect = 0; effect <= static_cast<int>(Effected::Skipped); ++effect) {
+      intent.resources.push_back({Address::ratelimit("gold"), static_cast<Effected>(effect), "sha256:2"});
+    }
+    REQUIRE(bench.store->open_intent(token, intent));
+  }
+  const StateSnapshot state = snapshot_of(*sqlite_state_store(bench.path));
+  REQUIRE(state.open_intents.size() == static_cast<std::size_t>(StepKind::DeletePolicy) + 1);
+  for (std::size_t i = 0; i < state.open_intents.size(); ++i) {
+    CHECK(state.open_intents[i].kind == static_cast<StepKind>(i));
+    REQUIRE(state.open_intents[i].resources.size() == static_cast<std::size_t>(Effected::Skipped) + 2);
+    CHECK(state.open_intents[i].resources.back().predicted == Effected::Skipped);
+  }
+  CHECK(
+      state.groups.at("").claimed.contains(Address::ratelimit("gold")));  // of the gateway, whatever it travelled with
+}
+
 TEST_CASE("a state of another format is refused, and says which") {
   Bench bench;
   const LockToken token = lock(*bench.store);
