@@ -1,6 +1,7 @@
 #include "engine/options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <getopt.h>
 
 #include <algorithm>
@@ -127,6 +128,17 @@ const CommandRow* find_command(std::string_view name) {
   return at == std::end(kCommands) ? nullptr : at;
 }
 
+/// The second words of the commands whose first word is `name`.
+std::vector<std::string_view> words_after(std::string_view name) {
+  std::vector<std::string_view> words;
+  for (const CommandRow& row : kCommands) {
+    const std::string_view command = row.name;
+    const std::size_t space = command.find(' ');
+    if (space != std::string_view::npos && command.substr(0, space) == name) words.push_back(command.substr(space + 1));
+  }
+  return words;
+}
+
 bool applies(const FlagRow& flag, std::string_view command) {
   const std::string_view first = command.substr(0, command.find(' '));
   return flag.commands == "*" || flag.commands.find(fmt::format(" {} ", first)) != std::string_view::npos;
@@ -146,6 +158,10 @@ Result<const CommandRow*> take_command(std::vector<std::string>& arguments) {
   if (row != nullptr) {
     arguments.erase(arguments.begin());
     return row;
+  }
+  if (const auto words = words_after(name); !words.empty()) {
+    return usage(
+        fmt::format("`sluice {}` needs one of: {}. Run `sluice help {}`.", name, fmt::join(words, ", "), name));
   }
   std::vector<std::string_view> known;
   for (const CommandRow& command : kCommands) known.push_back(command.name);
@@ -213,7 +229,7 @@ std::vector<std::string> Invocation::values(std::string_view flag) const {
   return at == flags.end() ? std::vector<std::string>() : at->second;
 }
 
-bool is_command(std::string_view name) { return find_command(name) != nullptr; }
+bool is_command(std::string_view name) { return find_command(name) != nullptr || !words_after(name).empty(); }
 
 Result<Invocation> parse_command_line(const std::vector<std::string>& words, const Variables& environment) {
   std::vector<option> long_options;
@@ -308,6 +324,16 @@ std::string help_text(std::string_view command) {
         text += fmt::format("  {}{}\n", flag.help, (flag.bits & kNotBuilt) != 0 ? " (not built yet)" : "");
     }
     return text;
+  }
+  if (const auto words = words_after(command); !words.empty()) {
+    std::string text = fmt::format("sluice {} {}\n\n", command, fmt::join(words, "|"));
+    for (const CommandRow& row : kCommands) {
+      if (std::string_view(row.name).starts_with(fmt::format("{} ", command))) {
+        text += fmt::format("  {:<32} {}{}\n", fmt::format("{} {}", row.name, row.arguments), row.help,
+                            row.built ? "" : " (not built yet)");
+      }
+    }
+    return text + "\nRun `sluice help COMMAND` for its flags.\n";
   }
   std::string text =
       "Sluice makes an API gateway match the API groups and Swagger files in git.\n\nusage: sluice COMMAND [FLAGS] "

@@ -37,13 +37,15 @@ const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
   return at == state.groups.end() ? none : at->second;
 }
 
-/// What is ours and moved in no way; a publication moves with its API.
+/// How many resources of ours moved in no way, nor what is served of them; publications count with their APIs.
 std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& drift) {
   std::set<Address> moved;
-  for (const Change& change : drift) moved.insert(change.address);
+  for (const Change& change : drift) {
+    const bool publication = change.address.type() == "publication";
+    moved.insert(publication ? change.address.api_of_publication() : change.address);
+  }
   return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(), [&](const auto& entry) {
-    const bool with_api = entry.first.type() == "publication" && moved.contains(entry.first.api_of_publication());
-    return !with_api && !moved.contains(entry.first);
+    return entry.first.type() != "publication" && !moved.contains(entry.first);
   }));
 }
 

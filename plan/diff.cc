@@ -495,7 +495,10 @@ class GroupComparison {
 
 GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
                      const DiffOptions& options) {
-  return GroupComparison(base, desired, live, options).run();
+  if (!options.forget_kept || base.kept.empty()) return GroupComparison(base, desired, live, options).run();
+  Baseline without_kept = base;
+  without_kept.kept.clear();
+  return GroupComparison(without_kept, desired, live, options).run();
 }
 
 }  // namespace sluice

@@ -19,6 +19,7 @@ struct DiffOptions {
   Prune prune = Prune::Managed;
   OnDrift on_drift = OnDrift::Revert;
   bool list_unchanged = false;
+  bool forget_kept = false;  ///< what an earlier apply kept as it was on the gateway is wanted by the files again
   std::set<std::string> staying_apis = {};  ///< of policies: ids of those of ours that keep what they refer to
   std::map<std::string, std::string> owned_apis = {};  ///< of policies: our APIs in all groups, by id on the gateway
   std::vector<Address> external = {};                  ///< of policies: must exist

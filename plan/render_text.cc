@@ -207,6 +207,9 @@ void append_steps(std::string& out, const Plan& plan) {
       what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
     }
     if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
+    const bool deletes = step.kind == StepKind::DeleteApi || step.kind == StepKind::DeletePolicy ||
+                         step.kind == StepKind::DeleteResponse;
+    if (deletes && !step.predicted.empty()) what += " " + step.predicted.front().address.text();
     out += fmt::format("  {:>3}. {} {}: {}\n", step.id, step.group.empty() ? "gateway" : printable(step.group),
                        printable(what), printable(step.reason));
   }

@@ -138,6 +138,7 @@ class ApplyCommand {
         if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
       }
     } else {
+      warn_of_adoptions(workspace_.groups, settings_.diff.adopt);
       auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
       if (!made) return refuse(made.error());
       plan = std::move(*made);

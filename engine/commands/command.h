@@ -117,6 +117,9 @@ bool stop_requested(Interruption& interruption, const Workspace& workspace);
 /// Who runs this, for the lock and the history.
 std::string actor(const Environment& environment);
 
+/// A warning for each --adopt that names nothing.
+void warn_of_adoptions(const std::vector<GroupRequest>& groups, const std::vector<std::string>& globs);
+
 /// Takes the state's lock, waiting as long as --lock-timeout says. Errors: Locked, Interrupted, Invalid, Storage.
 Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
                                 const GatewayIdentity& gateway, Interruption& interruption);

@@ -180,6 +180,21 @@ bool is_input(const Workspace& workspace, const std::string& path) {
                      [&](const std::string& file) { return same_file(path, file); });
 }
 
+void warn_of_adoptions(const std::vector<GroupRequest>& groups, const std::vector<std::string>& globs) {
+  for (const std::string& glob : globs) {
+    const bool names_some = std::any_of(groups.begin(), groups.end(), [&](const GroupRequest& group) {
+      const auto& resources = group.desired.resources;
+      return std::any_of(resources.begin(), resources.end(),
+                         [&](const auto& entry) { return matches_glob(glob, entry.first.text()); });
+    });
+    if (names_some) continue;
+    print_warning(
+        fmt::format("--adopt '{}' names nothing that the files ask for, so nothing is taken over by it: see "
+                    "`sluice plan --all` for the addresses.",
+                    glob));
+  }
+}
+
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {
   std::vector<ExportRequest> requests;
   std::vector<Address> policies = workspace.manifest.external;
@@ -210,6 +225,7 @@ std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const State
                       });
   for (GroupRequest& group : groups) {
     if (group.name.empty()) group.options.prune = prunes ? Prune::Managed : Prune::None;
+    group.options.forget_kept = overrides.forget_kept;
     group.options.on_drift = overrides.on_drift;
     group.options.adopt = overrides.adopt;
     group.options.list_unchanged = overrides.list_unchanged;
@@ -267,9 +283,10 @@ Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store
 
 Result<void> check_settled(const StateSnapshot& state) {
   if (state.open_intents.empty()) return {};
-  return fail(ErrorKind::Refused,
-              "An earlier apply was interrupted, and what became of it is not known yet: run `sluice apply` first, it "
-              "looks.");
+  return fail(
+      ErrorKind::Refused,
+      "An apply is still at work, or was interrupted and what became of it is not known yet: wait for it, or run "
+      "`sluice apply` first, it looks.");
 }
 
 Waiting::Waiting(const CommandContext& context, const std::string& what)
@@ -317,6 +334,7 @@ Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
   const std::string prune = invocation.value("prune", "managed");
   if (prune != "none" && prune != "managed" && prune != "all") return invalid("prune", prune, "none, managed or all");
   settings.diff.prune = prune == "none" ? Prune::None : prune == "all" ? Prune::All : Prune::Managed;
+  settings.diff.forget_kept = on_drift == "revert" && settings.drift_decided;
   settings.diff.adopt = invocation.values("adopt");
   settings.diff.list_unchanged = invocation.has("all");
   if (invocation.has("fail-on")) {

@@ -58,7 +58,8 @@ ExitCode run_plan(const CommandContext& context) {
   Provider& provider = workspace.connection->provider();
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
   if (!state->open_intents.empty()) {
-    print_warning("An earlier apply was interrupted; the next `sluice apply` looks at what became of it first.");
+    print_warning(
+        "An apply is still at work, or was interrupted; the next `sluice apply` looks at what became of it first.");
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
@@ -78,6 +79,7 @@ ExitCode run_plan(const CommandContext& context) {
   mask_base(workspace, run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
   const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
+  warn_of_adoptions(groups, settings->diff.adopt);
   auto plan = [&] {
     const Waiting waiting(context, exporting(groups.size(), provider.identity()));
     return reconciler.plan(groups, *state, observation);
@@ -136,7 +138,8 @@ ExitCode run_drift(const CommandContext& context) {
   if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
   if (!state->open_intents.empty()) {
     print_warning(
-        "An earlier apply was interrupted; what it sent counts as ours, and the next `sluice apply` looks at it.");
+        "An apply is still at work, or was interrupted; what it sent counts as ours, and the next `sluice apply` looks "
+        "at it.");
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);

@@ -68,8 +68,14 @@ TEST_CASE("drift is 2 after a change behind the manifest's back, and apply decid
     const std::string plan = bench.run({"plan"}).out;
     CHECK(contains(plan, "Kept as on the gateway, though the files differ: 1 resource (the first is api.pets"));
     CHECK(at(json_of(bench.run({"plan", "--format", "json"}).out), "kept/0") == Value("api.pets[\"GET /a\"]"));
-    bench.pets({{"/a", "newer"}, {"/b/{id}", "two"}});
-    bench.applied();
+    SECTION("until the file changes") {
+      bench.pets({{"/a", "newer"}, {"/b/{id}", "two"}});
+      bench.applied();
+    }
+    SECTION("until revert is said in so many words") {
+      CHECK(contains(bench.run({"plan", "--on-drift", "revert"}).out, "theirs"));
+      CHECK(bench.apply({"--on-drift", "revert"}).code == 0);
+    }
     bench.converged();
     CHECK_FALSE(contains(bench.run({"plan"}).out, "Kept"));
   }
