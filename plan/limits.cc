@@ -64,6 +64,7 @@ class Checker {
       add("operationId", "is not 3 to 255 letters, digits and -_./():");
     }
     check_tags();
+    if (const Value* security = api_.find("security")) check_security(*security);
     if (const Value* parameters = list("parameters", api_)) {
       for (const Value& parameter : parameters->items()) check_parameter(parameter);
     }
@@ -133,6 +134,21 @@ class Checker {
       if (is_tag(name)) continue;
       add("tags",
           fmt::format("holds \"{}\": a tag starts with a letter and has letters, digits and -*#%.:_", shown(name)));
+    }
+  }
+
+  void check_security(const Value& security) {
+    if (!security.is_object()) return add("security", "must be a map");
+    choice("type", security, std::array<std::string_view, 4>{"NONE", "APP", "IAM", "AUTHORIZER"}, "security/type");
+    choice("app_code", security, std::array<std::string_view, 1>{"header"}, "security/app_code");
+    const std::string_view type = security.text("type");
+    if (security.find("app_code") != nullptr && type != "APP") {
+      add("security/app_code", "is given, which only the type APP has");
+    }
+    const bool named = !security.text("authorizer").empty();
+    if (type == "AUTHORIZER" && !named) add("security", "has the type AUTHORIZER and no `authorizer`");
+    if (type != "AUTHORIZER" && security.find("authorizer") != nullptr) {
+      add("security/authorizer", "is given, which only the type AUTHORIZER has");
     }
   }
 

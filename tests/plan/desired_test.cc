@@ -62,6 +62,33 @@ TEST_CASE("a group and its APIs are wanted, each with the line that asks for it"
   CHECK(api.body.text("operationId") == "listPets");
 }
 
+/// What is found in listPets, called with APP, under an override of this `set`.
+std::string overridden(const std::string& set) {
+  GroupSettings group = settings();
+  group.operations.security = json(R"({"type": "app"})");
+  group.overrides.push_back({"GET /pets", json(set), {}});
+  return findings(kListPets, group);
+}
+
+TEST_CASE("the authentication that overrides leave is one that a gateway has") {
+  CHECK(overridden(R"({"security": {"type": "NONE"}})").empty());
+  CHECK(overridden(R"({"security": []})").empty());
+  CHECK(overridden(R"({"security": {"app_code": "HEADER"}})").empty());
+  CHECK(overridden(R"({"security": {"app_code": "disable"}})").empty());
+  CHECK(overridden(R"({"security": {"type": "AUTHORIZER", "authorizer": "f"}})").empty());
+  CHECK(contains(overridden(R"({"security": {"type": "APPS"}})"),
+                 "error limit: GET /pets: `security/type` must be one of NONE, APP, IAM, AUTHORIZER."));
+  CHECK(contains(overridden(R"({"security": {"type": "AUTHORIZER"}})"), "has the type AUTHORIZER and no `authorizer`"));
+  CHECK(contains(overridden(R"({"security": {"type": "IAM", "authorizer": "f"}})"), "only the type AUTHORIZER has"));
+  CHECK(contains(overridden(R"({"security": {"type": "IAM", "app_code": "header"}})"), "only the type APP has"));
+  CHECK(contains(overridden(R"({"security": {"app_code": "bogus"}})"), "`security/app_code` must be one of header"));
+  for (const char* nothing : {R"({"security": null})", R"({"security": {"type": null}})",
+                              R"({"security": {"type": ""}})", R"({"security": ["apig-auth-app"]})"}) {
+    INFO(nothing);
+    CHECK(contains(overridden(nothing), "error auth-missing: 1 operation does not say who may call"));
+  }
+}
+
 TEST_CASE("the manifest's description wins over the file's, even an empty one") {
   GroupSettings group = settings();
   group.description = "";
