@@ -236,8 +236,8 @@ Value merged(const Value* target, const Value& patch, std::span<const FieldSchem
   return result;
 }
 
-/// Parameters in the types that a gateway holds, whatever Swagger calls them.
-void fold_parameter_types(Value& body) {
+/// Parameters in the types that a gateway holds, whatever Swagger calls them; path variables are always required.
+void fold_parameters(Value& body) {
   const Value* parameters = body.find("parameters");
   if (parameters == nullptr || parameters->items().empty()) return;
   constexpr std::string_view kNumeric[] = {"integer", "long", "float", "double"};
@@ -246,6 +246,7 @@ void fold_parameter_types(Value& body) {
     const std::string type = lower(parameter.text("type"));
     if (std::find(std::begin(kNumeric), std::end(kNumeric), type) != std::end(kNumeric))
       parameter.set("type", "number");
+    if (lower(parameter.text("in")) == "path") parameter.set("required", true);
   }
   body.set("parameters", std::move(folded));
 }
@@ -256,7 +257,7 @@ std::vector<PatchProblem> patch_problems(const Value& patch) { return PatchCheck
 
 Value patched(const Value& body, const Value& patch) {
   Value result = merged(&body, patch, schema_of("api").fields);
-  if (patch.find("parameters") != nullptr) fold_parameter_types(result);
+  if (patch.find("parameters") != nullptr) fold_parameters(result);
   return result;
 }
 

@@ -31,10 +31,6 @@ std::string key_of(const Value& parameter) {
   return location + ":" + (location == "header" ? lower(name) : std::string(name));
 }
 
-bool is_reserved_header(std::string_view folded) {
-  return folded == "x-stage" || folded.starts_with("x-apig-") || folded.starts_with("x-sdk-");
-}
-
 /// Whether the gateway would take this list of allowed values, which it keeps in one text between commas, for another.
 bool is_ambiguous(const Value& allowed) {
   return std::any_of(allowed.items().begin(), allowed.items().end(), [](const Value& item) {
@@ -194,7 +190,7 @@ class ParameterReader {
       return false;
     }
     if (!reading_.of_file()) return true;
-    if (location == "header" && is_reserved_header(folded)) {
+    if (location == "header" && is_reserved_header(name)) {
       refuse_part("header-reserved", "header parameters whose names the gateway reserves (x-stage, x-sdk-, x-apig-)",
                   fmt::format("The header parameter \"{}\" of {} has a name that the gateway reserves.", shown(name),
                               shown(name_)),

@@ -89,6 +89,64 @@ TEST_CASE("the authentication that overrides leave is one that a gateway has") {
   }
 }
 
+TEST_CASE("a body is checked as the gateway does, whichever layer gave it") {
+  const std::string policy = R"({"x-apigateway-backend-policies": {"p": )";
+  const std::string http = R"("type": "HTTP", "httpEndpoints": {"address": "b", "method": "GET", "path": "/b"})";
+  for (const auto& [set, finding] : std::vector<std::pair<std::string, const char*>>{
+           {R"({"parameters": {"body:b": {}}})", "`parameters/in` must be one of path, query, header"},
+           {R"({"parameters": {"formData:q": {}}})", "`parameters/in` must be one of path, query, header"},
+           {R"({"parameters": {"query:q": {"type": "array"}}})", "`parameters/type` must be one of string, number"},
+           {R"({"parameters": {"query:q": {"type": ["string"]}}})", "`parameters/type` must be a text"},
+           {R"({"parameters": {"header:Authorization": {}}})", "holds the header \"Authorization\""},
+           {R"({"parameters": {"query:q": {"minimum": 3}}})",
+            "`parameters/minimum` is given, which only the type number"},
+           {R"({"parameters": {"query:q": {"type": "integer", "maxLength": 3}}})", "`parameters/maxLength` is given"},
+           {R"({"parameters": {"query:q": {"enum": ["a,b"]}}})",
+            "`parameters/enum` holds a value that is empty or has"},
+           {R"({"parameters": {"query:q": {"default": [1]}}})", "`parameters/default` must be a text"},
+           {R"({"schemes": ["gopher"]})", "`schemes` holds \"gopher\""},
+           {R"({"x-apigateway-plugins": "cors"})", "`x-apigateway-plugins` must be a list of texts"},
+           {R"({"x-apigateway-response": ["a"]})", "`x-apigateway-response` must be a text"},
+           {R"({"x-apigateway-content-type": "a/b"})", "`x-apigateway-content-type` must be one of"},
+           {R"({"x-apigateway-is-send-fg-body-base64": false})", "takes `x-apigateway-content-type: application/json`"},
+           {R"({"x-apigateway-backend": {"parameters": {"query:q": {"origin": "WEIRD", "value": "a"}}}})",
+            "`x-apigateway-backend/parameters/origin` must be one of REQUEST, CONSTANT, SYSTEM"},
+           {R"({"x-apigateway-backend": {"parameters": {"body:q": {"origin": "CONSTANT", "value": "a"}}}})",
+            "`x-apigateway-backend/parameters/in` must be one of path, query, header"},
+           {R"({"x-apigateway-backend": {"parameters": {"query:q": {"origin": "CONSTANT"}}}})", "has no `value`"},
+           {R"({"x-apigateway-backend": {"httpEndpoints": {"retryCount": 11}}})", "retryCount` must be one of -1, 0"},
+           {policy + "{" + http + "}}}", "holds \"p\", which has no conditions"},
+           {policy + R"({"type": "MOCK", "mockEndpoints": {}, "conditions": [{"value": "10.0.0.1"}]}}})",
+            "beside a backend of the type HTTP the gateway takes HTTP and HTTP-VPC"},
+           {policy + "{" + http + R"(, "conditions": [{"origin": "moon", "value": "a"}]}}})",
+            "conditions/origin` must be one of source, param"},
+           {policy + "{" + http + R"(, "conditions": [{"origin": "param", "type": "near", "value": "a"}]}}})",
+            "conditions/type` must be one of exact, enum, pattern"},
+           {policy + "{" + http + R"(, "conditions": [{"origin": "param", "value": "a"}]}}})", "names no `parameter`"},
+           {policy + "{" + http + R"(, "effectMode": "SOME", "conditions": [{"value": "10.0.0.1"}]}}})",
+            "effectMode` must be one of ANY, ALL"},
+       }) {
+    INFO(set);
+    CHECK(contains(overridden(set), finding));
+  }
+  const std::string taken = policy + "{" + http +
+                            R"(, "conditions": [{"value": "10.0.0.1"}, {"origin": "request", "type": "equal",
+                              "parameter": "q", "value": "a"}]}}, "parameters": {"query:q": {"type": "integer"}},
+                              "schemes": ["HTTP"], "x-apigateway-plugins": ["cors"], "x-apigateway-backend":
+                              {"parameters": {"header:X-A": {"value": "q"}}}})";
+  CHECK(overridden(taken).empty());
+}
+
+TEST_CASE("an override may not take away the parameter of a path variable") {
+  GroupSettings group = settings();
+  const std::string paths =
+      "  /a/{id}: {get: {operationId: abc, parameters: [{in: path, name: id, required: true, type: string}]}}\n";
+  group.overrides.push_back({"GET /a/*", json(R"({"parameters": {"path:id": null}})"), {}});
+  CHECK(contains(findings(paths, group), "`path` has the variable \"id\", which no parameter declares"));
+  group.overrides[0].set = json(R"({"parameters": {"path:id": {"required": false}}})");
+  CHECK(only(paths, group).body.find("parameters")->items().front().find("required")->as_bool());
+}
+
 TEST_CASE("the manifest's description wins over the file's, even an empty one") {
   GroupSettings group = settings();
   group.description = "";
