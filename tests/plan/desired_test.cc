@@ -168,6 +168,14 @@ TEST_CASE("auth is never guessed: a file that says nothing needs operations.auth
                  "auth-missing"));
   const std::string own = "swagger: '2.0'\nsecurityDefinitions: {iam: {x-apigateway-auth-type: IAM}}\npaths:\n";
   CHECK(build(own + "  /a: {get: {operationId: abc, security: []}}\n", open).value);
+  const std::string referred =
+      "swagger: '2.0'\nsecurityDefinitions: {iam: {$ref: '#/x-iam'}}\nx-iam: {x-apigateway-auth-type: IAM}\npaths:\n";
+  GroupSettings guarded = settings();
+  guarded.operations.security = json(R"({"type": "app"})");
+  const auto none = build(referred + "  /a: {get: {operationId: abc, security: []}}\n", guarded);
+  REQUIRE(none.value);
+  CHECK(none.value->resources.at(Address::api("pets", "GET", "/a", "NORMAL")).body.find("security")->text("type") ==
+        "NONE");
   CHECK(contains(text_of(build(own + "  /a: {get: {operationId: abc}}\n", open).diagnostics), "auth-missing"));
 }
 
