@@ -84,6 +84,7 @@ class ParameterReader {
       return;
     }
     for (const Value& item : list->items()) {
+      if (item.find("$ref") != nullptr) count_beside_reference(item, holder.file);
       const Place parameter = reading_.resolve({&item, holder.file});
       if (parameter.value == nullptr) continue;
       const std::string key = key_of(*parameter.value);
@@ -97,6 +98,15 @@ class ParameterReader {
       if (own) own_.insert(key);
       seen_.insert(key);
       if (!known) read_one(parameter);
+    }
+  }
+
+  void count_beside_reference(const Value& item, std::size_t file) {
+    if (!reading_.of_file()) return;
+    for (const auto& member : item.members()) {
+      if (member.key == "$ref") continue;
+      reading_.left_out("members beside the `$ref` of a parameter, where they do not count",
+                        reading_.mark(file, member.key_mark));
     }
   }
 
