@@ -1,13 +1,14 @@
 #include "plan/json.h"
 
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -17,11 +18,10 @@ namespace sluice {
 namespace {
 
 namespace rj = rapidjson;
-constexpr unsigned kCommonFlags = rj::kParseIterativeFlag | rj::kParseValidateEncodingFlag;
-constexpr unsigned kMarkedFlags = kCommonFlags | rj::kParseNumbersAsStringsFlag;
-// Without validation, which the innermost document gets: so long texts are scanned sixteen bytes at a time.
-constexpr unsigned kOuterFlags = rj::kParseIterativeFlag | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
-constexpr unsigned kInPlaceFlags = kCommonFlags | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
+// Always in place and without RapidJSON's validation, which scanning sixteen bytes at a time excludes: `unreadable`
+// finds what is not UTF-8 first; of nested documents it is asked about the innermost one.
+constexpr unsigned kInPlaceFlags = rj::kParseIterativeFlag | rj::kParseInsituFlag | rj::kParseFullPrecisionFlag;
+constexpr unsigned kMarkedFlags = rj::kParseIterativeFlag | rj::kParseInsituFlag | rj::kParseNumbersAsStringsFlag;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Value number_from(std::string_view digits) {
@@ -37,11 +37,23 @@ Value number_from(std::string_view digits) {
   return number;
 }
 
-/// Builds a Value from RapidJSON's events. With a `stream`, marks where each token started.
-template <typename Stream>
+/// As text_error, and control characters that no JSON text holds, of which RapidJSON's fast scan lets six pass.
+std::optional<TextError> unreadable(std::string_view text) {
+  if (auto error = text_error(text)) return error;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) - 0x1AU < 6U; };
+  bool found = false;
+  for (const char c : text) found |= is_control(c);  // without a way out, so that it is done many bytes at a time
+  if (!found) return std::nullopt;
+  const auto at = std::find_if(text.begin(), text.end(), is_control);
+  return TextError{static_cast<std::size_t>(at - text.begin()), "it holds a control character"};
+}
+
+/// Builds a Value from RapidJSON's events. With a `stream` over `source`, marks where each token started.
 class Builder {
  public:
-  Builder(const JsonLimits& limits, Stream* stream, std::string_view source)
+  using Stream = rj::InsituStringStream;
+
+  Builder(const JsonLimits& limits, Stream* stream, const char* source)
       : limits_(limits), stream_(stream), source_(source) {}
 
   bool Null() { return add(Value(), 4); }
@@ -50,7 +62,8 @@ class Builder {
     const std::string_view text(digits, length);
     Value number = number_from(text);
     if (number.is_number() && !std::isfinite(number.as_number())) return refuse("a number is too large");
-    return add(std::move(number), length);
+    number.set_mark(mark_of(digits));
+    return place(std::move(number));
   }
   bool Int(int value) { return place(Value(value)); }
   bool Uint(unsigned value) { return place(Value(static_cast<std::int64_t>(value))); }
@@ -59,13 +72,13 @@ class Builder {
   bool Double(double value) { return place(Value(value)); }
   bool String(const char* text, rj::SizeType length, bool /*copy*/) {
     Value value(std::string_view(text, length));
-    value.set_mark(string_start());
+    value.set_mark(mark_of(text - 1));
     return place(std::move(value));
   }
   bool StartObject() { return open(true); }
   bool StartArray() { return open(false); }
   bool Key(const char* text, rj::SizeType length, bool /*copy*/) {
-    members_.push_back({std::string(text, length), Value(), string_start()});
+    members_.push_back({std::string(text, length), Value(), mark_of(text - 1)});
     return true;
   }
   bool EndObject(rj::SizeType count) {
@@ -121,23 +134,14 @@ class Builder {
     }
     return true;
   }
-  /// The opening quote of the string that has just been read: the events come after the closing one.
-  std::uint32_t string_start() const {
-    if (stream_ == nullptr) return 0;
-    std::size_t at = stream_->Tell() - 1;
-    while (at > 0) {
-      --at;
-      if (source_[at] != '"') continue;
-      std::size_t slashes = 0;
-      while (at > slashes && source_[at - slashes - 1] == '\\') ++slashes;
-      if (slashes % 2 == 0) break;
-    }
-    return static_cast<std::uint32_t>(at);
+  /// Texts and numbers are decoded where they stand, a text behind its opening quote.
+  std::uint32_t mark_of(const char* start) const {
+    return stream_ != nullptr ? static_cast<std::uint32_t>(start - source_) : 0;
   }
 
   const JsonLimits& limits_;
   Stream* stream_;
-  std::string_view source_;
+  const char* source_;
   struct Open {
     bool is_object;
     std::uint32_t mark;
@@ -151,8 +155,8 @@ class Builder {
   std::size_t offset_ = 0;
 };
 
-template <unsigned Flags, typename Stream>
-Result<Value, TextError> build(Stream& stream, Builder<Stream>& builder) {
+template <unsigned Flags>
+Result<Value, TextError> build(Builder::Stream& stream, Builder& builder) {
   rj::Reader reader;
   const rj::ParseResult outcome = reader.Parse<Flags>(stream, builder);
   if (!outcome.IsError()) return builder.take();
@@ -252,31 +256,60 @@ class CompactWriter : public rj::Writer<TextStream> {
   bool Key(const char* text, rj::SizeType length, bool copy = false) { return String(text, length, copy); }
 
  private:
+  /// Bytes of a text that are written through the stack, so that few and large pieces are appended.
+  struct Piece {
+    std::array<char, 512> bytes;
+    std::size_t used = 0;
+  };
+  static constexpr std::size_t kRoom = 16;  ///< for eight bytes or an escape, and the quotes
+
   void append_quoted(std::string_view text) {
-    std::string& out = stream_.text;
-    out += '"';
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const auto c = static_cast<unsigned char>(text[i]);
-      if (c >= 0x20 && c != '"' && c != '\\') continue;
-      out.append(text.substr(start, i - start));
-      start = i + 1;
-      append_escape(c);
+    Piece piece;
+    piece.bytes[piece.used++] = '"';
+    for (std::size_t i = 0; i < text.size();) {
+      if (piece.used + kRoom > piece.bytes.size()) flush(piece);
+      std::size_t plain = plain_bytes(text, i, piece);
+      i += plain;
+      if (plain == sizeof(std::uint64_t) || i == text.size()) continue;
+      const auto c = static_cast<unsigned char>(text[i++]);
+      if (c >= 0x20 && c != '"' && c != '\\') {
+        piece.bytes[piece.used++] = static_cast<char>(c);
+      } else {
+        put_escape(piece, c);
+      }
     }
-    out.append(text.substr(start)) += '"';
+    piece.bytes[piece.used++] = '"';
+    flush(piece);
   }
-  void append_escape(unsigned char c) {
+  void flush(Piece& piece) {
+    stream_.text.append(piece.bytes.data(), piece.used);
+    piece.used = 0;
+  }
+  /// Copies up to eight bytes that need no escape; how many. Less than eight: the next one is to be looked at.
+  static std::size_t plain_bytes(std::string_view text, std::size_t at, Piece& piece) {
+    std::uint64_t eight = 0;
+    if (std::endian::native != std::endian::little || at + sizeof eight > text.size()) return 0;
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    std::memcpy(piece.bytes.data() + piece.used, &eight, sizeof eight);
+    // A byte's top bit is set where it is to be escaped; above the first of these the bits mean nothing.
+    constexpr std::uint64_t kOnes = 0x0101010101010101U;
+    const std::uint64_t quote = eight ^ (kOnes * '"');
+    const std::uint64_t slash = eight ^ (kOnes * '\\');
+    const std::uint64_t special =
+        (((eight - kOnes * 0x20U) & ~eight) | ((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash)) &
+        (kOnes * 0x80U);
+    const std::size_t plain = special == 0 ? sizeof eight : static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    piece.used += plain;
+    return plain;
+  }
+  static void put_escape(Piece& piece, unsigned char c) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
     constexpr std::string_view kNamed = "btn?fr";  // of 8 to 13
-    std::string& out = stream_.text;
-    out += '\\';
-    if (c == '"' || c == '\\') {
-      out += static_cast<char>(c);
-    } else if (c >= 8 && c <= 13 && c != 11) {
-      out += kNamed[c - 8U];
-    } else {
-      out.append("u00").append(1, kDigits[c >> 4U]).append(1, kDigits[c & 15U]);
-    }
+    const auto put = [&piece](char one) { piece.bytes[piece.used++] = one; };
+    put('\\');
+    if (c == '"' || c == '\\') return put(static_cast<char>(c));
+    if (c >= 8 && c <= 13 && c != 11) return put(kNamed[c - 8U]);
+    for (const char one : {'u', '0', '0', kDigits[c >> 4U], kDigits[c & 15U]}) put(one);
   }
   TextStream& stream_;
 };
@@ -302,21 +335,22 @@ std::string write_compact(const Value& value, bool sorted) {
 
 Result<Value, TextError> parse_json(std::string_view text, const JsonLimits& limits) {
   const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const std::string_view body = text.substr(skipped);
-  if (auto error = text_error(body)) return Unexpected<TextError>{std::move(*error)};
-  rj::MemoryStream stream(body.data(), body.size());
-  Builder<rj::MemoryStream> builder(limits, &stream, body);
+  std::string body(text.substr(skipped));
+  if (auto error = unreadable(body)) return Unexpected<TextError>{std::move(*error)};
+  rj::InsituStringStream stream(body.data());
+  Builder builder(limits, &stream, body.data());
   return build<kMarkedFlags>(stream, builder);
 }
 
 Result<Value, TextError> parse_json_in_place(std::span<char> text, const JsonLimits& limits) {
   if (text.data() == nullptr) return Unexpected<TextError>{{0, "it is empty"}};
-  if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size()))) {
-    return Unexpected<TextError>{{static_cast<std::size_t>(nul - text.data()), "it holds a NUL byte"}};
+  if (auto error = unreadable({text.data(), text.size()})) {
+    error->message.resize(std::min(error->message.find(';'), error->message.size()));  // advice for a file
+    return Unexpected<TextError>{std::move(*error)};
   }
   text.data()[text.size()] = '\0';
   rj::InsituStringStream stream(text.data());
-  Builder<rj::InsituStringStream> builder(limits, nullptr, {});
+  Builder builder(limits, nullptr, nullptr);
   return build<kInPlaceFlags>(stream, builder);
 }
 
@@ -328,7 +362,7 @@ Result<std::vector<StringMember>, TextError> read_strings_in_place(std::span<cha
   rj::InsituStringStream stream(text.data());
   StringMemberReader handler;
   rj::Reader reader;
-  const rj::ParseResult outcome = reader.Parse<kOuterFlags>(stream, handler);
+  const rj::ParseResult outcome = reader.Parse<kInPlaceFlags>(stream, handler);
   if (outcome.IsError()) {
     return Unexpected<TextError>{{outcome.Offset(), rj::GetParseError_En(outcome.Code())}};
   }

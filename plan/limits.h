@@ -23,6 +23,8 @@ bool is_api_name(std::string_view name);
 std::string api_name_from(std::string_view text);
 /// Whether a gateway takes this name of a request parameter.
 bool is_parameter_name(std::string_view name);
+/// Whether a gateway refuses a header parameter of this name.
+bool is_reserved_header(std::string_view name);
 bool is_tag(std::string_view tag);
 /// Whether a path has only characters that a gateway takes; braces are among them.
 bool has_path_characters(std::string_view path);

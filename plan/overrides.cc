@@ -116,13 +116,23 @@ class PatchCheck {
 
   /// As Swagger writes it: a list of requirements, of the schemes that import documents define.
   void check_security_list(const Value& list) {
+    constexpr std::string_view kForm = "Write `security: {type: APP}` (or NONE, IAM, AUTHORIZER with `authorizer`).";
+    std::size_t schemes = 0;
     for (const Value& requirement : list.items()) {
+      if (!requirement.is_object() || requirement.empty()) {
+        add("key-shape", "`security` holds an element that is not a map from a security scheme.", std::string(kForm),
+            requirement.mark());
+      }
       for (const auto& scheme : requirement.members()) {
+        if (++schemes == 2) {
+          add("security-several", "`security` names several ways to call, and the gateway has one for each operation.",
+              std::string(kForm), scheme.key_mark);
+        }
         const bool known = std::any_of(std::begin(kSchemes), std::end(kSchemes),
                                        [&](const auto& one) { return one.first == scheme.key; });
         if (known) continue;
         add("value-unknown", fmt::format("The security scheme \"{}\" is not known here.", scheme.key),
-            "Write `security: {type: APP}` (or NONE, IAM, AUTHORIZER with `authorizer`).", scheme.key_mark);
+            std::string(kForm), scheme.key_mark);
       }
     }
   }
@@ -182,8 +192,10 @@ Value merged_list(const Value* target, const Value& patch, const FieldSchema& li
   return Value::array(std::move(elements));
 }
 
-/// The gateway's words for what a Swagger requirement names; no requirement is no authentication.
+/// The gateway's words for what a Swagger requirement names. An empty list is no authentication; what names no known
+/// scheme says nothing.
 Value security_from(const Value& list) {
+  if (list.items().empty()) return Value::object({{"type", "NONE", 0}});
   for (const Value& requirement : list.items()) {
     for (const auto& member : requirement.members()) {
       for (const auto& [name, type] : kSchemes) {
@@ -194,7 +206,7 @@ Value security_from(const Value& list) {
       }
     }
   }
-  return Value::object({{"type", "NONE", 0}});
+  return Value::object();
 }
 
 Value merged(const Value* target, const Value& patch, std::span<const FieldSchema> fields) {
@@ -224,8 +236,8 @@ Value merged(const Value* target, const Value& patch, std::span<const FieldSchem
   return result;
 }
 
-/// Parameters in the types that a gateway holds, whatever Swagger calls them.
-void fold_parameter_types(Value& body) {
+/// Parameters in the types that a gateway holds, whatever Swagger calls them; path variables are always required.
+void fold_parameters(Value& body) {
   const Value* parameters = body.find("parameters");
   if (parameters == nullptr || parameters->items().empty()) return;
   constexpr std::string_view kNumeric[] = {"integer", "long", "float", "double"};
@@ -234,6 +246,7 @@ void fold_parameter_types(Value& body) {
     const std::string type = lower(parameter.text("type"));
     if (std::find(std::begin(kNumeric), std::end(kNumeric), type) != std::end(kNumeric))
       parameter.set("type", "number");
+    if (lower(parameter.text("in")) == "path") parameter.set("required", true);
   }
   body.set("parameters", std::move(folded));
 }
@@ -244,7 +257,7 @@ std::vector<PatchProblem> patch_problems(const Value& patch) { return PatchCheck
 
 Value patched(const Value& body, const Value& patch) {
   Value result = merged(&body, patch, schema_of("api").fields);
-  if (patch.find("parameters") != nullptr) fold_parameter_types(result);
+  if (patch.find("parameters") != nullptr) fold_parameters(result);
   return result;
 }
 

@@ -130,6 +130,8 @@ class Needs {
     }
   }
   void walk_operation(Place operation) {
+    operation = resolve(operation);
+    if (operation.value == nullptr) return;
     walk_parameters(operation);
     const Value* responses = operation.value->find("responses");
     if (responses == nullptr) return;

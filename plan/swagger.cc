@@ -235,7 +235,11 @@ class Reader {
             "Write it from the root of the API, such as /pets.", mark);
       return;
     }
-    if (path.value.find("$ref") != nullptr) check_beside_reference(path);
+    if (path.value.find("$ref") != nullptr) {
+      check_beside_reference(
+          path.value, document_.file, fmt::format("the path {}", shown(path.key)),
+          [](std::string_view key) { return !method_of_key(key).empty() || is_one_of(key, kBesideReference); });
+    }
     const Place item = reading_.resolve({&path.value, document_.file});
     if (item.value == nullptr) return;
     if (!item.value->is_object()) {
@@ -250,13 +254,14 @@ class Reader {
     }
   }
 
-  void check_beside_reference(const Value::Member& path) {
-    for (const auto& member : path.value.members()) {
-      if (method_of_key(member.key).empty() && !is_one_of(member.key, kBesideReference)) continue;
+  /// What would be lost beside a reference, of those members that count.
+  template <typename Counts>
+  void check_beside_reference(const Value& holder, std::size_t file, const std::string& name, Counts counts) {
+    for (const auto& member : holder.members()) {
+      if (member.key == "$ref" || !counts(member.key)) continue;
       error("ref-siblings",
-            fmt::format("`{}` stands beside the `$ref` of the path {}, where it does not count.", member.key,
-                        shown(path.key)),
-            "Move it into what the reference leads to, or write the path here.", at(document_.file, member.key_mark));
+            fmt::format("`{}` stands beside the `$ref` of {}, where it does not count.", shown(member.key), name),
+            "Move it into what the reference leads to, or write that here.", at(file, member.key_mark));
     }
   }
 
@@ -292,24 +297,32 @@ class Reader {
   }
 
   void read_operation(std::string_view method, const PathItem& item, const Value::Member& source) {
-    const Place operation{&source.value, item.place.file};
-    const std::optional<Servers> own = source.value.is_object() ? read_servers(operation) : std::nullopt;
+    const Place written{&source.value, item.place.file};
+    const auto referred = reading_.references().resolve(written);
+    const Place operation = referred ? *referred : written;
+    const Value& content = *operation.value;
+    const std::optional<Servers> own = content.is_object() ? read_servers(operation) : std::nullopt;
     const Servers& servers = own ? *own : item.servers ? *item.servers : servers_;
     Operation result{std::string(method), servers.base_path + item.path, "NORMAL", Value::object(),
                      at(item.place.file, source.key_mark)};
-    if (wanted_ && !wanted_(method, result.path, source.value)) return;
-    if (!source.value.is_object()) {
+    if (wanted_ && !wanted_(method, result.path, content)) return;
+    if (!referred) return reading_.fault(referred.error());
+    if (content.is_object() && source.value.find("$ref") != nullptr) {
+      check_beside_reference(source.value, item.place.file, fmt::format("{} {}", result.method, shown(result.path)),
+                             [](std::string_view) { return true; });
+    }
+    if (!content.is_object()) {
       error("operation-shape", fmt::format("{} {} is not a map.", result.method, shown(result.path)),
             "Describe the operation below its method.", result.mark);
       return;
     }
-    if (upper(source.value.text("x-apigateway-match-mode")) == "SWA") result.match_mode = "SWA";
+    if (upper(content.text("x-apigateway-match-mode")) == "SWA") result.match_mode = "SWA";
     result.body.set("method", result.method).set("path", result.path);
-    if (const auto name = source.value.text("operationId"); !name.empty()) result.body.set("operationId", name);
+    if (const auto name = content.text("operationId"); !name.empty()) result.body.set("operationId", name);
     for (const std::string_view name : kTakenAsIs) {
-      if (const Value* value = source.value.find(name)) result.body.set(name, *value);
+      if (const Value* value = content.find(name)) result.body.set(name, *value);
     }
-    shift_marks(result.body, at(item.place.file, 0));
+    shift_marks(result.body, at(operation.file, 0));
     if (reading_.dialect == Dialect::Swagger2) {
       read_schemes(operation, result.body);
     } else if (!servers.schemes.empty()) {
@@ -318,11 +331,11 @@ class Reader {
       result.body.set("schemes", std::move(schemes));
     }
     read_security(reading_, document_, operation, result.body);
-    read_policies(source.value, result.body);
+    read_policies(content, result.body);
     read_responses(operation, result.body);
     read_definitions(operation, "x-apigateway-responses", Definition::Kind::Response);
     reading_.check_members(operation, Level::Operation);
-    if (!reading_.of_file()) keep_unknown(source.value, result.body);
+    if (!reading_.of_file()) keep_unknown(content, result.body);
     if (read_parameters(reading_, item.place, operation, result)) result_.operations.push_back(std::move(result));
   }
 

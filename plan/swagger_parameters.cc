@@ -31,10 +31,6 @@ std::string key_of(const Value& parameter) {
   return location + ":" + (location == "header" ? lower(name) : std::string(name));
 }
 
-bool is_reserved_header(std::string_view folded) {
-  return folded == "x-stage" || folded.starts_with("x-apig-") || folded.starts_with("x-sdk-");
-}
-
 /// Whether the gateway would take this list of allowed values, which it keeps in one text between commas, for another.
 bool is_ambiguous(const Value& allowed) {
   return std::any_of(allowed.items().begin(), allowed.items().end(), [](const Value& item) {
@@ -88,6 +84,7 @@ class ParameterReader {
       return;
     }
     for (const Value& item : list->items()) {
+      if (item.find("$ref") != nullptr) count_beside_reference(item, holder.file);
       const Place parameter = reading_.resolve({&item, holder.file});
       if (parameter.value == nullptr) continue;
       const std::string key = key_of(*parameter.value);
@@ -101,6 +98,15 @@ class ParameterReader {
       if (own) own_.insert(key);
       seen_.insert(key);
       if (!known) read_one(parameter);
+    }
+  }
+
+  void count_beside_reference(const Value& item, std::size_t file) {
+    if (!reading_.of_file()) return;
+    for (const auto& member : item.members()) {
+      if (member.key == "$ref") continue;
+      reading_.left_out("members beside the `$ref` of a parameter, where they do not count",
+                        reading_.mark(file, member.key_mark));
     }
   }
 
@@ -194,7 +200,7 @@ class ParameterReader {
       return false;
     }
     if (!reading_.of_file()) return true;
-    if (location == "header" && is_reserved_header(folded)) {
+    if (location == "header" && is_reserved_header(name)) {
       refuse_part("header-reserved", "header parameters whose names the gateway reserves (x-stage, x-sdk-, x-apig-)",
                   fmt::format("The header parameter \"{}\" of {} has a name that the gateway reserves.", shown(name),
                               shown(name_)),

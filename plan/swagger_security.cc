@@ -98,11 +98,13 @@ class Requirements {
   bool open_ = false;
 };
 
-bool has_gateway_schemes(const Reading& reading, const Value& document) {
-  const Value* schemes = schemes_of(reading, document);
+bool has_gateway_schemes(Reading& reading, Place document) {
+  const Value* schemes = schemes_of(reading, *document.value);
   if (schemes == nullptr) return false;
-  return std::any_of(schemes->members().begin(), schemes->members().end(),
-                     [](const auto& scheme) { return is_of_gateway(scheme.value); });
+  return std::any_of(schemes->members().begin(), schemes->members().end(), [&](const auto& member) {
+    const Place scheme = reading.resolve({&member.value, document.file});
+    return scheme.value != nullptr && is_of_gateway(*scheme.value);
+  });
 }
 
 }  // namespace
@@ -116,7 +118,7 @@ void read_security(Reading& reading, Place document, Place operation, Value& bod
   }
   const bool nothing = security == nullptr || (security->is_array() && security->items().empty());
   if (!nothing) return Requirements(reading, document).read(*security, file, body);
-  const bool none = !reading.of_file() || (security != nullptr && has_gateway_schemes(reading, *document.value));
+  const bool none = !reading.of_file() || (security != nullptr && has_gateway_schemes(reading, document));
   if (none) body.set("security", Value::object({{"type", "NONE", 0}}));
 }
 

@@ -108,7 +108,7 @@ ExitCode run_validate(const CommandContext& context) {
     const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
                                       [](const Diagnostic& d) { return d.severity == Severity::Error; });
     const std::string verdict =
-        valid ? fmt::format("Valid: {} operations.\n", operations)
+        valid ? fmt::format("Valid: {}.\n", operations == 1 ? "1 operation" : fmt::format("{} operations", operations))
               : fmt::format("Not valid: {}.\n", errors == 1 ? "1 error" : fmt::format("{} errors", errors));
     if (auto written = write_output(*formats->text, verdict); !written) return report(written.error());
   }

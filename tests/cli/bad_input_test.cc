@@ -340,7 +340,7 @@ TEST_CASE("JSON in a .yaml file and YAML in a .json file are read") {
   const Finished done = process.wait();
   INFO(done.err);
   CHECK(done.code == 0);
-  CHECK(contains(done.out, "Valid: 1 operations."));
+  CHECK(contains(done.out, "Valid: 1 operation."));
 }
 
 TEST_CASE("with unsupported: drop, a file that no gateway holds whole converges, and what is missing is said") {

@@ -62,6 +62,91 @@ TEST_CASE("a group and its APIs are wanted, each with the line that asks for it"
   CHECK(api.body.text("operationId") == "listPets");
 }
 
+/// What is found in listPets, called with APP, under an override of this `set`.
+std::string overridden(const std::string& set) {
+  GroupSettings group = settings();
+  group.operations.security = json(R"({"type": "app"})");
+  group.overrides.push_back({"GET /pets", json(set), {}});
+  return findings(kListPets, group);
+}
+
+TEST_CASE("the authentication that overrides leave is one that a gateway has") {
+  CHECK(overridden(R"({"security": {"type": "NONE"}})").empty());
+  CHECK(overridden(R"({"security": []})").empty());
+  CHECK(overridden(R"({"security": {"app_code": "HEADER"}})").empty());
+  CHECK(overridden(R"({"security": {"app_code": "disable"}})").empty());
+  CHECK(overridden(R"({"security": {"type": "AUTHORIZER", "authorizer": "f"}})").empty());
+  CHECK(contains(overridden(R"({"security": {"type": "APPS"}})"),
+                 "error limit: GET /pets: `security/type` must be one of NONE, APP, IAM, AUTHORIZER."));
+  CHECK(contains(overridden(R"({"security": {"type": "AUTHORIZER"}})"), "has the type AUTHORIZER and no `authorizer`"));
+  CHECK(contains(overridden(R"({"security": {"type": "IAM", "authorizer": "f"}})"), "only the type AUTHORIZER has"));
+  CHECK(contains(overridden(R"({"security": {"type": "IAM", "app_code": "header"}})"), "only the type APP has"));
+  CHECK(contains(overridden(R"({"security": {"app_code": "bogus"}})"), "`security/app_code` must be one of header"));
+  for (const char* nothing : {R"({"security": null})", R"({"security": {"type": null}})",
+                              R"({"security": {"type": ""}})", R"({"security": ["apig-auth-app"]})"}) {
+    INFO(nothing);
+    CHECK(contains(overridden(nothing), "error auth-missing: 1 operation does not say who may call"));
+  }
+}
+
+TEST_CASE("a body is checked as the gateway does, whichever layer gave it") {
+  const std::string policy = R"({"x-apigateway-backend-policies": {"p": )";
+  const std::string http = R"("type": "HTTP", "httpEndpoints": {"address": "b", "method": "GET", "path": "/b"})";
+  for (const auto& [set, finding] : std::vector<std::pair<std::string, const char*>>{
+           {R"({"parameters": {"body:b": {}}})", "`parameters/in` must be one of path, query, header"},
+           {R"({"parameters": {"formData:q": {}}})", "`parameters/in` must be one of path, query, header"},
+           {R"({"parameters": {"query:q": {"type": "array"}}})", "`parameters/type` must be one of string, number"},
+           {R"({"parameters": {"query:q": {"type": ["string"]}}})", "`parameters/type` must be a text"},
+           {R"({"parameters": {"header:Authorization": {}}})", "holds the header \"Authorization\""},
+           {R"({"parameters": {"query:q": {"minimum": 3}}})",
+            "`parameters/minimum` is given, which only the type number"},
+           {R"({"parameters": {"query:q": {"type": "integer", "maxLength": 3}}})", "`parameters/maxLength` is given"},
+           {R"({"parameters": {"query:q": {"enum": ["a,b"]}}})",
+            "`parameters/enum` holds a value that is empty or has"},
+           {R"({"parameters": {"query:q": {"default": [1]}}})", "`parameters/default` must be a text"},
+           {R"({"schemes": ["gopher"]})", "`schemes` holds \"gopher\""},
+           {R"({"x-apigateway-plugins": "cors"})", "`x-apigateway-plugins` must be a list of texts"},
+           {R"({"x-apigateway-response": ["a"]})", "`x-apigateway-response` must be a text"},
+           {R"({"x-apigateway-content-type": "a/b"})", "`x-apigateway-content-type` must be one of"},
+           {R"({"x-apigateway-is-send-fg-body-base64": false})", "takes `x-apigateway-content-type: application/json`"},
+           {R"({"x-apigateway-backend": {"parameters": {"query:q": {"origin": "WEIRD", "value": "a"}}}})",
+            "`x-apigateway-backend/parameters/origin` must be one of REQUEST, CONSTANT, SYSTEM"},
+           {R"({"x-apigateway-backend": {"parameters": {"body:q": {"origin": "CONSTANT", "value": "a"}}}})",
+            "`x-apigateway-backend/parameters/in` must be one of path, query, header"},
+           {R"({"x-apigateway-backend": {"parameters": {"query:q": {"origin": "CONSTANT"}}}})", "has no `value`"},
+           {R"({"x-apigateway-backend": {"httpEndpoints": {"retryCount": 11}}})", "retryCount` must be one of -1, 0"},
+           {policy + "{" + http + "}}}", "holds \"p\", which has no conditions"},
+           {policy + R"({"type": "MOCK", "mockEndpoints": {}, "conditions": [{"value": "10.0.0.1"}]}}})",
+            "beside a backend of the type HTTP the gateway takes HTTP and HTTP-VPC"},
+           {policy + "{" + http + R"(, "conditions": [{"origin": "moon", "value": "a"}]}}})",
+            "conditions/origin` must be one of source, param"},
+           {policy + "{" + http + R"(, "conditions": [{"origin": "param", "type": "near", "value": "a"}]}}})",
+            "conditions/type` must be one of exact, enum, pattern"},
+           {policy + "{" + http + R"(, "conditions": [{"origin": "param", "value": "a"}]}}})", "names no `parameter`"},
+           {policy + "{" + http + R"(, "effectMode": "SOME", "conditions": [{"value": "10.0.0.1"}]}}})",
+            "effectMode` must be one of ANY, ALL"},
+       }) {
+    INFO(set);
+    CHECK(contains(overridden(set), finding));
+  }
+  const std::string taken = policy + "{" + http +
+                            R"(, "conditions": [{"value": "10.0.0.1"}, {"origin": "request", "type": "equal",
+                              "parameter": "q", "value": "a"}]}}, "parameters": {"query:q": {"type": "integer"}},
+                              "schemes": ["HTTP"], "x-apigateway-plugins": ["cors"], "x-apigateway-backend":
+                              {"parameters": {"header:X-A": {"value": "q"}}}})";
+  CHECK(overridden(taken).empty());
+}
+
+TEST_CASE("an override may not take away the parameter of a path variable") {
+  GroupSettings group = settings();
+  const std::string paths =
+      "  /a/{id}: {get: {operationId: abc, parameters: [{in: path, name: id, required: true, type: string}]}}\n";
+  group.overrides.push_back({"GET /a/*", json(R"({"parameters": {"path:id": null}})"), {}});
+  CHECK(contains(findings(paths, group), "`path` has the variable \"id\", which no parameter declares"));
+  group.overrides[0].set = json(R"({"parameters": {"path:id": {"required": false}}})");
+  CHECK(only(paths, group).body.find("parameters")->items().front().find("required")->as_bool());
+}
+
 TEST_CASE("the manifest's description wins over the file's, even an empty one") {
   GroupSettings group = settings();
   group.description = "";
@@ -83,6 +168,14 @@ TEST_CASE("auth is never guessed: a file that says nothing needs operations.auth
                  "auth-missing"));
   const std::string own = "swagger: '2.0'\nsecurityDefinitions: {iam: {x-apigateway-auth-type: IAM}}\npaths:\n";
   CHECK(build(own + "  /a: {get: {operationId: abc, security: []}}\n", open).value);
+  const std::string referred =
+      "swagger: '2.0'\nsecurityDefinitions: {iam: {$ref: '#/x-iam'}}\nx-iam: {x-apigateway-auth-type: IAM}\npaths:\n";
+  GroupSettings guarded = settings();
+  guarded.operations.security = json(R"({"type": "app"})");
+  const auto none = build(referred + "  /a: {get: {operationId: abc, security: []}}\n", guarded);
+  REQUIRE(none.value);
+  CHECK(none.value->resources.at(Address::api("pets", "GET", "/a", "NORMAL")).body.find("security")->text("type") ==
+        "NONE");
   CHECK(contains(text_of(build(own + "  /a: {get: {operationId: abc}}\n", open).diagnostics), "auth-missing"));
 }
 

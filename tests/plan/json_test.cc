@@ -71,6 +71,46 @@ TEST_CASE("texts are escaped as JSON wants, whatever they hold") {
   CHECK(again->items()[3].as_string() == "\\\\");
 }
 
+TEST_CASE("an escape is written wherever it stands in a text") {
+  for (std::size_t length = 1; length < 40; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const char special : {'"', '\\', '\n', '\x01', '\x1F'}) {
+        std::string text(length, '!');  // the byte below a quote
+        text[at] = special;
+        const auto again = parse_json(write_json(text));
+        REQUIRE(again);
+        REQUIRE(again->as_string() == text);
+      }
+    }
+  }
+  const std::string quotes(5000, '"');
+  CHECK(parse_json(write_json(quotes))->as_string() == quotes);
+}
+
+TEST_CASE("control characters are refused wherever they stand in a text") {
+  for (char c = 1; c < 0x20; ++c) {
+    std::string text = "[\"" + std::string(40, 'a') + "\"]";
+    text[20] = c;
+    INFO(static_cast<int>(c));
+    CHECK_FALSE(parse_json(text));
+    CHECK_FALSE(parse_json_in_place(text));
+  }
+}
+
+TEST_CASE("numbers and texts are marked where they start, behind escapes too") {
+  const auto value = parse_json(R"({"a\n\u00e9": "x\"y", "b": [-12.5, "z", 7]})");
+  REQUIRE(value);
+  CHECK(value->members()[0].key_mark == 1);
+  CHECK(value->members()[0].value.mark() == 14);
+  CHECK(value->members()[1].key_mark == 22);
+  const Value& list = value->members()[1].value;
+  CHECK(list.mark() == 27);
+  CHECK(list.items()[0].mark() == 28);
+  CHECK(list.items()[0].as_number() == -12.5);
+  CHECK(list.items()[1].mark() == 35);
+  CHECK(list.items()[2].mark() == 40);
+}
+
 TEST_CASE("sorted JSON is the same for equal values") {
   const auto a = parse_json(R"({"b":1,"a":{"d":[],"c":2}})");
   const auto b = parse_json(R"({"a":{"c":2,"d":[]},"b":1})");

@@ -74,6 +74,15 @@ TEST_CASE("authentication is said as a whole, in the gateway's words or as Swagg
         "AUTHORIZER with `authorizer`).\n");
 }
 
+TEST_CASE("authentication that cannot be told is an error, and never none") {
+  CHECK(contains(problems(R"({"security": ["apig-auth-app"]})"), "key-shape: `security` holds an element that is not"));
+  CHECK(contains(problems(R"({"security": [{}]})"), "key-shape: `security` holds an element that is not"));
+  CHECK(contains(problems(R"({"security": [{"apig-auth-app": []}, {"apig-auth-iam": []}]})"), "security-several:"));
+  CHECK(contains(problems(R"({"security": [{"apig-auth-app": [], "apig-auth-iam": []}]})"), "security-several:"));
+  CHECK(problems(R"({"security": [{"apig-auth-app": []}]})").empty());
+  CHECK(patch("{}", R"({"security": ["apig-auth-app"]})") == R"({"security":{}})");
+}
+
 TEST_CASE("what no API can take is found in the patch") {
   CHECK(problems(R"({"x-apigateway-cors": "true", "x-apigateway-backend": {"httpEndpoints": {"timeout": "3000"}}})")
             .empty());

@@ -114,6 +114,31 @@ TEST_CASE("pointers are unescaped, go into lists, and what stands beside a refer
   CHECK(parameters("./x/../a.yaml#/parameters/list/0") == "r");
 }
 
+TEST_CASE("an operation that is a reference is what the reference leads to") {
+  const auto direct = digests({file("a.yaml", kHead + "  /a: {get: {operationId: getA, tags: [x]}}\n")});
+  const std::string text = kHead + "  /a: {get: {$ref: 'more.yaml#/get'}}\n";
+  CHECK(needed({file("a.yaml", text)}) == std::vector<std::string>{"a.yaml:3:20 more.yaml"});
+  GroupSettings tagged = settings();
+  tagged.select.tags = {"x"};
+  const auto more = file("more.yaml", "get: {operationId: getA, tags: [x]}\n", false);
+  CHECK(digests({file("a.yaml", text), more}) == direct);
+  CHECK(findings({file("a.yaml", text), more}, tagged).empty());
+  CHECK(contains(findings({file("a.yaml", kHead + "  /a: {get: {$ref: '#/x-none'}}\n")}),
+                 "a.yaml:3:20: error ref-missing: The reference \"#/x-none\" leads to nothing."));
+  CHECK(contains(
+      findings({file("a.yaml", kHead + "  /a: {get: {$ref: '#/x-a', tags: [y]}}\nx-a: {operationId: getA}\n")}),
+      "a.yaml:3:29: error ref-siblings: `tags` stands beside the `$ref` of GET /a, where it does not count."));
+}
+
+TEST_CASE("what stands beside the reference of a parameter is counted") {
+  const std::string text =
+      kHead + "  /a: {get: {operationId: getA, parameters: [{$ref: '#/parameters/q', required: true}]}}\n" +
+      "parameters: {q: {in: query, name: q, type: string}}\n";
+  CHECK(contains(findings({file("a.yaml", text)}),
+                 "a.yaml:3:71: warning left-out: Left out, because the gateway does not hold them: members beside the "
+                 "`$ref` of a parameter, where they do not count (1)."));
+}
+
 TEST_CASE("findings in another file name that file") {
   const std::vector<SwaggerFile> files = {
       file("a.yaml", kHead + "  /a: {get: {operationId: getA, parameters: [{$ref: 'b.yaml#/p'}]}}\n"),
