@@ -102,7 +102,7 @@ constexpr FlagRow kFlags[] = {
     {"on-drift", kTakesValue, " plan apply ", "--on-drift revert|keep|fail: what becomes of drift (default revert)"},
     {"fail-on", kTakesValue, " plan apply ", "--fail-on breaking|warning: exit 6 when the plan has such a change"},
     {"prune", kTakesValue, " plan apply ", "--prune none|managed|all: what may be deleted, for all groups"},
-    {"max-deletes", kTakesValue, " plan apply ", "--max-deletes N: how many APIs a run may delete"},
+    {"max-deletes", kTakesValue, " plan apply ", "--max-deletes N: how many APIs a run may delete or unpublish"},
     {"adopt", kTakesValue | kRepeats, " plan apply ", "--adopt GLOB: takes over existing resources"},
     {"refresh-only", kNotBuilt, " plan apply ", "--refresh-only"},
     {"expires", kTakesValue, " plan ", "--expires DURATION: of a saved plan (default 7d)"},

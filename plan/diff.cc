@@ -194,7 +194,7 @@ class GroupComparison {
     }
     change.touches = users_of(desired.address);
     describe_update(change);
-    if (is_api) take_offline_elsewhere(live.address);
+    if (is_api) take_offline_elsewhere(live.address, options_.environments);
     note_published(change);
     result_.changes.push_back(std::move(change));
   }
@@ -276,10 +276,12 @@ class GroupComparison {
   /// The API itself is right; is it served everywhere it should be, as it should be? A draft that somebody edited and
   /// that stays is not ours to publish, unless it was published as it is when it was kept.
   void compare_publications(const Change& api, const Resource& desired, const Resource& live_api, bool draft_stays) {
+    std::vector<std::string> serving;
     for (const std::string& environment : options_.environments) {
       const Address address = Address::publication(live_api.address, environment);
       const Resource* live = find_resource(live_.resources, address);
       const Resource* base = find_resource(base_.resources, address);
+      if (live != nullptr) serving.push_back(environment);
       if (live != nullptr && live->digest == api.after_digest) {
         if (base == nullptr || base->digest != live->digest) record(*live);
         continue;
@@ -292,8 +294,9 @@ class GroupComparison {
       }
       if (draft_stays && (base == nullptr || base->digest != api.after_digest)) continue;
       publish(api, address, live, drifted);
+      if (live == nullptr) serving.push_back(environment);
     }
-    take_offline_elsewhere(live_api.address);
+    take_offline_elsewhere(live_api.address, serving);
   }
 
   bool was_kept(const Address& publication, const Resource& desired) const {
@@ -330,8 +333,8 @@ class GroupComparison {
     result_.changes.push_back(std::move(change));
   }
 
-  /// Environments that were taken off the list: only what we published there goes.
-  void take_offline_elsewhere(const Address& api) {
+  /// Environments that were taken off the list: only what we published there goes; `serving` are those that stay.
+  void take_offline_elsewhere(const Address& api, const std::vector<std::string>& serving) {
     const auto published = base_publications_.find(api);
     if (published == base_publications_.end()) return;
     for (const Resource* base : published->second) {
@@ -344,6 +347,7 @@ class GroupComparison {
       change.before_digest = live->digest;
       change.risk = Risk::Breaking;
       change.rule = "api-removed";
+      change.environments = serving;
       change.reason =
           fmt::format("{} is no longer among the group's environments: take it offline there.", address.environment());
       result_.changes.push_back(std::move(change));

@@ -29,6 +29,7 @@ struct Serving {
   std::vector<std::string> offline;        ///< where it was taken offline
   std::vector<const Resource*> as_draft;   ///< published anew, as the draft is now
   std::vector<const Resource*> other;      ///< published anew, and not as the draft is
+  std::vector<const Resource*> rebound;    ///< as the last apply left it, but for what it is bound to
   std::vector<const Resource*> elsewhere;  ///< where we did not publish, and nobody had at the last apply
 };
 
@@ -152,8 +153,9 @@ class DriftFinder {
       return;
     }
     for (const std::string& environment : serving.offline) add_offline(ours.address, environment, serving);
+    for (const Resource* version : serving.rebound) add_other_version(*version, &ours, true);
     for (const auto* list : {&serving.as_draft, &serving.other}) {
-      for (const Resource* version : *list) add_other_version(*version, &ours);
+      for (const Resource* version : *list) add_other_version(*version, &ours, false);
     }
     add_elsewhere(ours.address, serving);
   }
@@ -168,6 +170,8 @@ class DriftFinder {
           serving.offline.push_back(ours->address.environment());
         } else if (now->digest.empty() || (now->digest == ours->digest && !anew)) {
           serving.as_left.push_back(ours->address.environment());
+        } else if (!anew && is_rebound(*ours, *now)) {
+          serving.rebound.push_back(now);
         } else {
           (now->digest == draft.digest ? serving.as_draft : serving.other).push_back(now);
         }
@@ -184,30 +188,61 @@ class DriftFinder {
     return serving;
   }
 
+  /// Whether what is served differs from what we published in nothing but the policies and plug-ins on it, which are
+  /// put on and taken off without publishing.
+  bool is_rebound(const Resource& ours, const Resource& now) const {
+    const Address api = ours.address.api_of_publication();
+    const Resource* draft = find_resource(base_.resources, api);  // the base has the body of what was published here
+    return draft != nullptr && draft->digest == ours.digest &&
+           only_bindings(differences("api", base_.body_of(api), now.body));
+  }
+
+  static bool only_bindings(const std::vector<FieldChange>& fields) {
+    return !fields.empty() && std::all_of(fields.begin(), fields.end(),
+                                          [](const FieldChange& field) { return is_binding_field(field.path); });
+  }
+
+  static std::string bound_where(const std::vector<const Resource*>& versions) {
+    std::vector<std::string> places;
+    for (const Resource* version : versions) places.push_back(version->address.environment());
+    return listed(places);
+  }
+
   /// One sentence on everything that moved of an API.
   static std::string describe_api(const Change& change, const Serving& serving, bool anew, const Resource& now) {
     const bool renamed = change.fields.size() == 1 && change.fields[0].path == "/operationId";
-    const std::string what = anew      ? "It was deleted on the gateway and made anew by somebody else"
-                             : renamed ? "It was renamed on the gateway"
-                                       : "It was changed on the gateway";
-    std::string text = what;
-    if (!serving.as_draft.empty()) {
+    const bool bound = !anew && only_bindings(change.fields);
+    const bool in_place = bound && !serving.rebound.empty();  // what is published was bound anew, and nothing else
+    std::string text =
+        anew       ? "It was deleted on the gateway and made anew by somebody else"
+        : in_place ? fmt::format("What it is bound to in {} was changed on the gateway", bound_where(serving.rebound))
+        : bound    ? "What it is bound to was changed on the gateway"
+        : renamed  ? "It was renamed on the gateway"
+                   : "It was changed on the gateway";
+    if (in_place) {
+      if (!serving.as_left.empty()) text += "; " + still_as_left(serving);
+    } else if (!serving.as_draft.empty()) {
       text += fmt::format(" and published in {}{}", published_where(serving.as_draft), anew ? "" : " by somebody else");
     } else if (!serving.as_left.empty()) {
       text += at_time(now.changed_at) + ", but not published: ";
-      text += fmt::format("{} still {} what the last apply left", listed(serving.as_left),
-                          serving.as_left.size() == 1 ? "serves" : "serve");
+      text += still_as_left(serving);
     } else if (!anew && serving.other.empty() && serving.offline.empty()) {
       text += at_time(now.changed_at);
     }
     if (!serving.as_draft.empty() && !serving.as_left.empty()) {
-      text += fmt::format("; {} still {} what the last apply left", listed(serving.as_left),
-                          serving.as_left.size() == 1 ? "serves" : "serve");
+      text += "; " + still_as_left(serving);
     }
+    if (!in_place && !serving.rebound.empty())
+      text += fmt::format("; what it is bound to in {} was changed", bound_where(serving.rebound));
     if (!serving.offline.empty()) text += fmt::format("; it is not published in {} any more", listed(serving.offline));
     if (!serving.other.empty())
       text += fmt::format("; another version was published in {}", published_where(serving.other));
     return text + ".";
+  }
+
+  static std::string still_as_left(const Serving& serving) {
+    return fmt::format("{} still {} what the last apply left", listed(serving.as_left),
+                       serving.as_left.size() == 1 ? "serves" : "serve");
   }
 
   /// "RELEASE at 2026-07-31 02:13 UTC and TEST at …".
@@ -234,7 +269,7 @@ class DriftFinder {
     drift_.push_back(std::move(change));
   }
 
-  void add_other_version(const Resource& version, const Resource* api) {
+  void add_other_version(const Resource& version, const Resource* api, bool rebound) {
     const Resource& ours = base_.resources.at(version.address);
     Change change = row(version.address, Action::Update);
     change.before_digest = ours.digest;
@@ -247,6 +282,12 @@ class DriftFinder {
       change.before = base_.body_of(version.address);
       change.after = Value::object({{"definition", version.digest, 0}});
       change.fields.push_back({"/definition", ours.digest, version.digest, ours.digest, Origin::Drift, Risk::Safe, ""});
+    }
+    if (rebound) {
+      change.reason =
+          fmt::format("What it is bound to in {} was changed on the gateway.", version.address.environment());
+      drift_.push_back(std::move(change));
+      return;
     }
     change.reason = fmt::format(
         "{} serves another version than the last apply left{}.", version.address.environment(),
@@ -276,7 +317,7 @@ class DriftFinder {
     const Resource nobody{api, Value(), ""};
     const Serving serving = serving_of(api, nobody, false);
     for (const std::string& environment : serving.offline) add_offline(api, environment, {});
-    for (const Resource* version : serving.other) add_other_version(*version, nullptr);
+    for (const Resource* version : serving.other) add_other_version(*version, nullptr, false);
   }
 
   const Baseline& base_;

@@ -299,7 +299,7 @@ Value with_defaults(const Value& defaults, const Value& own) {
     const Value* mine = own.find(member.key);
     if (mine == nullptr) {
       result.set(member.key, member.value);
-    } else if (mine->is_array() && member.value.is_array()) {
+    } else if (mine->is_array() && member.value.is_array() && !mine->items().empty()) {
       Value joined = member.value;
       for (const Value& item : mine->items()) {
         const auto& present = joined.items();

@@ -40,6 +40,9 @@ struct Report {
   bool started = false;
   bool all_done = true;
   EntryResult worst;
+  std::map<Address, std::string> made =
+      {};                             ///< created, updated or published, as the gateway says: the ids, where told
+  std::set<Address> unanswered = {};  ///< sent, and what came of it was not told
 };
 
 class Accountant {
@@ -97,6 +100,13 @@ class Accountant {
                          (report.worst.effect == Effected::Unknown && effect != Effected::Unknown);
       if (worse) report.worst = {prediction.address, effect, "", code, message};
     };
+    const bool told = step_result.end == StepEnd::Done && entry != step_result.entries.end();
+    if (told && (entry->effect == Effected::Created || entry->effect == Effected::Updated ||
+                 entry->effect == Effected::Published)) {
+      report.made.insert_or_assign(prediction.address, entry->remote_id);
+    } else if (step_result.end != StepEnd::Failed && (!told || entry->effect == Effected::Unknown)) {
+      report.unanswered.insert(prediction.address);
+    }
     if (step_result.end == StepEnd::Failed) {
       worsen(Effected::Failed, step_result.error_code, step_result.error_message);
     } else if (step_result.end == StepEnd::Unknown) {
@@ -152,7 +162,23 @@ class Accountant {
     ledger_.outcomes.push_back(std::move(outcome));
   }
 
-  /// What the gateway shows as planned is ours from now on, whatever became of the rest.
+  /// Whether `seen`, an API or publication that is not as planned, is nevertheless this run's work: the gateway says
+  /// so, or it said nothing and an API of the very name that was sent stands where nothing was.
+  bool is_made_here(const Change& change, const Report& report, const Resource& seen) const {
+    if (seen.address.type() != "api" && seen.address.type() != "publication") return false;
+    const Resource* earlier = find(before_, seen.address);
+    if (earlier != nullptr && earlier->digest == seen.digest) return false;
+    if (const auto made = report.made.find(seen.address); made != report.made.end()) {
+      const bool another = seen.address.type() != "publication" && !made->second.empty() && !seen.remote_id.empty() &&
+                           made->second != seen.remote_id;
+      return !another;
+    }
+    return seen.address.type() == "api" && report.unanswered.contains(seen.address) && earlier == nullptr &&
+           seen.body.text("operationId") == change.after.text("operationId");
+  }
+
+  /// What the gateway shows as planned is ours from now on, whatever became of the rest; so is what this run made and
+  /// came out otherwise, as it is seen.
   void record(const Change& change, const Outcome& outcome, const Report& report) {
     if (change.action == Action::Delete) {
       if (outcome.as_predicted()) ledger_.gone.push_back(change.address);
@@ -165,11 +191,14 @@ class Accountant {
     const Resource* seen = find(after_, change.address);
     const bool between =
         seen != nullptr && owned_.contains(subject) && seen->digest == temporary_digest(plan_, change.address);
-    if (between || (seen != nullptr && seen->digest == change.after_digest)) ledger_.owned.push_back(*seen);
+    const auto enters = [&](const Resource& resource) {
+      return resource.digest == change.after_digest || is_made_here(change, report, resource);
+    };
+    if (between || (seen != nullptr && enters(*seen))) ledger_.owned.push_back(*seen);
     if (change.address.type() != "api") return;
     for (const std::string& environment : change.environments) {
       const Resource* published = find(after_, Address::publication(change.address, environment));
-      if (published != nullptr && published->digest == change.after_digest) ledger_.owned.push_back(*published);
+      if (published != nullptr && enters(*published)) ledger_.owned.push_back(*published);
     }
   }
 

@@ -46,7 +46,7 @@ struct Outcome {
 struct Ledger {
   std::vector<Outcome> outcomes;    ///< exactly one for each change of the group
   std::vector<Address> unexpected;  ///< not in the plan, and not as before
-  std::vector<Resource> owned;      ///< enters the base: what the plan made, as seen
+  std::vector<Resource> owned;      ///< enters the base: what the plan made, as seen, also where it came out otherwise
   std::vector<Address> gone;        ///< leaves the base
   bool converged() const;
 };

@@ -187,6 +187,12 @@ std::string unbound_digest(const Resource& resource) {
   return digest_of(body, kApiSchema.fields);
 }
 
+bool is_binding_field(std::string_view pointer) {
+  if (!pointer.starts_with('/')) return false;
+  const std::string_view member = pointer.substr(1, pointer.find('/', 1) - 1);
+  return member == kRatelimit || member == kAcl || member == kPlugins;
+}
+
 Diagnostics settle_references(const GroupSettings& settings, DesiredGroup& group) {
   Diagnostics diagnostics;
   for (const PolicyDefinition& definition : group.responses) {

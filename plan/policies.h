@@ -34,4 +34,7 @@ std::string unbound_digest(const Resource& resource);
 /// What an API with this body is bound to, once it is published.
 std::vector<Binding> bindings_of(const Value& api);
 
+/// Whether the field of an API at this pointer says what it is bound to.
+bool is_binding_field(std::string_view pointer);
+
 }  // namespace sluice

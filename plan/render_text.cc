@@ -216,6 +216,17 @@ void append_steps(std::string& out, const Plan& plan) {
   out += "\n";
 }
 
+/// Whether all drift is of resources that others made anew just as the files want them, so that the base takes them.
+bool was_made_as_wanted(const Plan& plan) {
+  return !plan.drift.empty() && std::all_of(plan.drift.begin(), plan.drift.end(), [&](const Change& change) {
+    return change.action == Action::Update &&
+           std::any_of(plan.groups.begin(), plan.groups.end(), [&](const PlannedGroup& group) {
+             return std::any_of(group.records.begin(), group.records.end(),
+                                [&](const Resource& record) { return record.address == change.address; });
+           });
+  });
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -252,6 +263,8 @@ std::string summary_line(const Plan& plan) {
     line = fmt::format("No plan: {} in the way.", plan.collisions.size() == 1
                                                       ? "1 collision is"
                                                       : fmt::format("{} collisions are", plan.collisions.size()));
+  } else if (plan.changes.empty() && plan.kept() == 0 && was_made_as_wanted(plan)) {
+    line = "No changes. What was made anew on the gateway is as the files want it.";
   } else if (plan.changes.empty() && (!plan.drift.empty() || plan.kept() > 0)) {
     line = "No changes. What was changed on the gateway stays.";
   } else if (plan.changes.empty()) {

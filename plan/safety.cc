@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 
 #include "plan/secrets.h"
 
@@ -14,37 +16,76 @@ constexpr std::size_t kDeletesPerRun = 20;
 constexpr std::size_t kDeletesPerGroup = 10;
 constexpr std::size_t kPercentPerGroup = 30;
 
-std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy& policy) {
-  std::map<std::string, std::size_t> by_group;
-  std::map<std::string, std::size_t> arriving;
-  std::map<std::string, std::size_t> foreign;
-  std::size_t total = 0;
+/// What a plan takes from those who call a group's APIs.
+struct Losses {
+  std::size_t deleted = 0;
+  std::size_t foreign = 0;             ///< of the deleted: not ours
+  std::set<Address> unpublished = {};  ///< taken offline in the last of their environments, and not deleted
+  std::size_t arriving = 0;
+  std::size_t arriving_published = 0;
+
+  std::size_t total() const { return deleted + unpublished.size(); }
+  void add(const Losses& other) {
+    deleted += other.deleted;
+    unpublished.insert(other.unpublished.begin(), other.unpublished.end());
+  }
+  std::string_view verb() const {
+    if (unpublished.empty()) return "deletes";
+    return deleted == 0 ? "unpublishes" : "deletes or unpublishes";
+  }
+};
+
+std::map<std::string, Losses> losses_by_group(const Plan& plan) {
+  std::map<std::string, Losses> groups;
+  std::set<Address> doomed;
   for (const Change& change : plan.changes) {
     if (change.address.type() != "api") continue;
-    if (change.action == Action::Create) ++arriving[change.address.group()];
+    Losses& losses = groups[change.address.group()];
+    if (change.action == Action::Create) {
+      ++losses.arriving;
+      if (!change.environments.empty()) ++losses.arriving_published;
+    }
     if (change.action != Action::Delete) continue;
-    ++by_group[change.address.group()];
-    foreign[change.address.group()] += change.foreign ? 1U : 0U;
-    ++total;
+    doomed.insert(change.address);
+    ++losses.deleted;
+    if (change.foreign) ++losses.foreign;
   }
+  for (const Change& change : plan.changes) {
+    const bool goes = change.address.type() == "publication" && change.action == Action::Delete;
+    if (!goes || !change.environments.empty()) continue;
+    const Address api = change.address.api_of_publication();
+    if (!doomed.contains(api)) groups[change.address.group()].unpublished.insert(api);
+  }
+  return groups;
+}
+
+std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy& policy) {
+  const auto by_group = losses_by_group(plan);
+  Losses all;
+  for (const auto& [name, losses] : by_group) all.add(losses);
+  const std::size_t total = all.total();
   if (total == 0 || (policy.max_deletes && total <= *policy.max_deletes)) return std::nullopt;
   const std::string way_out = fmt::format("say --max-deletes {} if that is meant", total);
   if (policy.max_deletes) {
-    return fmt::format("The plan deletes {} APIs and --max-deletes allows {}: {}.", total, *policy.max_deletes,
+    return fmt::format("The plan {} {} APIs and --max-deletes allows {}: {}.", all.verb(), total, *policy.max_deletes,
                        way_out);
   }
   if (total > kDeletesPerRun) {
-    return fmt::format("The plan deletes {} APIs, more than {} in one run: {}.", total, kDeletesPerRun, way_out);
+    return fmt::format("The plan {} {} APIs, more than {} in one run: {}.", all.verb(), total, kDeletesPerRun, way_out);
   }
   for (const PlannedGroup& group : plan.groups) {
-    const std::size_t deletes = by_group[group.name];
-    if (deletes == 0) continue;
-    if (deletes - foreign[group.name] >= group.owned && arriving[group.name] == 0) {
-      return fmt::format("The plan deletes every API that Sluice owns in the group {}: {}.", group.name, way_out);
+    const auto at = by_group.find(group.name);
+    if (at == by_group.end() || at->second.total() == 0) continue;
+    const Losses& losses = at->second;
+    const std::size_t lost = losses.total();
+    const std::size_t arriving = losses.unpublished.empty() ? losses.arriving : losses.arriving_published;
+    if (lost - losses.foreign >= group.owned && arriving == 0) {
+      return fmt::format("The plan {} every API that Sluice owns in the group {}: {}.", losses.verb(), group.name,
+                         way_out);
     }
-    if (deletes > kDeletesPerGroup && deletes * 100 > group.owned * kPercentPerGroup) {
-      return fmt::format("The plan deletes {} of {} owned APIs of the group {}, more than {} and {} %: {}.", deletes,
-                         group.owned, group.name, kDeletesPerGroup, kPercentPerGroup, way_out);
+    if (lost > kDeletesPerGroup && lost * 100 > group.owned * kPercentPerGroup) {
+      return fmt::format("The plan {} {} of {} owned APIs of the group {}, more than {} and {} %: {}.", losses.verb(),
+                         lost, group.owned, group.name, kDeletesPerGroup, kPercentPerGroup, way_out);
     }
   }
   return std::nullopt;

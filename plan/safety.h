@@ -11,10 +11,10 @@ namespace sluice {
 
 /// What the user said. An unset choice is a refusal where there is something to choose.
 struct SafetyPolicy {
-  std::optional<std::size_t> max_deletes;
-  bool drift_decided = false;  ///< --on-drift was given
-  bool unattended = false;     ///< --auto-approve: nobody looks at drift
-  bool keeps_drift = false;    ///< --on-drift keep: says nothing of what the files changed too
+  std::optional<std::size_t> max_deletes;  ///< APIs deleted, or taken offline in the last of their environments
+  bool drift_decided = false;              ///< --on-drift was given
+  bool unattended = false;                 ///< --auto-approve: nobody looks at drift
+  bool keeps_drift = false;                ///< --on-drift keep: says nothing of what the files changed too
 };
 
 /// Why apply refuses this plan, one sentence each that names the flag or key; empty when it may go on.

@@ -139,6 +139,40 @@ TEST_CASE("a publication has a row of its own where its API is right") {
   CHECK(contains(reasons(find_drift(was, without)), "The environment RELEASE was deleted on the gateway."));
 }
 
+TEST_CASE("what was bound or unbound is told as that, without the time of a publication that was ours") {
+  const auto bound = [](Resource resource, const char* member, Value to) {
+    return changed_at(api(with(resource.body, member, std::move(to))), kTime);
+  };
+  const Resource gold = bound(ours_api(), "x-apigateway-ratelimit", "gold");
+  const Resource none = ours_api();
+  const Resource plugged = bound(gold, "x-apigateway-plugins", test::json(R"(["cors"])"));
+  const Baseline was = base({gold, published(gold), published(gold, "STAGE")});
+  const auto told = [&](const std::vector<Resource>& now) { return reasons(find_drift(was, live(now))); };
+  const std::string pets_row = "update api.pets[\"GET /pets\"]: ";
+  CHECK(told({gold, published(gold), published_at(none, "STAGE")}) ==
+        "update publication.pets.STAGE[\"GET /pets\"]: What it is bound to in STAGE was changed on the gateway.\n");
+  CHECK(told({none, published_at(none), published_at(none, "STAGE")}) ==
+        pets_row + "What it is bound to in RELEASE and STAGE was changed on the gateway.\n");
+  CHECK(
+      told({plugged, published_at(plugged), published(gold, "STAGE")}) ==
+      pets_row +
+          "What it is bound to in RELEASE was changed on the gateway; STAGE still serves what the last apply left.\n");
+  CHECK(told({bound(gold, "x-apigateway-access-control", "office"), published(gold), published(gold, "STAGE")}) ==
+        pets_row +
+            "What it is bound to was changed on the gateway at 2026-07-31 02:13 UTC, but not published: RELEASE and "
+            "STAGE "
+            "still serve what the last apply left.\n");
+  CHECK(told({none, published_at(none), published_at(theirs_api(), "STAGE")}) ==
+        pets_row +
+            "What it is bound to in RELEASE was changed on the gateway; another version was published in STAGE at "
+            "2026-07-31 02:13 UTC.\n");
+  CHECK(
+      told({theirs_api(), published_at(none), published(gold, "STAGE")}) ==
+      pets_row +
+          "It was changed on the gateway at 2026-07-31 02:13 UTC, but not published: STAGE still serves what the last "
+          "apply left; what it is bound to in RELEASE was changed.\n");
+}
+
 TEST_CASE("where others published what is ours is drift once, until an apply has seen it") {
   Baseline was = base({ours_api(), published(ours_api())});
   const LiveState now = live({ours_api(), published(ours_api()), published_at(theirs_api(), "TEST")});

@@ -227,6 +227,24 @@ groups:
   CHECK(write_json(*two.operations.backend) == R"({"type":"MOCK"})");  // a backend is replaced as a whole
 }
 
+TEST_CASE("an empty list of a group, or of a file that is included, wins over the default") {
+  const auto environments = [](const std::string& own) {
+    const auto parsed =
+        parse_manifest({"sluice.yaml",
+                        "version: 1\ndefaults: {environments: [RELEASE], operations: {plugins: [cors]}}\n"
+                        "groups: [{name: pets, swagger: x" +
+                            own + "}]\n"},
+                       {});
+    REQUIRE(parsed.value);
+    return std::pair(parsed.value->groups.at(0).environments, parsed.value->groups.at(0).operations.plugins);
+  };
+  using List = std::vector<std::string>;
+  CHECK(environments("") == std::pair(List{"RELEASE"}, List{"cors"}));
+  CHECK(environments(", environments: []") == std::pair(List{}, List{"cors"}));
+  CHECK(environments(", environments: [TEST], operations: {plugins: []}") ==
+        std::pair(List{"RELEASE", "TEST"}, List{}));
+}
+
 TEST_CASE("a fault in the defaults is told once, however many groups use them") {
   CHECK(findings("version: 1\ndefaults: {prune: some}\ngroups: [{name: one, swagger: x}, {name: two, swagger: x}]\n") ==
         "sluice.yaml:2:19: error value-unknown: `prune` cannot be \"some\". Choose one of none, managed, all.\n");

@@ -190,6 +190,44 @@ TEST_CASE("an API that is imported but not published is not done") {
   CHECK(well.owned.size() == 3);
 }
 
+TEST_CASE("what this run made is ours as it is seen, also where it came out otherwise") {
+  const LiveState before = live({test::group()});
+  const Plan plan = test::plan_of(base({}), desired({pets("new")}), before, options({"RELEASE"}));
+  REQUIRE(plan.steps.size() == 2);
+  const Resource other = pets("cut by the gateway");
+  const LiveState after = live({test::group(), other, published(other)});
+  const auto owned = [&](const std::map<int, StepResult>& results, const LiveState& now) {
+    const Ledger ledger = account(plan, "pets", results, before, now);
+    CHECK_FALSE(ledger.converged());
+    return addresses(ledger.owned);
+  };
+  const std::string both = "api.pets[\"GET /pets\"]\npublication.pets.RELEASE[\"GET /pets\"]\n";
+  CHECK(owned(all_well(plan), after) == both);
+  // What the next run sees of it is an update that the files ask for: neither drift nor a collision.
+  const GroupDiff next =
+      diff_group(base({other, published(other)}), desired({pets("new")}), after, options({"RELEASE"}));
+  CHECK(next.drift.empty());
+  CHECK(next.collisions.empty());
+  CHECK(next.changes.size() == 1);
+
+  const Prediction& imported = plan.steps[0].predicted.at(0);
+  for (const Said said : {Said::EntryMissing, Said::EntryUnknown, Said::StepUnknown}) {
+    INFO(static_cast<int>(said));
+    CHECK(owned({{1, step_result(said, imported)}}, live({test::group(), other})) == "api.pets[\"GET /pets\"]\n");
+    const Resource renamed = api(with(body("GET", "/pets", "somebody_elses"), "description", "new"));
+    CHECK(owned({{1, step_result(said, imported)}}, live({test::group(), renamed})).empty());
+  }
+  for (const Said said : {Said::NotStarted, Said::Ignored, Said::EntryFailed, Said::StepFailed}) {
+    INFO(static_cast<int>(said));
+    CHECK(owned({{1, step_result(said, imported)}}, after).empty());
+  }
+  std::map<int, StepResult> by_id = all_well(plan);
+  by_id[1].entries[0].remote_id = "ours";
+  LiveState replaced = live({test::group(), other});
+  replaced.resources.at(kPets).remote_id = "theirs";
+  CHECK(owned(by_id, replaced).empty());
+}
+
 TEST_CASE("an API whose publishing never started says why it is not done") {
   const LiveState before = live({test::group()});
   const Plan plan = test::plan_of(base({}), desired({pets("new")}), before, options({"RELEASE"}));

@@ -101,6 +101,24 @@ TEST_CASE("a plan in which something is kept says so") {
                render_text(test::plan_of(test::base({ours}), test::desired({ours}), test::live({theirs}), keep), {}));
 }
 
+TEST_CASE("what others made anew as the files want it is not said to be a change that stays") {
+  const auto with_id = [](const char* description, const char* id) {
+    Resource resource = api(with(body("GET", "/a", "one"), "description", description));
+    resource.remote_id = id;
+    return resource;
+  };
+  const auto summary = [&](const Resource& now, const DiffOptions& options) {
+    return summary_line(
+        test::plan_of(test::base({with_id("a", "1")}), test::desired({with_id("a", "")}), test::live({now}), options));
+  };
+  CHECK(summary(with_id("a", "2"), test::options()) ==
+        "No changes. What was made anew on the gateway is as the files want it. Drift: 1.");
+  DiffOptions keep = test::options();
+  keep.on_drift = OnDrift::Keep;
+  CHECK(contains(summary(with_id("b", "2"), keep), "No changes. What was changed on the gateway stays."));
+  CHECK(summary(with_id("a", "1"), keep) == "No changes. Your gateway matches the configuration.");
+}
+
 TEST_CASE("a plan with collisions reads as it always did") {
   const Plan plan =
       test::plan_of({}, test::desired({api(with(body("GET", "/a", "one"), "description", "ours"))}),

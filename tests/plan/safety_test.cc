@@ -93,14 +93,68 @@ TEST_CASE("--max-deletes allows that many and no more") {
   CHECK(refused(plan_of({{0, 100}}), {.max_deletes = 0}).empty());
 }
 
-TEST_CASE("publications and groups that go are not counted as APIs") {
-  Plan plan = plan_of({{0, 1}});
-  for (int i = 0; i < 30; ++i) {
-    const Address api = Address::api("group1", "GET", "/p" + std::to_string(i), "NORMAL");
-    plan.changes.push_back({.address = Address::publication(api, "TEST"), .action = Action::Delete});
+/// `plan`, with so many APIs of the first group taken offline in TEST, and still published in `left`.
+Plan taking_offline(Plan plan, int apis, const std::vector<std::string>& left) {
+  for (int i = 0; i < apis; ++i) {
+    const Address api = Address::api("group1", "GET", "/q" + std::to_string(i), "NORMAL");
+    Change change{.address = Address::publication(api, "TEST"), .action = Action::Delete};
+    change.environments = left;
+    plan.changes.push_back(change);
   }
+  return plan;
+}
+
+TEST_CASE("publications and groups that go are not counted as APIs, where their API stays published") {
+  Plan plan = taking_offline(plan_of({{0, 1}}), 30, {"RELEASE"});
   plan.changes.push_back({.address = Address::group("group1"), .action = Action::Delete});
   CHECK(refused(plan).empty());
+}
+
+TEST_CASE("an API that goes offline in the last of its environments counts like one that is deleted") {
+  CHECK(refused(taking_offline(plan_of({{0, 1000}}), 21, {})) ==
+        "The plan unpublishes 21 APIs, more than 20 in one run: say --max-deletes 21 if that is meant.\n");
+  CHECK(refused(taking_offline(plan_of({{1, 1000}}), 20, {})) ==
+        "The plan deletes or unpublishes 21 APIs, more than 20 in one run: say --max-deletes 21 if that is meant.\n");
+  CHECK(refused(taking_offline(plan_of({{0, 36}}), 11, {})) ==
+        "The plan unpublishes 11 of 36 owned APIs of the group group1, more than 10 and 30 %: say --max-deletes 11 if "
+        "that is meant.\n");
+  CHECK(refused(taking_offline(plan_of({{0, 37}}), 11, {})).empty());
+  Plan emptied = taking_offline(plan_of({{1, 3}}), 2, {});
+  CHECK(
+      refused(emptied) ==
+      "The plan deletes or unpublishes every API that Sluice owns in the group group1: say --max-deletes 3 if that is "
+      "meant.\n");
+  CHECK(refused(emptied, {.max_deletes = 3}).empty());
+  Change arriving{.address = Address::api("group1", "GET", "/new", "NORMAL"), .action = Action::Create};
+  emptied.changes.push_back(arriving);  // it is not published either
+  CHECK_FALSE(refused(emptied).empty());
+  emptied.changes.back().environments = {"RELEASE"};
+  CHECK(refused(emptied).empty());
+  // Two publications of one API are one API.
+  Plan twice = taking_offline(plan_of({{0, 36}}), 10, {});
+  for (int i = 0; i < 10; ++i) {
+    Change change = twice.changes[static_cast<std::size_t>(i)];
+    change.address = Address::publication(change.address.api_of_publication(), "RELEASE");
+    twice.changes.push_back(change);
+  }
+  CHECK(refused(twice).empty());
+}
+
+TEST_CASE("a plan knows whether what it takes offline stays published elsewhere") {
+  using namespace test;
+  const Resource one = api(body("GET", "/a", "one"));
+  const auto planned = [&](std::vector<std::string> environments, const Resource& asked) {
+    const std::vector<Resource> now = {one, published(one), published(one, "TEST")};
+    return refused(test::plan_of(base(now), desired({asked}), live(now), options(std::move(environments))));
+  };
+  const Resource changed = api(with(body("GET", "/a", "one"), "description", "changed"));
+  for (const Resource& asked : {one, changed}) {
+    CHECK(planned({"RELEASE", "TEST"}, asked).empty());
+    CHECK(planned({"RELEASE"}, asked).empty());
+    CHECK(planned({"OTHER"}, asked).empty());
+    CHECK(planned({}, asked) ==
+          "The plan unpublishes every API that Sluice owns in the group pets: say --max-deletes 1 if that is meant.\n");
+  }
 }
 
 TEST_CASE("a collision is refused with the three ways out, whatever was said") {
