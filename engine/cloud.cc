@@ -156,6 +156,10 @@ Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& 
   if (settings.provider == "embedded" && settings.data != GatewaySettings().data) {
     return fail(ErrorKind::Refused, "--untrusted does not open the `data` file that the manifest names: take it out.");
   }
+  if (!settings.faults.empty()) {
+    return fail(ErrorKind::Refused,
+                "--untrusted does not open the `faults` file that the manifest names: take it out.");
+  }
   return {};
 }
 

@@ -143,7 +143,8 @@ class EmbeddedConnection final : public Connection {
  public:
   EmbeddedConnection(std::unique_ptr<gateway::Gateway> gateway, Clock& clock, ApigSettings settings)
       : gateway_(std::move(gateway)),
-        transport_(*gateway_, [&clock] { return clock.now(); }),
+        transport_(
+            *gateway_, [&clock] { return clock.now(); }, [&clock](Milliseconds delay) { clock.sleep_for(delay); }),
         provider_(transport_, std::move(settings)) {}
   Provider& provider() override { return provider_; }
   bool calls_wait() const override { return false; }
@@ -176,16 +177,34 @@ std::string found_secret(const Environment& environment) {
   return {};
 }
 
+/// What goes wrong on purpose. Of a bad file the first finding is told.
+Result<gateway::Faults> read_faults(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) return text.forward();
+  auto read = gateway::Faults::read({path, std::move(*text)});
+  if (read.value) return std::move(*read.value);
+  check(!read.diagnostics.empty(), "faults that cannot be read have no finding");
+  const Diagnostic& first = read.diagnostics.front();
+  return fail(ErrorKind::Invalid, fmt::format("{}: {} {}", to_string(first.at), first.summary, first.detail));
+}
+
 Result<std::unique_ptr<Connection>> connect_embedded(const GatewaySettings& settings, const std::string& manifest_path,
                                                      Capabilities capabilities, Clock& clock, bool may_create) {
   const auto latency = parse_duration(settings.latency);
   if (!latency) return latency.forward();
+  gateway::Options options{.latency = *latency, .quirks = settings.quirks};
+  if (!settings.faults.empty()) {
+    auto faults = read_faults(beside(manifest_path, settings.faults));
+    if (!faults) return faults.forward();
+    options.faults = std::move(*faults);
+  }
   std::string data = beside(manifest_path, settings.data);
   if (!may_create && !file_exists(data)) data = ":memory:";
   if (may_create) {
     if (auto made = make_parent_folder(data); !made) return made.forward();
   }
-  auto opened = gateway::Gateway::open({.data = data, .latency = *latency, .quirks = {}});
+  options.data = data;
+  auto opened = gateway::Gateway::open(options);
   if (!opened) return opened.forward();
   const auto named = [](const std::string& given) { return given.empty() ? std::string(kLocal) : given; };
   ApigSettings apig{{"embedded", settings.data, named(settings.project_id), named(settings.instance_id)}, capabilities};

@@ -17,11 +17,10 @@ constexpr Key kTopKeys[] = {{"version"},        {"gateway"}, {"state"},    {"rat
                             {"defaults"},       {"groups"},  {"external"}, {"moved", kNotBuilt}, {"include"},
                             {"jobs", kNotBuilt}};
 constexpr std::string_view kMainOnly[] = {"gateway", "state"};
-constexpr Key kGatewayKeys[] = {
-    {"provider"},         {"cloud"},       {"region"},  {"endpoint"},    {"iam_endpoint"},
-    {"project_id"},       {"instance_id"}, {"ca_file"}, {"cert_file"},   {"key_file"},
-    {"limits"},           {"data"},        {"latency"}, {"credentials"}, {"quirks", kNotBuilt},
-    {"faults", kNotBuilt}};
+constexpr Key kGatewayKeys[] = {{"provider"},     {"cloud"},       {"region"},      {"endpoint"},
+                                {"iam_endpoint"}, {"project_id"},  {"instance_id"}, {"ca_file"},
+                                {"cert_file"},    {"key_file"},    {"limits"},      {"data"},
+                                {"latency"},      {"credentials"}, {"quirks"},      {"faults"}};
 constexpr Key kLimitKeys[] = {{"apis_per_import"}, {"requests_per_second"}};
 constexpr Key kCredentialKeys[] = {{"command"}};
 
@@ -58,8 +57,17 @@ void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& 
                                                                         {"cert_file", &settings.cert_file},
                                                                         {"key_file", &settings.key_file},
                                                                         {"data", &settings.data},
-                                                                        {"latency", &settings.latency}}) {
+                                                                        {"latency", &settings.latency},
+                                                                        {"faults", &settings.faults}}) {
     reader.read_text(gateway, name, *field);
+  }
+  if (const Value* quirks = reader.block(gateway, "quirks")) {
+    for (const auto& member : quirks->members()) reader.read_text(*quirks, member.key, settings.quirks[member.key]);
+  }
+  for (const std::string_view name : {"quirks", "faults"}) {
+    if (settings.provider == "embedded" || gateway.find(name) == nullptr) continue;
+    reader.error("gateway-embedded", fmt::format("`{}` is for the embedded gateway only.", name),
+                 "Leave it out, or give it to `sluice gateway serve`.", gateway.find(name)->mark());
   }
   if (gateway.find("provider") == nullptr && !settings.endpoint.empty()) {
     reader.error("gateway-incomplete", "`gateway` has an `endpoint` but no `provider`.", "Add `provider: apig`.",

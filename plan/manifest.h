@@ -1,6 +1,7 @@
 // The manifest: which groups a gateway should hold, and where their Swagger files are.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ struct GatewaySettings {
   std::vector<std::string> credentials_command;  ///< a program and its arguments; empty: the environment has them
   std::string data = ".sluice/gateway.db";
   std::string latency = "0s";
+  std::map<std::string, std::string> quirks =
+      {};              ///< switches of the embedded gateway, as `sluice gateway quirks` has them
+  std::string faults;  ///< a file of what goes wrong in it on purpose
   std::size_t apis_per_import = 300;
   std::size_t requests_per_second = 0;  ///< 0: not given
   SourceSpan at;

@@ -10,6 +10,8 @@
 namespace sluice::apig {
 namespace {
 
+constexpr std::string_view kNotPublished = "APIG.3015";
+
 constexpr std::string_view kJson = "application/json";
 
 std::string percent_encoded(std::string_view text) {
@@ -336,6 +338,10 @@ Result<std::vector<EntryResult>> read_publish_entries(HttpResponse& answer, cons
   };
   collect("success", online ? Effected::Published : Effected::Offline);
   collect("failure", Effected::Failed);
+  // An API that an import took offline on its way is where it should be: APIG.3015, "the API is not published".
+  for (EntryResult& entry : entries) {
+    if (!online && entry.error_code == kNotPublished) entry = {entry.address, Effected::Offline};
+  }
   return entries;
 }
 

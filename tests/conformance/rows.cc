@@ -106,6 +106,11 @@ std::vector<Row> rows() {
       in_process("export keys of the text", Milliseconds(0), {{"export_keys", "text"}}),
       in_process("publishing binds nothing", Milliseconds(0), {{"bind", "never"}}),
       in_process("publishing unbinds what is dropped", Milliseconds(0), {{"dropped_reference", "unbind"}}),
+      in_process("override takes offline", Milliseconds(0), {{"override", "offline"}}),
+      in_process("override makes another API", Milliseconds(0), {{"override", "replace"}}),
+      in_process("drafts as they are served", Milliseconds(0), {{"dev_definition", "runtime"}}),
+      in_process("names make APIs one", Milliseconds(0), {{"conflict_key", "name"}}),
+      in_process("one task at a time", Milliseconds(0), {{"concurrent_tasks", "1"}}),
       {"apig over a socket, latency 0", true, [] { return std::make_unique<SocketFixture>(Milliseconds(0)); }},
       {"apig over a socket, latency 300 ms", false, [] { return std::make_unique<SocketFixture>(Milliseconds(300)); }},
   };

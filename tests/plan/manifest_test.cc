@@ -173,7 +173,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       "state: https://example.com/state\n" + kPets,
       "state: postgres://db/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
-      "gateway: {quirks: {}}\n" + kPets,
       kPets + "    renamed_from: x\n",
       kPets + "    sensitive: []\n",
       kPets + "    protect: true\n",
@@ -314,6 +313,23 @@ TEST_CASE("credentials come from a command that is a list of words, and requests
   }
   CHECK(contains(read("credentials: {token: x}"), "error key-unknown: `token` is not a key of `credentials`."));
   CHECK(contains(read("limits: {requests_per_second: 0}"), "error value-unknown"));
+}
+
+TEST_CASE("switches and faults are read for the embedded gateway, and for no other") {
+  const auto parsed = parse_manifest(
+      {"sluice.yaml",
+       "version: 1\ngateway: {quirks: {override: replace, concurrent_tasks: 1}, faults: faults.yaml}\ngroups: []\n"},
+      {});
+  REQUIRE(parsed.value);
+  using Quirks = std::map<std::string, std::string>;
+  CHECK(parsed.value->gateway.quirks == Quirks{{"concurrent_tasks", "1"}, {"override", "replace"}});
+  CHECK(parsed.value->gateway.faults == "faults.yaml");
+  CHECK(contains(findings("version: 1\ngateway: {quirks: [a]}\ngroups: []\n"), "sluice.yaml:2:19: error"));
+  const std::string cloud = "version: 1\ngateway: {provider: apig, region: eu-de, project_id: p, instance_id: i, ";
+  CHECK(contains(findings(cloud + "quirks: {override: keep}}\ngroups: []\n"),
+                 "error gateway-embedded: `quirks` is for the embedded gateway only."));
+  CHECK(contains(findings(cloud + "faults: f.yaml}\ngroups: []\n"),
+                 "error gateway-embedded: `faults` is for the embedded gateway only."));
 }
 
 TEST_CASE("a region stands for an endpoint that is not given") {

@@ -220,6 +220,20 @@ TEST_CASE("the other requests are what the reference says") {
   CHECK(publish_apis(base, "e", {"a"}, false).target == base + "/apis/publish?action=offline");
 }
 
+TEST_CASE("an API that is offline already counts as taken offline, and not as published") {
+  const Address one = Address::publication(Address::api("g", "GET", "/a", "NORMAL"), "RELEASE");
+  for (const bool online : {false, true}) {
+    HttpResponse response = answer(
+        200,
+        R"({"success":[],"failure":[{"api_id":"a1","api_name":"x","error_code":"APIG.3015","error_msg":"The API is not published"}]})");
+    const auto entries = read_publish_entries(response, {{"a1", one}}, online);
+    REQUIRE(entries);
+    REQUIRE(entries->size() == 1);
+    CHECK((*entries)[0].effect == (online ? Effected::Failed : Effected::Offline));
+    CHECK((*entries)[0].error_code == (online ? "APIG.3015" : ""));
+  }
+}
+
 TEST_CASE("the documented answer to a batch publication is read by id") {
   HttpResponse response = answer(
       200,
