@@ -212,6 +212,7 @@ Value canonical(const Value& body, std::span<const FieldSchema> fields) {
 
 std::string digest_of(const Value& body, std::span<const FieldSchema> fields) {
   std::string text;
+  text.reserve(1024);
   append_digest_text(text, body, fields, {});
   return "sha256:" + sha256_hex(text);
 }

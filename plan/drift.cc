@@ -77,9 +77,11 @@ class DriftFinder {
   Change update_of(const Resource& ours, const Resource& now) const {
     Change change = row(ours.address, Action::Update);
     change.before_digest = ours.digest;
+    change.after_digest = now.digest;
+    if (ours.digest == now.digest && !made_anew(ours, now))
+      return change;  // no row, so no need to read the base's body
     change.before = base_.body_of(ours.address);
     change.after = now.body;
-    change.after_digest = now.digest;
     if (ours.digest != now.digest) {
       set_fields(change, differences(ours.address.type(), change.before, now.body));
     }

@@ -5,7 +5,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kBlock = 512;
 
 void advance(std::string_view text, int& line, int& column) {
   for (const char c : text) {
