@@ -73,60 +73,83 @@ std::size_t find_mask(std::string_view text, std::size_t from) {
 
 using Masker = std::function<std::string(const std::string&)>;
 
-/// Masks one value like another one, which has marks or masks in its place.
-class MaskLike {
- public:
-  explicit MaskLike(const Masker& mask) : mask_(mask) {}
+/// The element of `list` with this key; null when there is none.
+const Value* element_of(const Value* list, const std::string& key, const FieldSchema& schema) {
+  if (list == nullptr) return nullptr;
+  const auto found = std::find_if(list->items().begin(), list->items().end(),
+                                  [&](const Value& element) { return folded_element_key(element, schema) == key; });
+  return found == list->items().end() ? nullptr : &*found;
+}
 
-  Value object(const Value& value, const Value& pattern, std::span<const FieldSchema> fields) const {
+/// Each scalar masked. In a list without keys it cannot be told which element is the secret one.
+Value masked_whole(const Value& value, const Masker& mask) {
+  if (value.is_array()) {
+    Value::Array items;
+    for (const Value& item : value.items()) items.push_back(masked_whole(item, mask));
+    return Value::array(std::move(items));
+  }
+  if (value.is_object()) {
+    Value::Object members = value.members();
+    for (auto& member : members) member.value = masked_whole(member.value, mask);
+    return Value::object(std::move(members));
+  }
+  if (value.is_null()) return value;
+  return mask(value.is_string() ? value.as_string() : write_json(value));
+}
+
+/// What becomes of a value where a secret stands, given what the files ask for there (null: nothing).
+using AtSecret = std::function<Value(const Value& own, const Value* asked)>;
+
+/// Changes one value in the places where another one, the pattern, has marks or masks.
+class SecretPlaces {
+ public:
+  explicit SecretPlaces(const AtSecret& change) : change_(change) {}
+
+  Value object(const Value& value, const Value& pattern, const Value* asked,
+               std::span<const FieldSchema> fields) const {
     Value result = value;
     for (const auto& member : pattern.members()) {
       const Value* own = value.find(member.key);
       if (own == nullptr || !any_text(member.value, is_secret)) continue;
-      result.set(member.key, field(*own, member.value, find_field(fields, member.key)));
+      const Value* wanted = asked != nullptr ? asked->find(member.key) : nullptr;
+      result.set(member.key, field(*own, member.value, wanted, find_field(fields, member.key)));
     }
     return result;
   }
 
  private:
-  Value field(const Value& value, const Value& pattern, const FieldSchema* schema) const {
+  Value field(const Value& value, const Value& pattern, const Value* asked, const FieldSchema* schema) const {
     const auto fields = schema != nullptr ? schema->fields : std::span<const FieldSchema>();
-    if (pattern.is_object() && value.is_object()) return object(value, pattern, fields);
+    if (pattern.is_object() && value.is_object()) return object(value, pattern, asked, fields);
     if (schema != nullptr && schema->kind == FieldKind::KeyedList && value.is_array() && pattern.is_array()) {
-      return keyed_list(value, pattern, *schema);
+      return keyed_list(value, pattern, asked, *schema);
     }
-    return all_of(value);
+    return change_(value, asked);
   }
 
-  Value keyed_list(const Value& value, const Value& pattern, const FieldSchema& list) const {
+  Value keyed_list(const Value& value, const Value& pattern, const Value* asked, const FieldSchema& list) const {
     Value::Array elements = value.items();
     for (const Value& wanted : pattern.items()) {
       const std::string key = folded_element_key(wanted, list);
       for (Value& element : elements) {
-        if (folded_element_key(element, list) == key) element = object(element, wanted, list.fields);
+        if (folded_element_key(element, list) == key)
+          element = object(element, wanted, element_of(asked, key, list), list.fields);
       }
     }
     return Value::array(std::move(elements));
   }
 
-  /// In a list without keys it cannot be told which element is the secret one.
-  Value all_of(const Value& value) const {
-    if (value.is_array()) {
-      Value::Array items;
-      for (const Value& item : value.items()) items.push_back(all_of(item));
-      return Value::array(std::move(items));
-    }
-    if (value.is_object()) {
-      Value::Object members = value.members();
-      for (auto& member : members) member.value = all_of(member.value);
-      return Value::object(std::move(members));
-    }
-    if (value.is_null()) return value;
-    return mask_(value.is_string() ? value.as_string() : write_json(value));
-  }
-
-  const Masker& mask_;
+  const AtSecret& change_;
 };
+
+bool is_plain(const Value* asked) { return asked != nullptr && !any_text(*asked, is_secret); }
+
+/// Whether both are the same but for the order in a list.
+bool same_elements(const Value& a, const Value& b) {
+  return a.is_array() && b.is_array()
+             ? std::is_permutation(a.items().begin(), a.items().end(), b.items().begin(), b.items().end())
+             : a == b;
+}
 
 const Value* secret_keys_of(const Value& value, std::span<const FieldSchema> fields) {
   for (const FieldSchema& field : fields) {
@@ -239,7 +262,10 @@ Diagnostics SecretVault::seal(ResourceMap& desired) {
     return mask;
   };
   for (auto& [address, resource] : desired) {
-    if (!holds_mark(resource.body)) continue;
+    if (!holds_mark(resource.body)) {
+      ask(address, resource.body);
+      continue;
+    }
     if (secret_keys_of(resource.body, fields_of(address)) != nullptr) {
       errors.push_back({Severity::Error, "secret-place",
                         fmt::format("A secret is part of a name in {}, where it could not be kept.", address.text()),
@@ -248,10 +274,19 @@ Diagnostics SecretVault::seal(ResourceMap& desired) {
     }
     const Value pattern = resource.body;
     const Value plain = canonical(revealed(pattern), fields_of(address));
-    put_body(resource, MaskLike(remember).object(plain, pattern, fields_of(address)));
+    const AtSecret seal = [&](const Value& own, const Value*) { return masked_whole(own, remember); };
+    put_body(resource, SecretPlaces(seal).object(plain, pattern, nullptr, fields_of(address)));
     patterns_[address].push_back(pattern);
+    ask(address, resource.body);
   }
   return errors;
+}
+
+void SecretVault::ask(const Address& address, const Value& body) { asked_.insert_or_assign(address, body); }
+
+const Value* SecretVault::asked_of(const Address& address) const {
+  const auto asked = asked_.find(address);
+  return asked == asked_.end() ? nullptr : &asked->second;
 }
 
 void SecretVault::expect(const Address& address, const std::string& body) {
@@ -264,8 +299,15 @@ void SecretVault::mask(Baseline& base, const std::vector<std::string>& environme
     const auto written = base.bodies.find(address);
     const auto body = written != base.bodies.end() ? parse_json(written->second) : Result<Value, TextError>(Value());
     if (!body || body->is_null()) continue;
+    const auto fields = fields_of(address);
+    const AtSecret hide = [this](const Value& own, const Value*) { return masked_whole(own, masker()); };
+    // What the files give in plain now is a secret no longer, when it is what the mask stands for.
+    const AtSecret open = [this](const Value& own, const Value* asked) {
+      return is_plain(asked) && same_elements(masked_whole(*asked, masker()), own) ? *asked : own;
+    };
     Value masked = *body;
-    for (const Value& pattern : patterns) masked = masked_like(masked, pattern, address);
+    for (const Value& pattern : patterns) masked = SecretPlaces(hide).object(masked, pattern, nullptr, fields);
+    masked = SecretPlaces(open).object(masked, masked, asked_of(address), fields);
     if (masked == *body) continue;
     written->second = write_json(canonical(masked, fields_of(address)));
     for (const std::string& environment : environments) {
@@ -274,18 +316,22 @@ void SecretVault::mask(Baseline& base, const std::vector<std::string>& environme
   }
 }
 
-Value SecretVault::masked_like(const Value& body, const Value& pattern, const Address& address) const {
-  const Masker mask = [this](const std::string& text) { return is_mask(text) ? text : mask_of(text); };
-  return MaskLike(mask).object(body, pattern, fields_of(address));
+std::function<std::string(const std::string&)> SecretVault::masker() const {
+  return [this](const std::string& text) { return is_mask(text) ? text : mask_of(text); };
 }
 
 void SecretVault::mask(ResourceMap& live) const {
   if (patterns_.empty()) return;
   for (auto& [address, resource] : live) {
-    const auto patterns = patterns_.find(address.type() == "publication" ? address.api_of_publication() : address);
+    const Address owner = address.type() == "publication" ? address.api_of_publication() : address;
+    const auto patterns = patterns_.find(owner);
     if (patterns == patterns_.end()) continue;
+    const AtSecret hide = [this](const Value& own, const Value* asked) {
+      return is_plain(asked) && *asked == own ? own : masked_whole(own, masker());
+    };
     Value body = resource.body;
-    for (const Value& pattern : patterns->second) body = masked_like(body, pattern, address);
+    for (const Value& pattern : patterns->second)
+      body = SecretPlaces(hide).object(body, pattern, asked_of(owner), fields_of(owner));
     put_body(resource, body);
   }
 }

@@ -2,6 +2,7 @@
 // everything that is kept, shown or compared (a keyed hash), and plain only on its way to the gateway.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,14 +54,18 @@ class SecretVault {
   /// the same places are masked in live. A mark where none can be is an error at its resource.
   Diagnostics seal(ResourceMap& desired);
 
+  /// Tells what a plan leaves of a resource, as seal does for what the files ask for: the very text that stands there
+  /// in plain is no secret in its place, whatever the base says.
+  void ask(const Address& address, const Value& body);
+
   /// Masks the places in live that are masked in this body of the base, written as JSON.
   void expect(const Address& address, const std::string& body);
 
-  /// Masks in the base what the files have made a secret since it was written. Its publications in `environments` leave
-  /// the base, so that both are written anew.
+  /// Masks in the base what the files have made a secret since it was written, and opens what they have made plain. Its
+  /// publications in `environments` leave the base, so that both are written anew.
   void mask(Baseline& base, const std::vector<std::string>& environments) const;
 
-  /// Masks in live what was sealed or expected, in publications too.
+  /// Masks in live what was sealed or expected, but for what is asked for in plain, in publications too.
   void mask(ResourceMap& live) const;
 
   /// A document that is sent, with the plain texts in it. Errors: Refused when a mask stands for no secret.
@@ -72,12 +77,14 @@ class SecretVault {
  private:
   Value revealed(const Value& value) const;
   std::string mask_of(const std::string& plain) const;
-  Value masked_like(const Value& body, const Value& pattern, const Address& address) const;
+  std::function<std::string(const std::string&)> masker() const;  ///< leaves masks as they are
+  const Value* asked_of(const Address& address) const;
 
   Secret key_;
   Secrets secrets_;
   std::map<std::string, Secret> plain_;             ///< by mask
   std::map<Address, std::vector<Value>> patterns_;  ///< bodies with marks or masks where live is to be masked
+  std::map<Address, Value> asked_;                  ///< bodies that are asked for, masked
 };
 
 }  // namespace sluice

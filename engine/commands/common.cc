@@ -153,7 +153,7 @@ Secret new_hash_key() {
 }
 
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
-                         ReconcilerOptions& options) {
+                         ReconcilerOptions& options, std::span<const Change> saved) {
   auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
   Diagnostics diagnostics;
   for (GroupRequest& group : workspace.groups) {
@@ -161,6 +161,9 @@ ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const
   }
   print_diagnostics(diagnostics);
   if (has_errors(diagnostics)) return ExitCode::Error;
+  for (const Change& change : saved) {
+    if (!change.after.is_null()) vault->ask(change.address, change.after);
+  }
   for (const auto& [group, base] : state.groups) {
     for (const auto& [address, body] : base.bodies) vault->expect(address, body);
   }

@@ -204,3 +204,24 @@ TEST_CASE("a value that becomes a secret is no change, and leaves the state with
   CHECK(files_with(bench.folder, "hook-plain-1").empty());
   CHECK(bench.run({"drift"}, kSecrets).code == 0);
 }
+
+TEST_CASE("a secret that becomes plain text converges, from a saved plan too") {
+  const Bench bench(many(1));
+  secret_manifest(bench);
+  const std::string secret = bench.folder.read("sluice.yaml");
+  REQUIRE(bench.run({"apply", "--auto-approve"}, kSecrets).code == 0);
+  std::string plain = secret;
+  plain.replace(plain.find("${secret:HOOK}"), 14, "hook-plain-1");  // as it was
+  plain.replace(plain.find("Bearer ${secret:KEY}"), 20, "open");
+  bench.folder.write("sluice.yaml", plain);
+  const Finished plan = bench.run({"plan", "--out", "plan.json", "--detailed-exitcode"});
+  CHECK(plan.code == 2);
+  CHECK(contains(plan.out, "header:X-Key/value: (sensitive) -> \"open\""));
+  CHECK_FALSE(contains(plan.out, "hook-plain-1"));
+  CHECK(bench.run({"drift"}).code == 0);
+  const Finished applied = bench.run({"apply", "plan.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  CHECK(bench.run({"drift"}).code == 0);
+  bench.converged();
+}

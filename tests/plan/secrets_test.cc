@@ -108,6 +108,45 @@ TEST_CASE("a value that becomes a secret is masked in the base, and written anew
   CHECK(diff.drift.empty());
 }
 
+TEST_CASE("a secret that the files give in plain now is plain where it is the same, and hidden where it is not") {
+  const auto with_base = [](const std::string& plain, const std::string& live_value) {
+    ResourceMap before = test::resources({api(with_header(kMark))});
+    SecretVault at_apply = vault();
+    at_apply.seal(before);
+    Resource old = before.begin()->second;
+    Baseline baseline = test::base({old, test::published(old)});
+    ResourceMap desired = test::resources({api(with_header(plain))});
+    SecretVault secrets({Secret("k"), {}});
+    secrets.seal(desired);
+    secrets.expect(old.address, baseline.bodies.at(old.address));
+    secrets.mask(baseline, {"RELEASE"});
+    const Resource held = api(with_header(live_value));
+    LiveState live = test::live({held, test::published(held)});
+    secrets.mask(live.resources);
+    const GroupDiff diff = diff_group(baseline, {desired}, live, test::options({"RELEASE"}));
+    CHECK(diff.drift.empty());
+    std::string said;
+    for (const Change& change : diff.changes) {
+      for (const FieldChange& field : change.fields)
+        said += with_masks_hidden(write_json(field.before) + " -> " + write_json(field.after)) + " ";
+    }
+    return std::pair(said, diff.records.size());
+  };
+  CHECK(with_base("Bearer tok-1", "Bearer tok-1") == std::pair(std::string(), std::size_t{2}));
+  CHECK(with_base("plain", "Bearer tok-1").first == "(sensitive) -> \"plain\" ");
+
+  // After the apply the gateway has the plain value, and the predicted digest is seen.
+  ResourceMap desired = test::resources({api(with_header("plain"))});
+  SecretVault later({Secret("k"), {}});
+  later.seal(desired);
+  ResourceMap sealed = test::resources({api(with_header(kMark))});
+  vault().seal(sealed);
+  later.expect(sealed.begin()->first, write_json(sealed.begin()->second.body));
+  ResourceMap live = test::resources({api(with_header("plain"))});
+  later.mask(live);
+  CHECK(live.begin()->second.digest == desired.begin()->second.digest);
+}
+
 TEST_CASE("a document is plain only as it is sent") {
   ResourceMap desired = test::resources({api(with_header(kMark))});
   SecretVault secrets = vault("quote \" and \\ and ü");
