@@ -13,6 +13,7 @@
 #include "engine/output.h"
 #include "plan/render_text.h"
 #include "plan/safety.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -53,8 +54,9 @@ void print_diagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
     const std::string place = to_string(diagnostic.at);
     tell(fmt::format("{}{}{}: {}\n", printable(place), place.empty() ? "" : ": ",
-                     diagnostic.severity == Severity::Error ? "error" : "warning", printable(diagnostic.summary)));
-    if (!diagnostic.detail.empty()) tell(fmt::format("    {}\n", printable(diagnostic.detail)));
+                     diagnostic.severity == Severity::Error ? "error" : "warning",
+                     printable(text_with_marks_shown(diagnostic.summary))));
+    if (!diagnostic.detail.empty()) tell(fmt::format("    {}\n", printable(text_with_marks_shown(diagnostic.detail))));
   }
 }
 
