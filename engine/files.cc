@@ -87,7 +87,13 @@ Result<void> make_parent_folder(const std::string& path) {
   return {};
 }
 
-Result<void> write_file(const std::string& path, std::string_view text) {
+Result<void> make_private_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (file.get() < 0) return storage_error("Cannot create", path, errno);
+  return {};
+}
+
+Result<void> write_file(const std::string& path, std::string_view text, FileAccess access) {
   if (auto made = make_parent_folder(path); !made) return made;
   std::error_code code;
   const fs::file_status target = fs::status(path, code);
@@ -95,7 +101,9 @@ Result<void> write_file(const std::string& path, std::string_view text) {
     return fail(ErrorKind::Invalid, fmt::format("{} is not a regular file.", path));
   const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
   {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (access == FileAccess::Owner) ::unlink(temporary.c_str());  // one that was left behind keeps its mode
+    const mode_t mode = access == FileAccess::Owner ? 0600 : 0644;
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (file.get() < 0) return storage_error("Cannot write", path, errno);
     if (auto written = write_all(file.get(), text, path); !written) {
       ::unlink(temporary.c_str());

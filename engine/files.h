@@ -13,8 +13,14 @@ constexpr std::uintmax_t kFileLimit = 50'000'000;  ///< bytes of a manifest, Swa
 /// Errors: NotFound, Storage; Invalid when it is larger than `limit` bytes or not a regular file.
 Result<std::string> read_file(const std::string& path, std::uintmax_t limit = kFileLimit);
 
+/// Who may read a file that is made; the umask takes more away.
+enum class FileAccess { Everybody, Owner };
+
 /// Writes beside the target, syncs and renames. Missing folders are made.
-Result<void> write_file(const std::string& path, std::string_view text);
+Result<void> write_file(const std::string& path, std::string_view text, FileAccess access = FileAccess::Everybody);
+
+/// Makes an empty file that only its owner may read, unless there is one already, which is left alone.
+Result<void> make_private_file(const std::string& path);
 
 /// Writes a new file and refuses (Conflict) to replace one.
 Result<void> create_file(const std::string& path, std::string_view text);

@@ -35,7 +35,7 @@ Result<void> Observation::finish(const OnLive& on_live) {
     if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
     auto* done = std::get_if<ExportDone>(&ended->status);
     check(done != nullptr, "an export ended as something else");
-    if (options_.secrets) options_.secrets->mask(done->live.resources);
+    if (options_.secrets) options_.secrets->mask_and_learn(done->live.resources);
     auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)], std::move(done->live));
     if (!taken) return taken;
     start_more();

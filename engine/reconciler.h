@@ -32,7 +32,7 @@ struct ReconcilerOptions {
   std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
-  std::shared_ptr<const SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
+  std::shared_ptr<SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
 };
 
 class Observation;

@@ -216,6 +216,9 @@ class SqliteStateStore final : public StateStore {
 
   Result<LockToken> lock(const LockInfo& info, const GatewayIdentity& gateway) override {
     if (auto made = make_parent_folder(path_); !made) return made.forward();
+    if (!file_exists(path_)) {  // SQLite gives its helper files the same mode
+      if (auto made = make_private_file(path_); !made) return made.forward();
+    }
     std::string holder;
     auto token = guarded<LockToken>("lock", [&] {
       if (!database_) {

@@ -51,6 +51,8 @@ class BlockReader {
   void read_text(const Value& parent, std::string_view name, std::string& into);
   void read_choice(const Value& parent, std::string_view name, std::span<const std::string_view> choices,
                    std::string& into);
+  /// Whether a value that must be open is a secret; reported.
+  bool is_secret(const Value& value, std::string_view name);
   /// A list of texts that are not empty, or a single one. Absent is an empty list.
   std::vector<Value> read_texts(const Value& parent, std::string_view name);
   /// A whole number above zero; a text of digits is one too.
@@ -60,9 +62,6 @@ class BlockReader {
   Diagnostics take_diagnostics();
 
  private:
-  /// Whether a value that must be open is none; reported.
-  bool is_secret(const Value& value, std::string_view name);
-
   struct File {
     SourceText source;
     Places places;

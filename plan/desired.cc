@@ -77,6 +77,10 @@ class DesiredBuilder {
   void report(Severity severity, std::string code, std::string summary, std::string detail, SourceSpan at) {
     diagnostics_.push_back({severity, std::move(code), std::move(summary), std::move(detail), std::move(at)});
   }
+  void reserved(const std::string& what, SourceSpan at) {
+    report(Severity::Error, "text-reserved", fmt::format("{} holds a text that stands for a secret.", what),
+           "Take it out; a secret is written as ${secret:NAME}, in the manifest.", std::move(at));
+  }
   SourceSpan at(std::uint32_t mark) const { return references_.at(mark); }
   static std::string name_of(const Operation& operation) {
     return fmt::format("{} {}", operation.method, operation.path);
@@ -96,6 +100,10 @@ class DesiredBuilder {
                                        return selector_.takes(method, path, operation.find("tags"));
                                      });
       if (first) description_ = swagger.description;
+      if (first && holds_mask(description_)) {
+        reserved("info.description", {files_[file].source.name, 1, 1});
+        description_.clear();
+      }
       first = false;
       for (const Finding& finding : swagger.findings) {
         report(finding.severity, finding.code, finding.summary, finding.detail, at(finding.mark));
@@ -217,9 +225,7 @@ class DesiredBuilder {
     Value& body = operation.body;
     BodyLayers layers{explanations_ != nullptr ? body : Value(), {}, {}, operation.mark};
     if (holds_secret_form(body)) {
-      report(Severity::Error, "text-reserved",
-             fmt::format("{} {} holds a text that stands for a secret.", operation.method, operation.path),
-             "Take it out; a secret is written as ${secret:NAME}, in the manifest.", at(operation.mark));
+      reserved(name_of(operation), at(operation.mark));
     }
     fill_security(operation);
     fill_backend(operation);
@@ -403,6 +409,7 @@ class DesiredBuilder {
     Address address = response                                         ? Address::response(group_.name, definition.name)
                       : definition.kind == Definition::Kind::RateLimit ? Address::ratelimit(definition.name)
                                                                        : Address::acl(definition.name);
+    if (holds_secret_form(definition.body)) reserved(address.text(), at(definition.mark));
     auto& list = response ? responses_ : policies_;
     const auto twin = std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.address == address; });
     if (twin == list.end()) {

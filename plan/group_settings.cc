@@ -173,6 +173,7 @@ class GroupReader {
       return;
     }
     for (const Value& item : list->items()) {
+      if (reader_.is_secret(item, "environments")) continue;
       const std::string name = item.is_string() ? item.as_string() : "";
       const bool valid = name.size() >= 3 && name.size() <= 64 &&
                          ((name[0] | 0x20) >= 'a' && (name[0] | 0x20) <= 'z') &&
@@ -276,6 +277,9 @@ class GroupReader {
     if (!needed.empty() && backend.text(needed).empty()) {
       error("backend-incomplete", fmt::format("A backend of type {} has no `{}`.", type, needed), "Add it.",
             backend.mark());
+    }
+    for (const std::string_view word : {"scheme", "method", "timeout", "invocation_type", "network_type"}) {
+      if (const Value* value = backend.find(word)) reader_.is_secret(*value, word);
     }
     defaults.backend = backend;
     defaults.backend->set("type", type);

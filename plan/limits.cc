@@ -10,6 +10,7 @@
 #include "plan/canonical.h"
 #include "plan/diagnostic.h"
 #include "plan/schema.h"
+#include "plan/secrets.h"
 #include "plan/swagger.h"
 #include "plan/words.h"
 
@@ -405,6 +406,7 @@ class Checker {
 int cut_member(Value& holder, std::string_view name, std::size_t limit) {
   const Value* member = holder.find(name);
   if (member == nullptr || !member->is_string() || member->as_string().size() <= limit) return 0;
+  if (is_mark(member->as_string())) return 0;  // its length is not known yet
   std::string text = member->as_string();
   if (!cut_text(text, limit)) return 0;
   holder.set(name, text);

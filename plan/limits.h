@@ -30,6 +30,7 @@ bool is_tag(std::string_view tag);
 bool has_path_characters(std::string_view path);
 
 /// Cuts the descriptions and samples in a body to what the gateway holds (255 and 20480 characters); how many were cut.
+/// A text with a secret is not: SecretVault::seal measures it.
 int cut_texts(Value& body);
 
 /// `text` cut to `limit` characters (not bytes); whether anything was cut.

@@ -7,12 +7,22 @@
 
 #include "plan/canonical.h"
 #include "plan/schema.h"
+#include "plan/secrets.h"
 #include "plan/select.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::string_view kIdentity[] = {"method", "path", "x-apigateway-match-mode"};
+/// Members that name things, which the gateway shows to everybody.
+constexpr std::string_view kNames[] = {"operationId",
+                                       "tags",
+                                       "schemes",
+                                       "security",
+                                       "x-apigateway-response",
+                                       "x-apigateway-ratelimit",
+                                       "x-apigateway-access-control",
+                                       "x-apigateway-plugins"};
 /// Names that import documents give to the gateway's own security schemes.
 constexpr std::pair<std::string_view, std::string_view> kSchemes[] = {
     {"apig-auth-app", "APP"}, {"apig-auth-app-header", "APP"}, {"apig-auth-iam", "IAM"}};
@@ -51,6 +61,10 @@ class PatchCheck {
       add("override-identity", fmt::format("`{}` cannot be overridden: it says which API this is.", member.key),
           "Change it in the Swagger file.", member.key_mark);
     }
+    for (const auto& member : patch.members()) {
+      if (std::find(std::begin(kNames), std::end(kNames), member.key) != std::end(kNames) && holds_mark(member.value))
+        secret_place(member.key, member.value.mark());
+    }
     check_members(patch, schema_of("api").fields, "an API");
     return std::move(problems_);
   }
@@ -58,6 +72,11 @@ class PatchCheck {
  private:
   void add(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
     problems_.push_back({std::move(code), std::move(summary), std::move(detail), mark});
+  }
+
+  void secret_place(std::string_view name, std::uint32_t mark) {
+    add("secret-place", fmt::format("`{}` cannot hold a secret.", name),
+        "Put secrets into values, not into names and words that the gateway knows.", mark);
   }
 
   void check_members(const Value& patch, std::span<const FieldSchema> fields, std::string_view where) {
@@ -71,6 +90,9 @@ class PatchCheck {
             near.empty() ? fmt::format("Known fields are {}.", fmt::join(names, ", "))
                          : fmt::format("Did you mean `{}`?", near),
             member.key_mark);
+      } else if ((field->fold != Fold::None || !field->spellings.empty()) && member.value.is_string() &&
+                 is_mark(member.value.as_string())) {
+        secret_place(member.key, member.value.mark());
       } else if (!member.value.is_null()) {
         check_value(member, *field);
       }
@@ -156,6 +178,7 @@ class PatchCheck {
     if (!member.value.is_array()) return wrong_shape(member, fmt::format("a list, or a map by {}", keys));
     for (const Value& element : member.value.items()) {
       for (const std::string_view key : list.keys) {
+        if (is_mark(element.text(key))) secret_place(key, element.find(key)->mark());
         if (!element.text(key).empty()) continue;
         add("override-key", fmt::format("{} has no `{}`, so it cannot be told which is meant.", where, key), "Add it.",
             element.mark());

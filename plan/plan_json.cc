@@ -121,7 +121,6 @@ Value payload_to_json(const Plan& plan) {
   payload.set("created_at", plan.created_at).set("expires_at", plan.expires_at).set("groups", std::move(groups));
   payload.set("max_deletes", plan.max_deletes ? Value(static_cast<std::int64_t>(*plan.max_deletes)) : Value());
   payload.set("drift_decided", plan.drift_decided);
-  if (!plan.hash_key.empty()) payload.set("hash_key", plan.hash_key.reveal());
   payload.set("undeclared", static_cast<std::int64_t>(plan.undeclared));
   return payload.set("changes", std::move(changes))
       .set("documents", std::move(documents))

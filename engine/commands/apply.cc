@@ -118,7 +118,9 @@ class ApplyCommand {
       state = store.read();
       if (!state) return refuse(state.error());
     }
-    if (const ExitCode code = protect_secrets(workspace_, *state, hash_key(context_, *state), run_.options);
+    if (const ExitCode code =
+            protect_secrets(workspace_, *state, hash_key(context_, *state), run_.options,
+                            saved ? std::span<const Change>(saved->changes) : std::span<const Change>());
         code != ExitCode::Done)
       return unreadable(code);
     Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "engine/clock.h"
@@ -75,9 +76,9 @@ Secret hash_key(const CommandContext& context, const StateSnapshot& state);
 Secret new_hash_key();
 
 /// Masks the secrets in what the groups ask for, and makes `options` mask them in what is seen and unmask them in what
-/// is sent. Prints what is wrong.
+/// is sent. `saved` are the changes of a plan that is carried out as it was saved. Prints what is wrong.
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
-                         ReconcilerOptions& options);
+                         ReconcilerOptions& options, std::span<const Change> saved = {});
 /// Masks in the state as it was read what the files have made a secret since it was written. For after protect_secrets.
 void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state);
 

@@ -13,6 +13,7 @@
 #include "engine/output.h"
 #include "plan/render_text.h"
 #include "plan/safety.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -53,8 +54,9 @@ void print_diagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
     const std::string place = to_string(diagnostic.at);
     tell(fmt::format("{}{}{}: {}\n", printable(place), place.empty() ? "" : ": ",
-                     diagnostic.severity == Severity::Error ? "error" : "warning", printable(diagnostic.summary)));
-    if (!diagnostic.detail.empty()) tell(fmt::format("    {}\n", printable(diagnostic.detail)));
+                     diagnostic.severity == Severity::Error ? "error" : "warning",
+                     printable(text_with_marks_shown(diagnostic.summary))));
+    if (!diagnostic.detail.empty()) tell(fmt::format("    {}\n", printable(text_with_marks_shown(diagnostic.detail))));
   }
 }
 
@@ -153,7 +155,7 @@ Secret new_hash_key() {
 }
 
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
-                         ReconcilerOptions& options) {
+                         ReconcilerOptions& options, std::span<const Change> saved) {
   auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
   Diagnostics diagnostics;
   for (GroupRequest& group : workspace.groups) {
@@ -161,6 +163,9 @@ ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const
   }
   print_diagnostics(diagnostics);
   if (has_errors(diagnostics)) return ExitCode::Error;
+  for (const Change& change : saved) {
+    if (!change.after.is_null()) vault->ask(change.address, change.after);
+  }
   for (const auto& [group, base] : state.groups) {
     for (const auto& [address, body] : base.bodies) vault->expect(address, body);
   }

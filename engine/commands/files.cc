@@ -86,7 +86,10 @@ ExitCode run_validate(const CommandContext& context) {
     auto groups = load_groups(*manifest.value);
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
     if (groups.value) {
-      for (const GroupRequest& group : groups.value->groups) {
+      SecretVault vault({}, manifest.value->secrets);
+      for (GroupRequest& group : groups.value->groups) {
+        const Diagnostics wrong = vault.seal(group.desired.resources);
+        diagnostics.insert(diagnostics.end(), wrong.begin(), wrong.end());
         operations +=
             static_cast<std::size_t>(std::count_if(group.desired.resources.begin(), group.desired.resources.end(),
                                                    [](const auto& entry) { return entry.first.type() == "api"; }));

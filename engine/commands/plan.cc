@@ -73,8 +73,17 @@ ExitCode run_plan(const CommandContext& context) {
                                           context.invocation.value("out"))});
   }
   Secret key = hash_key(context, *state);
-  const bool fresh = key.empty() && !workspace.manifest.secrets.empty();
-  if (fresh) key = new_hash_key();
+  if (key.empty() && !workspace.manifest.secrets.empty()) {
+    if (context.invocation.has("out")) {
+      return report({ErrorKind::Refused,
+                     "Before the first apply there is no key for the hashes of secrets, and a saved plan must not hold "
+                     "one: set SLUICE_HASH_KEY for plan and apply, or apply once without a saved plan."});
+    }
+    print_warning(
+        "Before the first apply secrets are hashed with a key of this run alone, so the digest differs each time; "
+        "set SLUICE_HASH_KEY to keep it.");
+    key = new_hash_key();
+  }
   if (const ExitCode code = protect_secrets(workspace, *state, key, run->options); code != ExitCode::Done) return code;
   mask_base(workspace, run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
@@ -87,13 +96,13 @@ ExitCode run_plan(const CommandContext& context) {
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
-  if (fresh) plan->hash_key = key;
   if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());
   const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
     plan->created_at = to_rfc3339(context.clock.now());
     plan->expires_at = to_rfc3339(context.clock.now() + *expires);
-    if (const auto written = write_file(file, write_plan_file(*plan)); !written) return report(written.error());
+    if (const auto written = write_file(file, write_plan_file(*plan), FileAccess::Owner); !written)
+      return report(written.error());
     if (!context.invocation.has("quiet") && verdict.code != ExitCode::Refused) {
       tell(fmt::format("Saved the plan to {0}; carry it out with: sluice apply {0}\n", file));
     }

@@ -31,6 +31,9 @@ void secret_manifest(const Bench& bench) {
 }
 
 const Process::Variables kSecrets = {{"HOOK", "hook-plain-1"}, {"KEY", "key-plain-1"}};
+/// With a key of their hashes, for a plan that is saved before the first apply.
+const Process::Variables kKeyed = {
+    {"HOOK", "hook-plain-1"}, {"KEY", "key-plain-1"}, {"SLUICE_HASH_KEY", "a key of the team"}};
 
 }  // namespace
 
@@ -101,7 +104,7 @@ TEST_CASE("no byte of a secret is in a plan, the state, output or an error, and 
   secret_manifest(bench);
   std::string said;
   const auto run = [&](const std::vector<std::string>& words) {
-    const Finished done = bench.run(words, kSecrets);
+    const Finished done = bench.run(words, kKeyed);
     said += done.out + done.err;
     return done.code;
   };
@@ -115,7 +118,7 @@ TEST_CASE("no byte of a secret is in a plan, the state, output or an error, and 
   CHECK(run({"render", "--explain"}) == 0);
   CHECK(contains(said, "${secret:KEY}"));
   CHECK(contains(said, "(sensitive)"));
-  for (const std::string plain : {"hook-plain-1", "key-plain-1"}) {
+  for (const std::string plain : {"hook-plain-1", "key-plain-1", "a key of the team"}) {
     CHECK_FALSE(contains(said, plain));
     CHECK(files_with(bench.folder, plain).empty());
   }
@@ -158,16 +161,89 @@ TEST_CASE("a rotated secret is an update that shows nothing of it, and another v
 TEST_CASE("a saved plan reads its secrets again, and is refused when they are not the same") {
   const Bench bench(many(1));
   secret_manifest(bench);
-  REQUIRE(bench.run({"plan", "--out", "plan.json"}, kSecrets).code == 0);
-  Process::Variables rotated = kSecrets;
+  REQUIRE(bench.run({"plan", "--out", "plan.json"}, kKeyed).code == 0);
+  Process::Variables rotated = kKeyed;
   rotated["HOOK"] = "hook-plain-2";
   const Finished refused = bench.run({"apply", "plan.json"}, rotated);
   CHECK(refused.code == 4);
   CHECK(contains(refused.err, "The plan holds a secret that no ${secret:NAME} of the manifest has now"));
-  CHECK(bench.run({"apply", "plan.json"}, {{"KEY", "key-plain-1"}}).code == 1);  // one is not set
-  CHECK(bench.run({"apply", "plan.json"}, kSecrets).code == 0);
-  CHECK(bench.run({"apply", "plan.json"}, kSecrets).code == 0);  // done: sends nothing
-  CHECK(bench.run({"plan", "--detailed-exitcode"}, kSecrets).code == 0);
+  CHECK(bench.run({"apply", "plan.json"}, {{"KEY", "key-plain-1"}, {"SLUICE_HASH_KEY", "a key of the team"}}).code ==
+        1);  // one is not set
+  CHECK(bench.run({"apply", "plan.json"}, kKeyed).code == 0);
+  CHECK(bench.run({"apply", "plan.json"}, kKeyed).code == 0);  // done: sends nothing
+  CHECK(bench.run({"plan", "--detailed-exitcode"}, kKeyed).code == 0);
+}
+
+TEST_CASE("a plan with secrets is not saved before there is a key, and only its owner reads plan and state") {
+  const Bench bench(many(1));
+  secret_manifest(bench);
+  const Finished refused = bench.run({"plan", "--out", "plan.json"}, kSecrets);
+  CHECK(refused.code == 4);
+  CHECK(contains(refused.err, "set SLUICE_HASH_KEY for plan and apply, or apply once without a saved plan"));
+  CHECK_FALSE(std::filesystem::exists(bench.folder / "plan.json"));
+  const Finished shown = bench.run({"plan"}, kSecrets);
+  CHECK(shown.code == 0);
+  CHECK(contains(shown.err, "the digest differs each time"));
+  CHECK(bench.run({"apply", "--auto-approve"}, kSecrets).code == 0);
+  const Finished saved = bench.run({"plan", "--out", "plan.json"}, kSecrets);
+  CHECK(saved.code == 0);
+  CHECK_FALSE(contains(saved.err, "digest"));
+  CHECK_FALSE(contains(bench.folder.read("plan.json"), "hash_key"));
+  constexpr auto kOthers = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+  for (const std::string file : {"plan.json", ".sluice/state.db"}) {
+    CHECK((std::filesystem::status(bench.folder / file).permissions() & kOthers) == std::filesystem::perms::none);
+  }
+}
+
+TEST_CASE("a secret that is renamed on the gateway is shown, kept and told without a byte of it") {
+  const Bench bench(many(1));
+  secret_manifest(bench);
+  REQUIRE(bench.run({"apply", "--auto-approve"}, kSecrets).code == 0);
+  TempFolder other;
+  std::string manifest = bench.folder.read("sluice.yaml");
+  manifest.replace(manifest.find("X-Key"), 5, "X-Moved");
+  other.write("sluice.yaml",
+              "gateway: {provider: embedded, data: '" + (bench.folder / ".sluice/gateway.db") + "'}\n" + manifest);
+  other.write("pets.json", bench.folder.read("pets.json"));
+  REQUIRE(Process(other.path(), {SLUICE_BINARY, "apply", "--auto-approve", "--adopt", "**"}, kSecrets).wait().code ==
+          0);
+  std::string said;
+  const auto run = [&](const std::vector<std::string>& words) {
+    const Finished done = bench.run(words, kSecrets);
+    said += done.out + done.err;
+    return done.code;
+  };
+  CHECK(run({"drift"}) == 2);
+  CHECK(contains(said, "header:X-Moved"));
+  CHECK(run({"plan", "--out", "plan.json", "--format", "json"}) == 0);
+  CHECK(run({"apply", "--auto-approve", "--on-drift", "keep"}) == 0);
+  CHECK(run({"drift"}) == 0);
+  CHECK_FALSE(contains(said, "key-plain-1"));
+  CHECK(files_with(bench.folder, "key-plain-1").empty());
+}
+
+TEST_CASE("validate finds what a secret breaks, and what only looks like one") {
+  const Bench bench(many(1));
+  secret_manifest(bench);
+  const std::string good = bench.folder.read("sluice.yaml");
+  CHECK(bench.run({"validate"}, kSecrets).code == 0);
+  std::string bad = good;
+  bad.replace(bad.find("{x-apigateway-backend"), 1, "{description: '" + std::string(250, 'x') + "${secret:KEY}', ");
+  bench.folder.write("sluice.yaml", bad);
+  const Finished longer = bench.run({"validate"}, kSecrets);
+  CHECK(longer.code == 2);
+  CHECK(contains(longer.err, "a description or sample is longer than the gateway takes"));
+  CHECK(bench.run({"apply", "--auto-approve"}, kSecrets).code == 1);
+  bench.folder.write("sluice.yaml", good);
+  const std::string mask = "pre secret:hmac-sha256:" + std::string(32, 'a') + " post";
+  std::string swagger = bench.folder.read("pets.json");
+  swagger.replace(
+      swagger.find("\"info\""), 6,
+      R"("x-apigateway-responses":{"mine":{"AUTH_FAILURE":{"status":401,"body":")" + mask + R"("}}},"info")");
+  bench.folder.write("pets.json", swagger);
+  const Finished looks = bench.run({"validate"}, kSecrets);
+  CHECK(looks.code == 2);
+  CHECK(contains(looks.err, "response.pets.mine holds a text that stands for a secret"));
 }
 
 TEST_CASE("SLUICE_HASH_KEY makes the hashes the same everywhere") {
@@ -203,4 +279,25 @@ TEST_CASE("a value that becomes a secret is no change, and leaves the state with
   CHECK(bench.run({"apply", "--auto-approve"}, kSecrets).code == 0);
   CHECK(files_with(bench.folder, "hook-plain-1").empty());
   CHECK(bench.run({"drift"}, kSecrets).code == 0);
+}
+
+TEST_CASE("a secret that becomes plain text converges, from a saved plan too") {
+  const Bench bench(many(1));
+  secret_manifest(bench);
+  const std::string secret = bench.folder.read("sluice.yaml");
+  REQUIRE(bench.run({"apply", "--auto-approve"}, kSecrets).code == 0);
+  std::string plain = secret;
+  plain.replace(plain.find("${secret:HOOK}"), 14, "hook-plain-1");  // as it was
+  plain.replace(plain.find("Bearer ${secret:KEY}"), 20, "open");
+  bench.folder.write("sluice.yaml", plain);
+  const Finished plan = bench.run({"plan", "--out", "plan.json", "--detailed-exitcode"});
+  CHECK(plan.code == 2);
+  CHECK(contains(plan.out, "header:X-Key/value: (sensitive) -> \"open\""));
+  CHECK_FALSE(contains(plan.out, "hook-plain-1"));
+  CHECK(bench.run({"drift"}).code == 0);
+  const Finished applied = bench.run({"apply", "plan.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  CHECK(bench.run({"drift"}).code == 0);
+  bench.converged();
 }
