@@ -49,6 +49,24 @@ std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& dri
   }));
 }
 
+bool defines_responses(const DesiredState& desired) {
+  return std::any_of(desired.resources.begin(), desired.resources.end(),
+                     [](const auto& entry) { return entry.first.type() == "response"; });
+}
+
+/// The responses that the files name and don't define, each with the first API that uses it.
+std::map<Address, const Resource*> undefined_responses(const GroupRequest& group) {
+  std::map<Address, const Resource*> undefined;
+  for (const auto& [address, resource] : group.desired.resources) {
+    if (address.type() != "api") continue;
+    const std::string_view name = resource.body.text("x-apigateway-response");
+    if (name.empty() || name == "default") continue;  // every group has that one
+    const Address response = Address::response(group.name, name);
+    if (!group.desired.resources.contains(response)) undefined.emplace(response, &resource);
+  }
+  return undefined;
+}
+
 /// What the files turned out to need of a group, once they were read.
 ExportRequest request_for(const GroupRequest& group, const StateSnapshot& state) {
   std::vector<Address> policies = group.options.external;
@@ -56,9 +74,7 @@ ExportRequest request_for(const GroupRequest& group, const StateSnapshot& state)
     for (const auto& [address, resource] : group.desired.resources) policies.push_back(address);
   }
   ExportRequest request = export_request(group.name, group.options.environments, state, policies);
-  request.responses =
-      request.responses || std::any_of(group.desired.resources.begin(), group.desired.resources.end(),
-                                       [](const auto& entry) { return entry.first.type() == "response"; });
+  request.responses = request.responses || defines_responses(group.desired) || !undefined_responses(group).empty();
   return request;
 }
 
@@ -93,6 +109,20 @@ Result<void> check_external(const GroupRequest& gateway, const LiveState& live) 
                 fmt::format("{} is `external` in the manifest, and the gateway has none of that name: create it there, "
                             "or define it in the manifest.",
                             address.text()));
+  }
+  return {};
+}
+
+/// An import that names a response which is not there fails on the gateway, when the rest of the plan has been sent.
+Result<void> check_responses(const GroupRequest& group, const Baseline& base, const LiveState& live) {
+  for (const auto& [response, api] : undefined_responses(group)) {
+    const bool doomed = base.resources.contains(response) && group.options.prune != Prune::None;
+    if (!doomed && live.resources.contains(response)) continue;
+    return fail(ErrorKind::NotFound,
+                fmt::format("{}: {} uses the response \"{}\", which {}: define it below `x-apigateway-responses`, or "
+                            "correct the name.",
+                            to_string(api->source), api->address.text(), response.name(),
+                            doomed ? "the files no longer define" : "neither the files nor the gateway have"));
   }
   return {};
 }
@@ -164,6 +194,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     const GroupRequest& request = *by_name.at(name);
     if (auto present = check_external(request, live); !present) return present;
     const Baseline& base = base_of(state, name);
+    if (auto present = check_responses(request, base, live); !present) return present;
     Planned result{{.name = name,
                     .owner = request.owner,
                     .environments = all_environments(export_request(name, request.options.environments, state)),

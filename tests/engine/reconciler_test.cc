@@ -2,8 +2,10 @@
 
 #include <mutex>
 
+#include "plan/canonical.h"
 #include "plan/desired.h"
 #include "plan/import_document.h"
+#include "plan/json.h"
 #include "plan/yaml.h"
 #include "providers/memory/memory_provider.h"
 #include "tests/support/temp_folder.h"
@@ -201,6 +203,28 @@ Effected outcome_of(const RunReport& report, const Address& address) {
 }
 
 }  // namespace
+
+TEST_CASE("a response that nobody defines is refused before anything is sent") {
+  World world;
+  GroupRequest group = group_of("pets", {{"/a", "", "one"}});
+  Resource& user = group.desired.resources.at(api("pets", "/a"));
+  Value body = user.body;
+  user = make_resource(user.address, body.set("x-apigateway-response", "teapot"));
+  const auto refusal = [&](const GroupRequest& request) {
+    const auto plan = world.reconciler().plan({request}, world.state());
+    return plan ? std::string() : plan.error().message;
+  };
+  CHECK(
+      refusal(group).find("api.pets[\"GET /a\"] uses the response \"teapot\", which neither the files nor the gateway "
+                          "have: define it") != std::string::npos);
+  const Address teapot = Address::response("pets", "teapot");
+  GroupRequest whole = group;
+  whole.desired.resources.emplace(teapot, make_resource(teapot, *parse_json(R"({"THROTTLED": {"status": 418}})")));
+  CHECK(world.applied({whole}).converged);
+  CHECK(refusal(group).find("which the files no longer define") != std::string::npos);
+  group.options.prune = Prune::None;
+  CHECK(refusal(group).empty());
+}
 
 TEST_CASE("after an apply there is nothing to do, and applying again sends nothing") {
   const int polls = GENERATE(0, 3);
