@@ -65,7 +65,7 @@ TEST_CASE("command lines and what they mean") {
       {{}, "usage: No command was given. Run `sluice help` for a list."},
       {{"appply"}, "usage: \"appply\" is not a command. Did you mean \"apply\"?"},
       {{"frobnicate"}, "usage: \"frobnicate\" is not a command. Run `sluice help` for a list."},
-      {{"state"}, "usage: \"state\" is not a command. Run `sluice help` for a list."},
+      {{"state"}, "usage: `sluice state` needs one of: list, show, rm, pull, push. Run `sluice help state`."},
       {{"plan", "--outt", "x"}, "usage: --outt is not a flag. Did you mean --out?"},
       {{"plan", "--frobnicate"}, "usage: --frobnicate is not a flag."},
       {{"plan", "-x"}, "usage: -x is not a flag."},
@@ -277,5 +277,8 @@ TEST_CASE("help names every command, and of a command every flag") {
     CHECK(plan.find(flag) != std::string::npos);
   CHECK(plan.find("--auto-approve") == std::string::npos);
   CHECK(is_command("gateway serve"));
-  CHECK_FALSE(is_command("gateway"));
+  CHECK(is_command("gateway"));  // a family of commands
+  CHECK(help_text("gateway").find("\n  gateway serve ") != std::string::npos);
+  CHECK(help_text("gateway").find("\n  plan ") == std::string::npos);
+  CHECK_FALSE(is_command("gate"));
 }
