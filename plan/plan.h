@@ -57,9 +57,9 @@ struct Plan {
   std::string created_at;  ///< RFC 3339; "" in a plan that was not saved
   std::string expires_at;
   std::optional<std::size_t> max_deletes;  ///< what the user allowed when it was made
-  Secret hash_key;                         ///< of masks, in plans of older versions; the first apply gives it to the state
-  bool drift_decided = false;              ///< --on-drift was said when it was made
-  bool drift_only = false;                 ///< what `drift` shows: nothing to apply
+  Secret hash_key;             ///< of masks, in plans of older versions; the first apply gives it to the state
+  bool drift_decided = false;  ///< --on-drift was said when it was made
+  bool drift_only = false;     ///< what `drift` shows: nothing to apply
   std::vector<PlannedGroup> groups;
   std::vector<Change> changes;    ///< sorted by address, no NoOp among them
   std::vector<Change> unchanged;  ///< when asked for
