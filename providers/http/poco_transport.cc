@@ -125,9 +125,10 @@ Result<net::Context::Ptr> make_tls(const Endpoint& endpoint) {
     return fail(ErrorKind::Invalid,
                 fmt::format("{} cannot be read as a PEM certificate; check cert_file", endpoint.cert_file));
   }
-  try {
-    context->usePrivateKey(Poco::Crypto::EVPPKey(std::string(), endpoint.key_file));
-  } catch (const Poco::Exception&) {
+  // Poco's own reader of keys leaks when the file is none, and asks on the terminal for a passphrase.
+  SSL_CTX* tls = context->sslContext();
+  SSL_CTX_set_default_passwd_cb(tls, [](char*, int, int, void*) { return 0; });
+  if (SSL_CTX_use_PrivateKey_file(tls, endpoint.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     return fail(ErrorKind::Invalid,
                 fmt::format("{} cannot be read as the PEM private key of {}, without a passphrase; check key_file",
                             endpoint.key_file, endpoint.cert_file));
