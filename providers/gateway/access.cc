@@ -144,7 +144,7 @@ std::optional<HttpResponse> Access::refuse_entry(const HttpRequest& request, std
   const std::string token(find_header(request.headers, "X-Auth-Token"));
   if (!token.empty()) return check_token(token, project_id, now);
   if (!find_header(request.headers, "Authorization").empty()) return check_signature(request, project_id, now);
-  return refuse("APIGW.0301", std::string(kFront) + "x-auth-token not found");
+  return refuse("APIGW.0301", fmt::format("{}x-auth-token not found", kFront));
 }
 
 bool Access::is_user(std::string_view authorization) const {
