@@ -33,7 +33,7 @@ struct ListedBinding {
   std::string name;
 };
 
-/// A response of a group; `responses` is in the words of the Swagger extension, customised error types only.
+/// A response of a group, as a list names it.
 struct ListedResponse {
   std::string id;
   std::string name;
