@@ -145,7 +145,7 @@ void Patience::end() { state_->ended = true; }
 Timing Patience::timing() const {
   return {[state = state_] { return state->clock.now(); }, [state = state_] { return state->clock.steady(); },
           [state = state_](Milliseconds time) { return state->sleep(time); },
-          [state = state_] { return state->chance(); }};
+          [state = state_] { return state->chance(); }, [state = state_] { return state->ended.load(); }};
 }
 
 Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& invocation) {

@@ -11,6 +11,7 @@
 #include "plan/json.h"
 #include "plan/policies.h"
 #include "plan/swagger.h"
+#include "providers/apig/drafts.h"
 #include "providers/apig/policies.h"
 #include "providers/apig/wire.h"
 
@@ -31,6 +32,22 @@ Unexpected<Error> no_id(const Address& address) {
               fmt::format("{} has no id on the gateway: run `sluice plan` to see what is there.", address.text()));
 }
 
+/// Completes what a list says of environments by name or by id only. Publications without a name are left out.
+void name_environments(apig::ListedApi& api, const std::map<std::string, std::string>& ids) {
+  if (api.published_in.empty()) {
+    for (const std::string& env_id : api.env_ids) {
+      const auto at = std::find_if(ids.begin(), ids.end(), [&](const auto& entry) { return entry.second == env_id; });
+      api.published_in.push_back(at != ids.end() ? at->first : "");
+    }
+  }
+  for (std::size_t i = api.published_in.size(); i-- > 0;) {
+    if (!api.published_in[i].empty()) continue;
+    for (auto* list : {&api.published_in, &api.env_ids, &api.publish_ids, &api.published_at}) {
+      if (i < list->size()) list->erase(list->begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+}
+
 }  // namespace
 
 /// An export under way: one task for the drafts, one for each environment.
@@ -48,6 +65,7 @@ class ApigProvider::Export : public TaskDetail {
   std::vector<apig::ListedApi> listed;
   std::vector<Part> parts;
   std::map<Address, Value> draft_bodies;  ///< as exported
+  std::map<Address, Resource> asked;      ///< drafts that the export leaves in doubt
   LiveState extras;                       ///< the group's responses
 
   /// The APIs of one part's result. Most groups are published as they were drafted, and a file that is equal to the
@@ -67,7 +85,8 @@ class ApigProvider::Export : public TaskDetail {
     auto apis = std::make_shared<ResourceMap>();
     for (const Operation& operation : swagger.operations) {
       const Address address = Address::api(group, operation.method, operation.path, operation.match_mode);
-      apis->emplace(address, resource_of(address, operation.body, part.environment.empty()));
+      const auto added = apis->emplace(address, resource_of(address, operation.body, part.environment.empty()));
+      if (!added.second) return twins(added.first->first, address);
     }
     return std::shared_ptr<const ResourceMap>(std::move(apis));
   }
@@ -81,13 +100,9 @@ class ApigProvider::Export : public TaskDetail {
     body.set("name", found->name).set("description", found->remark);
     add(live, make_resource(Address::group(group), body), found->id);
     for (const apig::ListedApi& api : listed) {
-      const Address address = Address::api(group, api.method, api.path, api.match_mode);
+      const Address address = address_of(api);
       if (const auto twin = live.resources.find(address); twin != live.resources.end()) {
-        return fail(
-            ErrorKind::Conflict,
-            fmt::format("The group {} holds two APIs that differ only in the names of path variables, {} and {}: "
-                        "Sluice cannot tell them apart, delete one on the gateway.",
-                        group, twin->first.text(), address.text()));
+        return twins(twin->first, address);
       }
       const Resource* draft = find_draft(address);
       if (draft == nullptr) {
@@ -116,7 +131,59 @@ class ApigProvider::Export : public TaskDetail {
     return live;
   }
 
+  /// The drafts that must be asked for one by one; most often none.
+  std::vector<apig::DraftQuestions::Question> in_doubt() const {
+    std::vector<apig::DraftQuestions::Question> questions;
+    bool shows_drafts = false;
+    for (const apig::ListedApi& api : listed) {
+      const Address address = address_of(api);
+      const Resource* shown = find_draft(address);
+      if (api.published_in.empty() || (shown != nullptr && api.item.is_null())) continue;
+      apig::DraftSeen seen{api, nullptr, find("", address) != nullptr, {}};
+      for (std::size_t i = 0; i < api.published_in.size(); ++i) {
+        seen.served.push_back({api.published_in[i], find(api.published_in[i], address),
+                               i < api.published_at.size() ? api.published_at[i] : ""});
+      }
+      const std::optional<Resource> whole = shown != nullptr ? std::optional(with_bindings(*shown)) : std::nullopt;
+      if (whole) seen.shown = &*whole;
+      shows_drafts = shows_drafts || apig::proves_drafts(seen);
+      if (apig::is_in_doubt(seen)) questions.push_back({api.id, address});
+    }
+    // Of a gateway that shows drafts, only those matter that it does not show.
+    if (shows_drafts) std::erase_if(questions, [&](const auto& question) { return find("", question.address); });
+    return questions;
+  }
+
+  /// Takes the drafts that were asked for. Members that only exports have are carried over.
+  void take_drafts(const std::map<Address, Value>& bodies) {
+    for (const auto& [address, body] : bodies) {
+      Value whole = body;
+      if (const Resource* shown = find_draft(address)) {
+        for (const Value::Member& member : shown->body.members()) {
+          const bool known = find_field(kApiSchema.fields, member.key) != nullptr;
+          if (!known && whole.find(member.key) == nullptr) whole.set(member.key, member.value);
+        }
+      }
+      asked.insert_or_assign(address, make_resource(address, whole));
+    }
+  }
+
+  std::optional<apig::DraftQuestions> questions;  ///< once everything was exported
+
  private:
+  Address address_of(const apig::ListedApi& api) const {
+    return Address::api(group, api.method, api.path, api.match_mode);
+  }
+
+  Unexpected<Error> twins(const Address& one, const Address& other) const {
+    return fail(
+        ErrorKind::Conflict,
+        fmt::format("The group {} holds two APIs that differ only in the names of path variables, {} and {}: Sluice "
+                    "takes them for one API and cannot tell them apart, delete one of them on the gateway or move it "
+                    "to another group.",
+                    group, one.text(), other.text()));
+  }
+
   Unexpected<Error> changed_meanwhile(const Address& address, std::string_view how) const {
     return fail(ErrorKind::Unavailable, fmt::format("The group {} changed while it was exported ({} is {}): try again.",
                                                     group, address.text(), how));
@@ -146,6 +213,7 @@ class ApigProvider::Export : public TaskDetail {
 
   /// Whether a draft export holds published APIs too is not documented; one that leaves them out shows them as served.
   const Resource* find_draft(const Address& address) const {
+    if (const auto at = asked.find(address); at != asked.end()) return &at->second;
     if (const Resource* draft = find("", address)) return draft;
     for (const Part& part : parts) {
       if (const Resource* published = find(part.environment, address)) return published;
@@ -275,6 +343,7 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
       [&](std::size_t offset) { return apig::list_apis(calls_.base(), found->id, offset); }, apig::read_apis);
   if (!apis) return apis.forward();
   detail->listed = std::move(*apis);
+  for (apig::ListedApi& api : detail->listed) name_environments(api, *environments);
   if (detail->listed.empty()) return Task{"", std::move(detail)};
   std::set<std::string> serving;
   for (const auto& api : detail->listed) serving.insert(api.published_in.begin(), api.published_in.end());
@@ -379,13 +448,27 @@ Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& i
       api_ids.push_back(id);
     }
   }
-  if (!api_ids.empty()) {
-    const bool online = step.kind == StepKind::Publish;
-    auto answer = calls_.change(apig::publish_apis(calls_.base(), *env_id, api_ids, online));
-    if (!answer) return answer.forward();
+  const bool online = step.kind == StepKind::Publish;
+  for (std::size_t done = 0; done < api_ids.size();) {
+    const std::size_t count = std::min(apig::kPublishedAtOnce, api_ids.size() - done);
+    const std::vector<std::string> some(api_ids.begin() + static_cast<std::ptrdiff_t>(done),
+                                        api_ids.begin() + static_cast<std::ptrdiff_t>(done + count));
+    auto answer = calls_.change(apig::publish_apis(calls_.base(), *env_id, some, online));
+    if (!answer && (done == 0 || answer.error().effect != Effect::None)) {
+      Error error = answer.error();
+      if (done > 0) error.effect = Effect::Unknown;
+      return fail(std::move(error));
+    }
+    if (!answer) {  // those before are done, and only they
+      for (; done < api_ids.size(); ++done) {
+        entries.push_back({by_id.at(api_ids[done]), Effected::Failed, "", answer.error().code, answer.error().message});
+      }
+      break;
+    }
     auto read = apig::read_publish_entries(*answer, by_id, online);
     if (!read) return read.forward();
     entries.insert(entries.end(), std::make_move_iterator(read->begin()), std::make_move_iterator(read->end()));
+    done += count;
   }
   return Task{"", std::make_shared<Answered>(std::move(entries))};
 }
@@ -401,12 +484,12 @@ Result<TaskStatus> ApigProvider::poll(Task& task) {
 Result<TaskStatus> ApigProvider::poll_import(const std::string& id, const std::vector<Prediction>& predicted) {
   auto answer = transport_.send(apig::query_task(calls_.base(), id));
   if (!answer) return answer.forward();
-  if (answer->status == 404) {  // the record is gone, which says nothing about what the task did
-    Error error = apig::error_of(apig::query_task(calls_.base(), id), *answer, true);
-    error.effect = Effect::Unknown;
+  if (answer->status / 100 != 2) {
+    Error error = apig::error_of(apig::query_task(calls_.base(), id), *answer, false);
+    if (error.kind != ErrorKind::NotFound) return fail(std::move(error));
+    error.effect = Effect::Unknown;  // the record is gone, which says nothing about what the task did
     return TaskStatus(TaskFailed{std::move(error)});
   }
-  if (answer->status / 100 != 2) return fail(apig::error_of(apig::query_task(calls_.base(), id), *answer, false));
   const auto task = apig::read_task(*answer);
   if (!task) return task.forward();
   if (task->state == apig::TaskAnswer::State::Running) return TaskStatus(TaskRunning{});
@@ -437,6 +520,14 @@ Result<TaskStatus> ApigProvider::poll_export(Export& detail) {
     auto read = detail.read(part, task->result);
     if (!read) return TaskStatus(TaskFailed{read.error()});
     part.apis = std::move(*read);
+  }
+  if (!detail.questions && detail.found) detail.questions.emplace(detail.in_doubt());
+  if (detail.questions) {
+    auto known = detail.questions->ask_some(calls_, detail.found->id);
+    if (!known && known.error().kind == ErrorKind::Unavailable) return TaskStatus(TaskFailed{known.error()});
+    if (!known) return known.forward();
+    if (!*known) return TaskStatus(TaskRunning{});
+    detail.take_drafts(detail.questions->bodies());
   }
   auto live = detail.assemble();
   if (!live) return TaskStatus(TaskFailed{live.error()});

@@ -1,6 +1,9 @@
 // Requests sent and lists read page by page, for everything that speaks to one API Gateway.
 #pragma once
 
+#include <iterator>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,19 +25,31 @@ class Calls {
   /// Sends a change. Errors say whether it may have taken effect.
   Result<HttpResponse> change(const HttpRequest& request) const;
 
-  /// All pages of a list; `request` makes one from an offset, `read` reads one.
+  /// All pages of a list; `request` makes one from an offset, `read` reads one. Pages may be shorter than was asked
+  /// for. A list that changes while it is read (its length does, or an item that has an `id` comes twice) is
+  /// Unavailable.
   template <typename T, typename Request, typename Read>
   Result<std::vector<T>> all_pages(const Request& request, const Read& read) const {
     std::vector<T> items;
-    while (true) {
+    std::set<std::string> seen;
+    std::optional<std::size_t> total;
+    for (bool first = true;; first = false) {
       auto answer = ask(request(items.size()));
       if (!answer) return answer.forward();
       auto page = read(*answer);
       if (!page) return page.forward();
+      if (first) total = page->total;
+      if (page->total != total) return changed_meanwhile();
+      if constexpr (requires(const T& item) { seen.insert(item.id); }) {
+        for (const T& item : page->items) {
+          if (!seen.insert(item.id).second) return changed_meanwhile();
+        }
+      }
+      const bool ends = page->items.empty();
       items.insert(items.end(), std::make_move_iterator(page->items.begin()),
                    std::make_move_iterator(page->items.end()));
-      if (items.size() >= page->total) return items;
-      if (page->items.empty() || items.size() > kMostListed) {
+      if (total ? items.size() >= *total : ends) return items;
+      if (ends || items.size() > kMostListed) {
         return fail(ErrorKind::Unavailable, "A list of the gateway ended before all it announced: try again.");
       }
     }
@@ -42,6 +57,9 @@ class Calls {
 
  private:
   static constexpr std::size_t kMostListed = 200'000;
+  static Unexpected<Error> changed_meanwhile() {
+    return fail(ErrorKind::Unavailable, "A list of the gateway changed while it was read: try again.");
+  }
 
   Transport& transport_;
   std::string base_;

@@ -111,7 +111,7 @@ HttpRequest unbind_policy(std::string_view base, PolicyKind kind, std::string_vi
 }
 
 HttpRequest delete_policy(std::string_view base, PolicyKind kind, std::string_view policy_id) {
-  return json_request("DELETE", fmt::format("{}/{}/{}", base, words_of(kind).path, policy_id), Value::object());
+  return delete_request(fmt::format("{}/{}/{}", base, words_of(kind).path, policy_id));
 }
 
 HttpRequest list_responses(std::string_view base, std::string_view group_id, std::size_t offset) {
@@ -131,8 +131,7 @@ HttpRequest write_response(std::string_view base, std::string_view group_id, std
 }
 
 HttpRequest delete_response(std::string_view base, std::string_view group_id, std::string_view response_id) {
-  return json_request("DELETE", fmt::format("{}/api-groups/{}/gateway-responses/{}", base, group_id, response_id),
-                      Value::object());
+  return delete_request(fmt::format("{}/api-groups/{}/gateway-responses/{}", base, group_id, response_id));
 }
 
 Result<Page<ListedPolicy>> read_policies(HttpResponse& answer, PolicyKind kind) {

@@ -6,6 +6,8 @@
 
 #include "plan/digest.h"
 #include "plan/json.h"
+#include "plan/yaml.h"
+#include "providers/http/dates.h"
 
 namespace sluice::apig {
 namespace {
@@ -37,14 +39,45 @@ Result<Value> read_object(HttpResponse& answer, std::string_view what) {
   return std::move(*value);
 }
 
+/// The parts of a list in one text, empty ones too, for they keep others in their place; nothing of an empty text.
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    if (end > 0) parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+  if (text.empty()) return parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
   }
-  return parts;
+}
+
+/// Ids are written with dashes or without.
+std::string plain_id(std::string_view id) {
+  std::string plain(id);
+  std::erase(plain, '-');
+  return plain;
+}
+
+/// Whether one of the publications may be older than the draft, so that the item is worth keeping.
+bool is_worth_keeping(const ListedApi& api) {
+  const std::size_t count = std::max(api.published_in.size(), api.env_ids.size());
+  if (count > 0 && api.published_at.empty()) return true;
+  return std::any_of(api.published_at.begin(), api.published_at.end(),
+                     [&](const std::string& at) { return age_of_draft(api.updated_at, at) != Age::Older; });
+}
+
+/// A task's result that is an object, rather than the text of one as documented, becomes such a text.
+void make_result_a_text(std::string& body) {
+  constexpr std::string_view kKey = "\"task_result\"";
+  std::size_t at = body.find(kKey);
+  if (at == std::string::npos) return;
+  at = body.find_first_not_of(" \t\r\n:", at + kKey.size());
+  if (at == std::string::npos || body[at] != '{') return;
+  auto answer = parse_json(body);
+  const Value* result = answer ? answer->find("task_result") : nullptr;
+  if (result == nullptr || !result->is_object()) return;
+  answer->set("task_result", write_json(*result));
+  body = write_json(*answer);
 }
 
 ListedGroup group_from(const Value& item) {
@@ -72,11 +105,17 @@ const Address* find_address(const std::vector<Prediction>& predicted, std::strin
   return nullptr;
 }
 
+/// The code decides, for statuses differ between the pages of the reference and its table of codes.
 ErrorKind kind_of(int status, std::string_view code) {
+  const auto is_one_of = [code](std::initializer_list<std::string_view> beginnings) {
+    return std::any_of(beginnings.begin(), beginnings.end(), [code](auto begin) { return code.starts_with(begin); });
+  };
   if (status == 429 || code == "APIG.9008" || code == "APIG.0308") return ErrorKind::Throttled;
-  // Quotas and objects in use are refused with 403 too, and are no matter of permissions.
-  const bool in_the_way = code.starts_with("APIG.31") || code.starts_with("APIG.34") || code == "APIG.1107";
-  if (in_the_way && (status == 403 || status == 409)) return ErrorKind::Conflict;
+  // Quotas, what exists already, and objects in use.
+  if (is_one_of({"APIG.31", "APIG.32", "APIG.33", "APIG.34", "APIG.1107", "APIG.3707"})) return ErrorKind::Conflict;
+  if (is_one_of({"APIG.30"})) return ErrorKind::NotFound;
+  if (is_one_of({"APIG.03", "APIGW.03", "APIG.10", "APIG.11", "APIG.12", "APIG.13"})) return ErrorKind::Denied;
+  if (is_one_of({"APIG.20", "APIG.36"})) return ErrorKind::Invalid;
   if (status == 401 || status == 403) return ErrorKind::Denied;
   if (status == 404) return ErrorKind::NotFound;
   if (status == 409 || status == 412) return ErrorKind::Conflict;
@@ -104,6 +143,12 @@ HttpRequest json_request(std::string method, std::string target, const Value& bo
   return {std::move(method), std::move(target), {{"Content-Type", std::string(kJson)}}, write_json(body)};
 }
 
+HttpRequest delete_request(std::string target) {
+  HttpRequest request = get_request(std::move(target));
+  request.method = "DELETE";
+  return request;
+}
+
 HttpRequest get_request(std::string target) {
   return {"GET", std::move(target), {{"Content-Type", std::string(kJson)}}, ""};
 }
@@ -118,9 +163,9 @@ Result<Value> read_list(HttpResponse& answer, std::string_view what, std::string
   if (!object) return object;
   const Value* items = object->find(key);
   const Value* total = object->find("total");
-  if (items == nullptr || !items->is_array() || total == nullptr || !total->is_integer() || total->as_integer() < 0) {
-    return unreadable(what, fmt::format("`total` or `{}` is missing", key));
-  }
+  if (items == nullptr || !items->is_array()) return unreadable(what, fmt::format("`{}` is missing", key));
+  const bool told = total != nullptr && !total->is_null();
+  if (told && (!total->is_integer() || total->as_integer() < 0)) return unreadable(what, "`total` is no count");
   return object;
 }
 
@@ -174,7 +219,7 @@ HttpRequest update_group(std::string_view base, std::string_view group_id, const
 }
 
 HttpRequest delete_group(std::string_view base, std::string_view group_id) {
-  return json_request("DELETE", fmt::format("{}/api-groups/{}", base, group_id), Value::object());
+  return delete_request(fmt::format("{}/api-groups/{}", base, group_id));
 }
 
 HttpRequest import_apis(std::string_view base, std::string_view group_id, const Step& step) {
@@ -206,7 +251,16 @@ HttpRequest publish_apis(std::string_view base, std::string_view env_id, const s
 }
 
 HttpRequest delete_api(std::string_view base, std::string_view api_id) {
-  return json_request("DELETE", fmt::format("{}/apis/{}", base, api_id), Value::object());
+  return delete_request(fmt::format("{}/apis/{}", base, api_id));
+}
+
+Age age_of_draft(std::string_view updated_at, std::string_view published_at) {
+  constexpr std::chrono::seconds kSkew{1};
+  const auto updated = parse_rfc3339(updated_at);
+  const auto published = parse_rfc3339(published_at);
+  if (!updated || !published) return Age::Unclear;
+  if (*published > *updated) return Age::Older;
+  return *updated > *published + kSkew ? Age::Newer : Age::Unclear;
 }
 
 Result<Page<ListedGroup>> read_groups(HttpResponse& answer) {
@@ -230,11 +284,15 @@ Result<Page<ListedApi>> read_apis(HttpResponse& answer) {
   return read_page<ListedApi>(answer, "list of APIs", "apis", [](const Value& item) {
     ListedApi api{std::string(item.text("id")), std::string(item.text("req_method")), std::string(item.text("req_uri")),
                   item.text("match_mode") == "SWA" ? "SWA" : "NORMAL", split(item.text("run_env_name"), '|')};
-    api.published_at = split(item.text("publish_time"), '|');
-    if (api.published_at.size() != api.published_in.size()) api.published_at.clear();
-    api.updated_at = item.text("update_time");
     api.env_ids = split(item.text("run_env_id"), '|');
+    api.published_at = split(item.text("publish_time"), '|');
     api.publish_ids = split(item.text("publish_id"), '|');
+    api.updated_at = item.text("update_time");
+    const std::size_t count = api.published_in.empty() ? api.env_ids.size() : api.published_in.size();
+    for (auto* list : {&api.env_ids, &api.published_at, &api.publish_ids}) {
+      if (list->size() != count) list->clear();
+    }
+    if (is_worth_keeping(api)) api.item = item;
     return api;
   });
 }
@@ -254,6 +312,7 @@ Result<std::string> read_task_id(HttpResponse& answer) {
 }
 
 Result<TaskAnswer> read_task(HttpResponse& answer) {
+  make_result_a_text(answer.body);
   const auto members = read_strings_in_place(std::span<char>(answer.body.data(), answer.body.size()));
   if (!members) return unreadable("answer about a task", members.error().message);
   const auto text = [&](std::string_view key) {
@@ -280,7 +339,11 @@ Result<std::span<char>> read_exported_file(std::span<char> result) {
 }
 
 Result<Value> read_exported_document(std::span<char> file) {
-  auto document = parse_json_in_place(file);
+  // JSON is asked for; a gateway that gives YAML all the same is understood.
+  const std::string_view text(file.data(), file.size());
+  const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool yaml = first != std::string_view::npos && text[first] != '{';
+  auto document = yaml ? parse_yaml(text) : parse_json_in_place(file);
   if (!document) return unreadable("exported file", document.error().message);
   return std::move(*document);
 }
@@ -325,15 +388,17 @@ Result<std::vector<EntryResult>> read_publish_entries(HttpResponse& answer, cons
                                                       bool online) {
   const auto object = read_object(answer, "answer to publishing");
   if (!object) return object.forward();
+  std::map<std::string, const Address*> by_plain_id;
+  for (const auto& [id, address] : by_id) by_plain_id.emplace(plain_id(id), &address);
   std::vector<EntryResult> entries;
   const auto collect = [&](std::string_view key, Effected effect) {
     const Value* list = object->find(key);
     if (list == nullptr) return;
     for (const Value& item : list->items()) {
-      const auto at = by_id.find(std::string(item.text("api_id")));
-      if (at == by_id.end()) continue;
-      entries.push_back({at->second, effect, std::string(item.text("publish_id")), std::string(item.text("error_code")),
-                         std::string(item.text("error_msg"))});
+      const auto at = by_plain_id.find(plain_id(item.text("api_id")));
+      if (at == by_plain_id.end()) continue;
+      entries.push_back({*at->second, effect, std::string(item.text("publish_id")),
+                         std::string(item.text("error_code")), std::string(item.text("error_msg"))});
     }
   };
   collect("success", online ? Effected::Published : Effected::Offline);

@@ -33,6 +33,8 @@ HttpRequest update_group(std::string_view base, std::string_view group_id, const
 HttpRequest delete_group(std::string_view base, std::string_view group_id);
 /// multipart/form-data with text parts first and the file part last.
 HttpRequest import_apis(std::string_view base, std::string_view group_id, const Step& step);
+/// At most kPublishedAtOnce ids.
+inline constexpr std::size_t kPublishedAtOnce = 1000;
 HttpRequest publish_apis(std::string_view base, std::string_view env_id, const std::vector<std::string>& api_ids,
                          bool online);
 HttpRequest delete_api(std::string_view base, std::string_view api_id);
@@ -40,7 +42,7 @@ HttpRequest delete_api(std::string_view base, std::string_view api_id);
 /// One page of a list.
 template <typename T>
 struct Page {
-  std::size_t total = 0;
+  std::optional<std::size_t> total;  ///< nothing when the answer does not tell
   std::vector<T> items;
 };
 
@@ -48,10 +50,11 @@ struct Page {
 inline constexpr std::size_t kPageSize = 500;
 
 HttpRequest get_request(std::string target);
+HttpRequest delete_request(std::string target);
 HttpRequest json_request(std::string method, std::string target, const Value& body);
 /// An answer that is not as documented. Whether anything was changed is unknown.
 Unexpected<Error> unreadable(std::string_view what, std::string_view why);
-/// A list answer that has a "total" and items under `key`. Decodes inside the answer's body.
+/// A list answer with items under `key` and mostly a "total". Decodes inside the answer's body.
 Result<Value> read_list(HttpResponse& answer, std::string_view what, std::string_view key);
 
 /// One page of a list answer, each item through `read`.
@@ -59,7 +62,9 @@ template <typename T, typename Read>
 Result<Page<T>> read_page(HttpResponse& answer, std::string_view what, std::string_view key, const Read& read) {
   const auto object = read_list(answer, what, key);
   if (!object) return object.forward();
-  Page<T> page{static_cast<std::size_t>(object->find("total")->as_integer()), {}};
+  Page<T> page;
+  const Value* total = object->find("total");
+  if (total != nullptr && total->is_integer()) page.total = static_cast<std::size_t>(total->as_integer());
   for (const Value& item : object->find(key)->items()) page.items.push_back(read(item));
   return page;
 }
@@ -83,7 +88,13 @@ struct ListedApi {
   std::vector<std::string> publish_ids = {};
   std::vector<std::string> published_at = {};  ///< RFC 3339, in the same order; empty when the list does not say
   std::string updated_at = {};                 ///< RFC 3339; of the draft
+  Value item = {};                             ///< as listed, where the draft may be newer than what is published
 };
+
+/// Whether a draft was changed after it was published; Unclear when a time is missing or it was less than a second
+/// later: publishing itself may count as a change, and some times have whole seconds only.
+enum class Age { Older, Unclear, Newer };
+Age age_of_draft(std::string_view updated_at, std::string_view published_at);
 
 /// These decode inside the answer's body, which is left in pieces.
 Result<Page<ListedGroup>> read_groups(HttpResponse& answer);

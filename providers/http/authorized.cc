@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "providers/http/answer.h"
@@ -19,10 +21,14 @@ std::vector<Secret> secrets_of(const Credential& credential) {
   return {};
 }
 
-/// 401, or a code of the same meaning under another status ("the token must be updated").
+/// A code that says so under whatever status ("the token must be updated"), or a 401 whose code says nothing else:
+/// those for missing permissions stand under 401 in one place of the reference and under 403 in others.
 bool is_refused(const HttpResponse& answer) {
   const std::string code = error_code_of(answer);
-  return !code.empty() && (answer.status == 401 || code == "APIG.0307" || code == "APIGW.0307");
+  constexpr std::string_view kRefusals[] = {"APIG.0301", "APIG.0307", "APIGW.0301", "APIGW.0307",
+                                            "APIG.1000", "APIG.1001", "APIG.1002"};
+  if (std::find(std::begin(kRefusals), std::end(kRefusals), code) != std::end(kRefusals)) return true;
+  return answer.status == 401 && !code.empty() && !code.starts_with("APIG.10");
 }
 
 }  // namespace

@@ -33,7 +33,14 @@ class Scanner {
     rest_.remove_prefix(1);
     return true;
   }
-  void skip_digits() { rest_.remove_prefix(std::min(rest_.find_first_not_of("0123456789"), rest_.size())); }
+  /// The digits behind a point.
+  milliseconds fraction() {
+    const std::string_view digits = rest_.substr(0, std::min(rest_.find_first_not_of("0123456789"), rest_.size()));
+    rest_.remove_prefix(digits.size());
+    int value = 0;
+    for (std::size_t i = 0; i < 3; ++i) value = value * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+    return milliseconds(value);
+  }
   bool good() const { return good_; }
   bool done() const { return good_ && rest_.empty(); }
 
@@ -90,7 +97,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const int minute = in.number(2);
   in.text(":");
   const int second = in.number(2);
-  if (in.skip('.')) in.skip_digits();
+  const milliseconds fraction = in.skip('.') ? in.fraction() : milliseconds(0);
   std::chrono::minutes offset{0};
   if (!in.skip('Z') && !in.skip('z')) {
     const int sign = in.skip('-') ? -1 : 1;
@@ -102,7 +109,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!in.done()) return std::nullopt;
   const auto local = instant(year, month, day, hour, minute, second);
   if (!local) return std::nullopt;
-  return *local - offset;
+  return *local + fraction - offset;
 }
 
 }  // namespace sluice

@@ -21,6 +21,7 @@ constexpr std::size_t kLongestHeader = std::size_t{64} * 1024;  // a token of IA
 constexpr int kMostHeaders = 200;
 constexpr int kMostInterim = 10;
 constexpr int kEndOfStream = -1;
+constexpr std::chrono::milliseconds kGlance{100};  // between two looks at whether the run is to end
 // One write is at most one TLS record, so a write that throws delivered nothing that the server could act on.
 constexpr std::streamsize kTlsRecord = 16'384;
 
@@ -48,8 +49,35 @@ std::optional<int> read_status(std::string_view line, bool& newer) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(const net::StreamSocket& connected) : HTTPClientSession(connected) {
+bool await_socket(const net::Socket& socket, int mode, std::chrono::milliseconds patience,
+                  const std::function<bool()>& ended) {
+  const auto until = HttpConnection::Clock::now() + patience;
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - HttpConnection::Clock::now());
+    const auto glance = std::clamp(left, std::chrono::milliseconds(0), ended ? kGlance : patience);
+    if (socket.poll(Poco::Timespan(Poco::Timespan::TimeDiff{glance.count()} * 1000), mode)) return true;
+    if (ended && ended()) throw RunEnded();
+    if (left <= glance) return false;
+  }
+}
+
+HttpConnection::HttpConnection(const net::StreamSocket& connected, std::function<bool()> ended)
+    : HTTPClientSession(connected), ended_(std::move(ended)) {
   setKeepAlive(true);
+}
+
+/// Nothing without somebody who may end the run: then the socket's own time-outs do.
+void HttpConnection::await(int mode, const Poco::Timespan& patience) {
+  if (!ended_) return;
+  if (!await_socket(socket(), mode, std::chrono::milliseconds(patience.totalMilliseconds()), ended_)) {
+    throw Poco::TimeoutException();
+  }
+}
+
+/// Bytes that TLS has unpacked already do not show on the socket.
+void HttpConnection::await_bytes() {
+  if (buffered() != 0 || socket().available() > 0) return;
+  await(net::Socket::SELECT_READ, socket().getReceiveTimeout());
 }
 
 bool HttpConnection::write_request(net::HTTPRequest& head, const std::string& body) {
@@ -65,6 +93,7 @@ bool HttpConnection::write_request(net::HTTPRequest& head, const std::string& bo
 bool HttpConnection::answer_begins() {
   clearException();
   try {
+    await_bytes();
     return peek() != kEndOfStream;
   } catch (const Poco::TimeoutException&) {
     throw;
@@ -139,6 +168,7 @@ int HttpConnection::write(const char* buffer, std::streamsize length) {
   if (broken_) return static_cast<int>(length);  // the base class flushes again when it turns to reading
   for (std::streamsize done = 0; done < length;) {
     broken_ = true;
+    await(net::Socket::SELECT_WRITE, socket().getSendTimeout());
     // Past the direct base, whose write reconnects and sends again. NOLINTNEXTLINE(bugprone-parent-virtual-call)
     const int written = HTTPSession::write(buffer + done, std::min(length - done, kTlsRecord));
     if (written <= 0) return kEndOfStream;
@@ -152,6 +182,7 @@ int HttpConnection::write(const char* buffer, std::streamsize length) {
 /// Appends up to `count` bytes, at least one; 0 at the end of the stream.
 std::size_t HttpConnection::read_some(std::string& body, std::size_t count) {
   if (Clock::now() > deadline_) throw Poco::TimeoutException();
+  await_bytes();
   const std::size_t before = body.size();
   body.resize(before + count);
   const int got = HTTPSession::read(body.data() + before, static_cast<std::streamsize>(count));
@@ -172,6 +203,7 @@ std::optional<std::string> HttpConnection::read_line(std::size_t longest) {
   std::string line;
   while (true) {
     if (buffered() == 0 && Clock::now() > deadline_) throw Poco::TimeoutException();
+    await_bytes();
     const int c = get();
     if (c == '\n') break;
     if (c == kEndOfStream || line.size() == longest) return std::nullopt;

@@ -3,10 +3,12 @@
 
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/Socket.h>
 #include <Poco/Net/StreamSocket.h>
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,14 @@ struct AnswerHead {
   bool delimited() const { return chunked || !find_header(headers, "Content-Length").empty(); }
 };
 
+/// Thrown instead of waiting on when the run is to end.
+struct RunEnded {};
+
+/// Whether the socket is ready (`mode` as in Poco::Net::Socket) within `patience`; RunEnded when `ended` says so
+/// before.
+bool await_socket(const Poco::Net::Socket& socket, int mode, std::chrono::milliseconds patience,
+                  const std::function<bool()>& ended);
+
 /// Unlike its base class it never reconnects by itself, it knows how much was sent, it takes headers of any length that
 /// a token may have, and it sees when an answer ends too early. Timeouts of the socket and of the whole answer come as
 /// Poco::TimeoutException.
@@ -34,7 +44,8 @@ class HttpConnection : public Poco::Net::HTTPClientSession {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit HttpConnection(const Poco::Net::StreamSocket& connected);
+  /// `ended` may be empty.
+  explicit HttpConnection(const Poco::Net::StreamSocket& connected, std::function<bool()> ended = {});
 
   /// Bytes of the latest request that were handed to the network.
   std::size_t sent() const { return sent_; }
@@ -55,6 +66,8 @@ class HttpConnection : public Poco::Net::HTTPClientSession {
   int write(const char* buffer, std::streamsize length) override;
 
  private:
+  void await(int mode, const Poco::Timespan& patience);
+  void await_bytes();
   Taken<AnswerHead> read_one_head();
   std::size_t read_some(std::string& body, std::size_t count);
   bool read_exactly(std::string& body, std::size_t count);
@@ -63,6 +76,7 @@ class HttpConnection : public Poco::Net::HTTPClientSession {
   Taken<std::string> read_to_end(std::size_t limit);
   Taken<std::string> read_chunks(std::size_t limit);
 
+  std::function<bool()> ended_;
   std::size_t sent_ = 0;
   bool broken_ = false;
   Clock::time_point deadline_;

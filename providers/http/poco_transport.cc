@@ -173,8 +173,8 @@ bool frames_body(const std::string& name) {
 
 class PocoTransport final : public Transport {
  public:
-  PocoTransport(Endpoint endpoint, Place place, net::Context::Ptr tls)
-      : endpoint_(std::move(endpoint)), place_(std::move(place)), tls_(std::move(tls)) {}
+  PocoTransport(Endpoint endpoint, Place place, net::Context::Ptr tls, std::function<bool()> ended)
+      : endpoint_(std::move(endpoint)), place_(std::move(place)), tls_(std::move(tls)), ended_(std::move(ended)) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override;
 
@@ -195,6 +195,7 @@ class PocoTransport final : public Transport {
   const Endpoint endpoint_;
   const Place place_;
   const net::Context::Ptr tls_;
+  const std::function<bool()> ended_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<HttpConnection>> idle_;
 };
@@ -242,20 +243,22 @@ std::optional<std::string> PocoTransport::tunnel(net::StreamSocket& socket) cons
 Result<net::StreamSocket, std::string> PocoTransport::dial(const net::SocketAddress& address,
                                                            milliseconds timeout) const {
   net::StreamSocket socket;
-  if (place_.secure && !endpoint_.proxy) {
-    net::SecureStreamSocket secure(tls_);
-    secure.setPeerHostName(place_.host);
-    secure.connect(address, timespan(timeout));  // with handshake and host name check
-    socket = secure;
-  } else {
-    socket.connect(address, timespan(timeout));
+  socket.connectNB(address);
+  if (!await_socket(socket, net::Socket::SELECT_WRITE | net::Socket::SELECT_ERROR, timeout, ended_)) {
+    throw Poco::TimeoutException();
   }
+  if (const int wrong = socket.impl()->socketError(); wrong == POCO_ECONNREFUSED) {
+    throw net::ConnectionRefusedException();
+  } else if (wrong != 0) {
+    throw net::NetException();
+  }
+  socket.setBlocking(true);
+  socket.setSendTimeout(timespan(timeout));
+  socket.setReceiveTimeout(timespan(timeout));
   if (endpoint_.proxy) {
-    socket.setSendTimeout(timespan(timeout));
-    socket.setReceiveTimeout(timespan(timeout));
     if (auto wrong = tunnel(socket)) return Unexpected<std::string>{*std::move(wrong)};
-    if (place_.secure) socket = net::SecureStreamSocket::attach(socket, place_.host, tls_);
   }
+  if (place_.secure) socket = net::SecureStreamSocket::attach(socket, place_.host, tls_);  // with host name check
   socket.setSendTimeout(timespan(endpoint_.send_timeout));
   socket.setReceiveTimeout(timespan(endpoint_.receive_timeout));
   socket.setNoDelay(true);
@@ -288,7 +291,9 @@ Result<std::unique_ptr<HttpConnection>> PocoTransport::open(const HttpRequest& r
     try {
       const auto socket = dial(net::SocketAddress(addresses[i], port), share);
       if (!socket) return cannot(ErrorKind::Invalid, socket.error());
-      return std::make_unique<HttpConnection>(*socket);
+      return std::make_unique<HttpConnection>(*socket, ended_);
+    } catch (const RunEnded&) {
+      return cannot(ErrorKind::Interrupted, "the run was stopped first");
     } catch (const net::CertificateValidationException&) {
       return cannot(ErrorKind::Invalid, fmt::format("the certificate of {} is not for the host name {}; check the "
                                                     "endpoint",
@@ -332,6 +337,7 @@ PocoTransport::Attempt PocoTransport::exchange(HttpConnection& connection, const
     for (const auto& [name, value] : request.headers) {
       if (!frames_body(name)) out.add(name, value);
     }
+    if (find_header(request.headers, "User-Agent").empty()) out.set("User-Agent", "sluice");
     if (find_header(request.headers, "Accept-Encoding").empty()) out.set("Accept-Encoding", "gzip");
     out.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
 
@@ -371,6 +377,8 @@ PocoTransport::Attempt PocoTransport::exchange(HttpConnection& connection, const
       response.body = *std::move(plain);
     }
     return {std::move(response), written && (empty || head->delimited()) && head->keeps_alive && connection.quiet()};
+  } catch (const RunEnded&) {
+    return failed(ErrorKind::Interrupted, "the run was stopped before the answer came");
   } catch (const Poco::TimeoutException&) {
     return failed(ErrorKind::Timeout, late);
   } catch (const Poco::Exception&) {
@@ -407,7 +415,7 @@ Result<EndpointParts> parse_endpoint(const std::string& url) {
   return EndpointParts{place->authority, place->host, is_loopback(place->host)};
 }
 
-Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint) {
+Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::function<bool()> ended) {
   auto place = read_url(endpoint.url);
   if (!place) return place.forward();
   net::Context::Ptr tls;
@@ -416,7 +424,8 @@ Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint) {
     if (!made) return made.forward();
     tls = *made;
   }
-  return std::unique_ptr<Transport>(std::make_unique<PocoTransport>(endpoint, *std::move(place), std::move(tls)));
+  return std::unique_ptr<Transport>(
+      std::make_unique<PocoTransport>(endpoint, *std::move(place), std::move(tls), std::move(ended)));
 }
 
 }  // namespace sluice

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,7 +39,7 @@ struct EndpointParts {
 Result<EndpointParts> parse_endpoint(const std::string& url);
 
 /// Checks `endpoint` and makes its transport. Nothing is sent or looked up yet. Answers may come compressed; redirects
-/// are errors that name the place.
-Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint);
+/// are errors that name the place. Once `ended` says so, no connection or answer is waited for any more: Interrupted.
+Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::function<bool()> ended = {});
 
 }  // namespace sluice

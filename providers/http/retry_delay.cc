@@ -36,6 +36,11 @@ std::optional<BackOff> back_off(const HttpRequest& request, const Result<HttpRes
 
 }  // namespace
 
+bool is_out_of_reach(const Result<HttpResponse>& result) {
+  return !result && result.error().effect == Effect::None &&
+         (result.error().kind == ErrorKind::Unavailable || result.error().kind == ErrorKind::Timeout);
+}
+
 std::optional<RetryDelay> retry_delay(const HttpRequest& request, const Result<HttpResponse>& result, int repeats,
                                       WallTime now, double random) {
   if (repeats >= kMostRepeats) return std::nullopt;

@@ -23,4 +23,7 @@ struct RetryDelay {
 std::optional<RetryDelay> retry_delay(const HttpRequest& request, const Result<HttpResponse>& result, int repeats,
                                       WallTime now, double random);
 
+/// Whether nobody was reached, so that the address may be wrong.
+bool is_out_of_reach(const Result<HttpResponse>& result);
+
 }  // namespace sluice

@@ -10,6 +10,8 @@ namespace {
 
 // From here on a person wonders why nothing moves.
 constexpr std::chrono::seconds kNoticeable{5};
+constexpr std::chrono::seconds kFirstContact{1};
+constexpr int kFirstRepeats = 3;
 
 std::string reason(const Result<HttpResponse>& result) {
   if (!result) return result.error().message;
@@ -23,8 +25,16 @@ RetryingTransport::RetryingTransport(Transport& inner, Timing timing, Log log)
     : inner_(inner), timing_(std::move(timing)), log_(std::move(log)) {}
 
 Result<HttpResponse> RetryingTransport::send(const HttpRequest& request) {
+  const auto began = timing_.steady();
   for (int repeats = 0;; ++repeats) {
     auto result = inner_.send(request);
+    if (result || result.error().effect == Effect::Unknown) answered_ = true;
+    if (!answered_ && is_out_of_reach(result) &&
+        (repeats >= kFirstRepeats || timing_.steady() - began >= kFirstContact)) {
+      Error error = result.error();
+      error.kind = ErrorKind::Invalid;
+      return fail(std::move(error));
+    }
     const auto delay = retry_delay(request, result, repeats, timing_.now(), timing_.random());
     if (!delay) return result;
     log_({delay->wait >= kNoticeable ? LogLevel::Warn : LogLevel::Info,

@@ -53,11 +53,11 @@ class Stack final : public Transport {
 Result<std::unique_ptr<Transport>> stack(StackSettings settings, const Timing& timing, const Log& log) {
   const auto parts = parse_endpoint(settings.endpoint.url);
   if (!parts) return parts.forward();
-  auto gateway = connect_to(settings.endpoint);
+  auto gateway = connect_to(settings.endpoint, timing.ended);
   if (!gateway) return gateway.forward();
   std::unique_ptr<Transport> iam;
   if (settings.login) {
-    auto made = connect_to(settings.iam);
+    auto made = connect_to(settings.iam, timing.ended);
     if (!made) return made.forward();
     iam = *std::move(made);
   }

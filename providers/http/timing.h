@@ -14,6 +14,7 @@ struct Timing {
   std::function<std::chrono::milliseconds()> steady;     ///< never decreases
   std::function<bool(std::chrono::milliseconds)> sleep;  ///< false, maybe at once, when the run ends before that
   std::function<double()> random;                        ///< from 0 up to 1
+  std::function<bool()> ended = [] { return false; };    ///< whether the run is to end now, with no answer awaited
 };
 
 }  // namespace sluice
