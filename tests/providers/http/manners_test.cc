@@ -30,10 +30,11 @@ struct Ending {
 };
 Ending ending(const HttpRequest& request, const ScriptedTransport::Reply& reply) {
   VirtualTime time;
-  ScriptedTransport inner({reply});
+  ScriptedTransport inner({answers(200), reply});
   RetryingTransport retrying(inner, time.timing(), {});
+  CHECK(retrying.send(kGet));  // somebody is there
   const auto result = retrying.send(request);
-  Ending end{inner.asked().size()};
+  Ending end{inner.asked().size() - 1};
   if (result) {
     end.status = result->status;
   } else {
@@ -85,6 +86,45 @@ TEST_CASE("what is sent again: reads after passing faults, changes only when not
   }
   CHECK(ending(kImport, breaks(ErrorKind::Unavailable, Effect::Unknown)).effect == Effect::Unknown);
   CHECK(ending(kImport, answers(502)).status == 502);
+}
+
+TEST_CASE("as long as nobody ever answered, an address out of reach is not tried for long, and counts as wrong") {
+  struct Row {
+    std::string name;
+    ScriptedTransport::Reply reply;
+    milliseconds takes;  ///< each try
+    std::size_t sent;
+    ErrorKind kind;
+  };
+  const Row rows[] = {
+      {"refused", breaks(ErrorKind::Unavailable, Effect::None), 0ms, 4, ErrorKind::Invalid},
+      {"slow to be refused", breaks(ErrorKind::Unavailable, Effect::None), 600ms, 2, ErrorKind::Invalid},
+      {"no connection in time", breaks(ErrorKind::Timeout, Effect::None), 10s, 1, ErrorKind::Invalid},
+      {"answers that were lost", breaks(ErrorKind::Unavailable, Effect::Unknown), 0ms, 6, ErrorKind::Unavailable},
+  };
+  for (const Row& row : rows) {
+    INFO(row.name);
+    VirtualTime time;
+    ScriptedTransport inner({[&](const HttpRequest& request) {
+      time.pass(row.takes);
+      return row.reply(request);
+    }});
+    RetryingTransport retrying(inner, time.timing(), {});
+    const auto result = retrying.send(kGet);
+    REQUIRE_FALSE(result);
+    CHECK(inner.asked().size() == row.sent);
+    CHECK(result.error().kind == row.kind);
+    if (row.kind == ErrorKind::Invalid) CHECK(result.error().effect == Effect::None);
+  }
+}
+
+TEST_CASE("a run that was stopped sends nothing again") {
+  VirtualTime time;
+  ScriptedTransport inner({answers(200), breaks(ErrorKind::Interrupted, Effect::Unknown)});
+  RetryingTransport retrying(inner, time.timing(), {});
+  CHECK(retrying.send(kGet));
+  CHECK_FALSE(retrying.send(kGet));
+  CHECK(inner.asked().size() == 2);
 }
 
 TEST_CASE("a repetition that succeeds is all that is seen") {

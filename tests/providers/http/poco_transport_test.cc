@@ -60,8 +60,9 @@ TEST_CASE("a request arrives as written and the answer comes back whole") {
   CHECK(answer->body == "nope");
   CHECK(find_header(answer->headers, "x-request-id") == "7");
   CHECK(answer->headers.size() == 4);
-  CHECK(seen.get_future().get() == "PUT /v2/a?b=%20c HTTP/1.1\r\nHost: 127.0.0.1:" + server.port() +
-                                       "\r\nX-One: 1\r\nAccept-Encoding: gzip\r\nContent-Length: 5\r\n\r\n12345");
+  CHECK(seen.get_future().get() ==
+        "PUT /v2/a?b=%20c HTTP/1.1\r\nHost: 127.0.0.1:" + server.port() +
+            "\r\nX-One: 1\r\nUser-Agent: sluice\r\nAccept-Encoding: gzip\r\nContent-Length: 5\r\n\r\n12345");
 }
 
 TEST_CASE("a request without a body announces its length too") {
@@ -73,7 +74,8 @@ TEST_CASE("a request without a body announces its length too") {
   const auto transport = transport_to(server.url());
   CHECK(transport->send({"POST", "/v2/a", {{"host", "gateway"}}, ""}));
   CHECK(seen.get_future().get() ==
-        "POST /v2/a HTTP/1.1\r\nhost: gateway\r\nAccept-Encoding: gzip\r\nContent-Length: 0\r\n\r\n");
+        "POST /v2/a HTTP/1.1\r\nhost: gateway\r\nUser-Agent: sluice\r\nAccept-Encoding: gzip\r\nContent-Length: "
+        "0\r\n\r\n");
 }
 
 TEST_CASE("requests one after the other share a connection") {
@@ -238,6 +240,50 @@ TEST_CASE("waiting ends") {
   }
   CHECK(std::chrono::steady_clock::now() - begin < 3s);
   done.set_value();
+}
+
+TEST_CASE("a run that is to end waits for nobody: not for an answer, nor for the rest of one, nor for a slow reader") {
+  const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf";
+  struct Row {
+    std::string name;
+    std::string written;  ///< by the server, which then falls silent
+    bool reads;           ///< the request
+  };
+  const Row rows[] = {{"silence", "", true},
+                      {"half a head", "HTTP/1.1 200 OK\r\nX-", true},
+                      {"half a body", half, true},
+                      {"half a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nha", true},
+                      {"nobody reads", "", false}};
+  for (const Row& row : rows) {
+    INFO(row.name);
+    std::promise<void> done;
+    FaultServer server([&, over = done.get_future().share()](Peer& peer) {
+      if (row.reads) peer.read_request();
+      peer.write(row.written);
+      over.wait();
+    });
+    const auto began = std::chrono::steady_clock::now();
+    const auto ended = [began] { return std::chrono::steady_clock::now() - began > 50ms; };
+    auto transport = connect_to(Endpoint{server.url()}, ended);
+    REQUIRE(transport);
+    HttpRequest request = kPost;
+    if (!row.reads) request.body = std::string(std::size_t{64} * 1024 * 1024, 'x');
+    const auto result = (*transport)->send(request);
+    CHECK(std::chrono::steady_clock::now() - began < 3s);
+    check_error(result, ErrorKind::Interrupted, Effect::Unknown);
+    done.set_value();
+  }
+}
+
+TEST_CASE("a run that has ended opens no connection") {
+  const Endpoint endpoint{"https://192.0.2.1:9"};  // an address that nobody has
+  auto transport = connect_to(endpoint, [] { return true; });
+  REQUIRE(transport);
+  const auto began = std::chrono::steady_clock::now();
+  const auto result = (*transport)->send(kPost);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().effect == Effect::None);
+  CHECK(std::chrono::steady_clock::now() - began < 3s);
 }
 
 TEST_CASE("large bodies travel both ways, up to the limit") {
