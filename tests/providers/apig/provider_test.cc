@@ -206,6 +206,16 @@ TEST_CASE("two APIs that differ only in the names of path variables are a confli
   const Error error = export_error(gateway, {"pets", {}, {}});
   INFO(error.message);
   CHECK(error.kind == ErrorKind::Conflict);
+  for (const char* part : {"/a/{id}", "/a/{key}", "pets", "delete one of them"}) {
+    CHECK(error.message.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("two APIs that only an export shows as two are a conflict too, never one of them") {
+  Scripted gateway;
+  gateway.list_api("/a/{id}");
+  gateway.export_apis({"/a/{id}", "/a/{key}"});
+  CHECK(export_error(gateway, {"pets", {}, {}}).kind == ErrorKind::Conflict);
 }
 
 }  // namespace
