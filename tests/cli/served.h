@@ -12,9 +12,9 @@ namespace sluice::test {
 
 class Served {
  public:
-  explicit Served(const std::string& latency = "0s")
-      : process_(folder_.path(), {SLUICE_BINARY, "gateway", "serve", "--listen", "127.0.0.1:0", "--data", "gateway.db",
-                                  "--latency", latency}) {
+  /// `flags` are more of `gateway serve`.
+  explicit Served(const std::string& latency = "0s", const std::vector<std::string>& flags = {})
+      : process_(folder_.path(), words(latency, flags)) {
     REQUIRE(process_.wait_for("Stop it"));
     const std::string said = process_.out();
     const std::string host = "http://127.0.0.1:";
@@ -46,6 +46,13 @@ class Served {
   std::string data() const { return folder_.read("gateway.db"); }
 
  private:
+  static std::vector<std::string> words(const std::string& latency, const std::vector<std::string>& flags) {
+    std::vector<std::string> words = {SLUICE_BINARY, "gateway",    "serve",     "--listen", "127.0.0.1:0",
+                                      "--data",      "gateway.db", "--latency", latency};
+    words.insert(words.end(), flags.begin(), flags.end());
+    return words;
+  }
+
   TempFolder folder_;
   Process process_;
   unsigned short port_ = 0;
