@@ -277,7 +277,8 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
       if (!file.named) loaded.files.push_back(file.source.name);
     }
     if (has_errors(referenced)) continue;
-    auto desired = build_desired(settings, files, explanations);
+    auto desired =
+        build_desired(settings, files, explanations, cloud_of(manifest.gateway.provider, manifest.gateway.cloud));
     diagnostics.insert(diagnostics.end(), desired.diagnostics.begin(), desired.diagnostics.end());
     if (!desired.value) continue;
     const Diagnostics settled = settle_references(settings, *desired.value);

@@ -35,6 +35,13 @@ Sides member(const Sides& sides, std::string_view name) {
   return {find(sides.base), find(sides.desired), find(sides.live), find(sides.asked)};
 }
 
+/// Whether what the gateway has apart belongs to what the files ask for.
+bool stays_apart(const FieldSchema& field, const Sides& sides) {
+  return sides.desired != nullptr && sides.live != nullptr &&
+         std::all_of(field.keys.begin(), field.keys.end(),
+                     [&](std::string_view key) { return same(sides.desired->find(key), sides.live->find(key)); });
+}
+
 }  // namespace
 
 Value BodyDiff::merge(const std::string& path, std::span<const FieldSchema> fields, const Sides& sides,
@@ -44,7 +51,11 @@ Value BodyDiff::merge(const std::string& path, std::span<const FieldSchema> fiel
     const Sides inner = member(sides, field.name);
     const bool is_key = std::find(keys.begin(), keys.end(), field.name) != keys.end();
     Value value;
-    if (is_key || (inner.desired == nullptr && field.kept)) {
+    if (field.apart) {
+      value = value_or_null(inner.desired != nullptr    ? inner.desired
+                            : stays_apart(field, sides) ? inner.live
+                                                        : nullptr);
+    } else if (is_key || (inner.desired == nullptr && field.kept)) {
       value = value_or_null(inner.desired != nullptr ? inner.desired : inner.live);
     } else {
       value = merge_field(path + "/" + escaped_token(field.name), field, inner);

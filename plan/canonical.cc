@@ -134,10 +134,12 @@ Value fallback_of(const FieldSchema& field) {
 
 /// Backends and backend policies hold one endpoint object; the gateway reads the one that `type` names.
 void keep_selected_endpoint(Value& body) {
-  constexpr std::pair<std::string_view, std::string_view> kEndpoints[] = {{"HTTP", "httpEndpoints"},
-                                                                          {"HTTP-VPC", "httpVpcEndpoints"},
-                                                                          {"FUNCTION", "functionEndpoints"},
-                                                                          {"MOCK", "mockEndpoints"}};
+  constexpr std::pair<std::string_view, std::string_view> kEndpoints[] = {
+      {"HTTP", "httpEndpoints"},
+      {"HTTP-VPC", "httpVpcEndpoints"},
+      {"HTTP-VPC-MEMBER-GROUP", "httpVpcMemberGroupEndpoints"},
+      {"FUNCTION", "functionEndpoints"},
+      {"MOCK", "mockEndpoints"}};
   const std::string type(body.text("type"));
   const bool known = std::any_of(std::begin(kEndpoints), std::end(kEndpoints),
                                  [&](const auto& endpoint) { return endpoint.first == type; });
@@ -154,11 +156,29 @@ void trim_condition(Value& body) {
   body.erase("parameter");
 }
 
+/// Only an authorizer has a definition.
+void trim_security(Value& body) {
+  if (body.text("type") != "AUTHORIZER") body.erase("definition");
+}
+
+/// The member of a field by its name, else by the first other name that is there.
+const Value* member_of(const Value& body, const FieldSchema& field) {
+  const Value* found = body.find(field.name);
+  for (const std::string_view alias : field.aliases) {
+    if (found == nullptr || (found->is_string() && found->as_string().empty())) {
+      const Value* other = body.find(alias);
+      if (other != nullptr) found = other;
+    }
+  }
+  return found;
+}
+
 void append_digest_text(std::string& text, const Value& body, std::span<const FieldSchema> fields,
                         std::span<const std::string_view> skipped) {
   for (const auto& member : body.members()) {
     const FieldSchema* field = find_field(fields, member.key);
-    if (field == nullptr || std::find(skipped.begin(), skipped.end(), member.key) != skipped.end()) continue;
+    if (field == nullptr || field->apart || std::find(skipped.begin(), skipped.end(), member.key) != skipped.end())
+      continue;
     text += member.key;
     text += '=';
     if (field->kind == FieldKind::KeyedList && member.value.is_array()) {
@@ -188,7 +208,7 @@ Value canonical(const Value& body, std::span<const FieldSchema> fields) {
   Value::Object members;
   members.reserve(fields.size());
   for (const FieldSchema& field : fields) {
-    const Value* raw = body.find(field.name);
+    const Value* raw = member_of(body, field);
     const bool absent = raw == nullptr || raw->is_null();
     if (absent && (field.fallback.empty() || field.fallback == R"("")" || field.fallback == "[]")) continue;
     Value value = absent ? fallback_of(field) : canonical_value(*raw, field);
@@ -207,6 +227,7 @@ Value canonical(const Value& body, std::span<const FieldSchema> fields) {
   Value result = Value::object({std::make_move_iterator(members.begin()), std::make_move_iterator(members.end())});
   if (find_field(fields, "mockEndpoints") != nullptr) keep_selected_endpoint(result);
   if (find_field(fields, "origin") != nullptr && find_field(fields, "in") == nullptr) trim_condition(result);
+  if (find_field(fields, "app_code") != nullptr) trim_security(result);
   return result;
 }
 

@@ -9,6 +9,8 @@
 #include "plan/api_names.h"
 #include "plan/canonical.h"
 #include "plan/limits.h"
+#include "plan/place.h"
+#include "plan/policy_definition.h"
 #include "plan/swagger.h"
 #include "plan/words.h"
 
@@ -29,8 +31,10 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 class DesiredBuilder {
  public:
-  DesiredBuilder(const GroupSettings& group, std::span<const SwaggerFile> files, Explanations* explanations)
+  DesiredBuilder(const GroupSettings& group, std::span<const SwaggerFile> files, Explanations* explanations,
+                 Cloud cloud)
       : group_(group),
+        cloud_(cloud),
         files_(files),
         references_(files),
         explanations_(explanations),
@@ -95,10 +99,12 @@ class DesiredBuilder {
     bool first = true;
     for (std::size_t file = 0; file < files_.size(); ++file) {
       if (!files_[file].named) continue;
-      Swagger swagger = read_swagger(references_, file, SwaggerOrigin::File,
-                                     [this](std::string_view method, std::string_view path, const Value& operation) {
-                                       return selector_.takes(method, path, operation.find("tags"));
-                                     });
+      Swagger swagger = read_swagger(
+          references_, file, SwaggerOrigin::File,
+          [this](std::string_view method, std::string_view path, const Value& operation) {
+            return selector_.takes(method, path, operation.find("tags"));
+          },
+          cloud_);
       if (first) description_ = swagger.description;
       if (first && holds_mask(description_)) {
         reserved("info.description", {files_[file].source.name, 1, 1});
@@ -122,6 +128,11 @@ class DesiredBuilder {
     }
   }
 
+  SourceSpan place_of(const Unsupported& one) const { return one.at.line != 0 ? one.at : at(one.mark); }
+  SourceSpan place_of(const std::vector<std::string>& place, const BodyLayers& layers) const {
+    return sluice::place_of(place, layers, group_.overrides, [this](std::uint32_t mark) { return at(mark); });
+  }
+
   void report_left_out() {
     for (const auto& [kind, entry] : left_out_) {
       report(Severity::Warning, "left-out",
@@ -132,10 +143,11 @@ class DesiredBuilder {
 
   void report_unsupported() {
     if (group_.drop_unsupported) return report_dropped();
-    std::set<std::pair<std::string, std::uint32_t>> told;  // what several operations share is one finding
+    std::set<std::pair<std::string, std::string>> told;  // what several operations share is one finding
     for (const Unsupported& one : unsupported_) {
-      if (!told.emplace(one.code, one.mark).second) continue;
-      report(Severity::Error, one.code, one.summary, one.detail, at(one.mark));
+      const SourceSpan where = place_of(one);
+      if (!told.emplace(one.code, to_string(where)).second) continue;
+      report(Severity::Error, one.code, one.summary, one.detail, where);
     }
   }
 
@@ -157,7 +169,7 @@ class DesiredBuilder {
       report(Severity::Warning, dropped.first->code,
              fmt::format("Left out, because the gateway does not hold them: {} ({}){}.", kind, dropped.count,
                          dropped.operations),
-             fmt::format("The first is here. To have them: {}", dropped.first->detail), at(dropped.first->mark));
+             fmt::format("The first is here. To have them: {}", dropped.first->detail), place_of(*dropped.first));
     }
   }
 
@@ -223,7 +235,7 @@ class DesiredBuilder {
   /// Lays `operations` below what the file says, and the overrides over both.
   BodyLayers lay(Operation& operation) {
     Value& body = operation.body;
-    BodyLayers layers{explanations_ != nullptr ? body : Value(), {}, {}, operation.mark};
+    BodyLayers layers{body, {}, {}, operation.mark};
     if (holds_secret_form(body)) {
       reserved(name_of(operation), at(operation.mark));
     }
@@ -250,17 +262,18 @@ class DesiredBuilder {
     const Value* security = body.find("security");
     if (security == nullptr || (security->is_object() && security->text("type").empty())) count(no_auth_, operation);
     if (body.find("x-apigateway-backend") == nullptr) count(no_backend_, operation);
-    if (!holds_backends(operation)) return;
     drop_tags(operation);
     for (int cuts = cut_texts(body); cuts > 0; --cuts) count(cut_, operation);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
+    if (cloud_ != Cloud::Huawei && !fit_cloud(resource, layers)) return;
     resource.source = at(operation.mark);
-    for (const std::string& broken : limits_broken(resource.body)) {
-      report(Severity::Error, "limit", fmt::format("{}: {}.", shown(address.name()), broken),
+    for (const Broken& broken : limits_broken(resource.body, cloud_)) {
+      report(Severity::Error, "limit", fmt::format("{}: {}.", shown(address.name()), broken.what),
              "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there.",
-             resource.source);
+             place_of(broken.place, layers));
     }
+    check_authorizer(resource, layers);
     check_unique(address, resource);
     if (explanations_ != nullptr) {
       explanations_->emplace(
@@ -344,20 +357,37 @@ class DesiredBuilder {
     return mappings;
   }
 
-  /// Server groups behind a channel are a feature of few gateways, which this version does not speak.
-  bool holds_backends(const Operation& operation) {
-    constexpr std::string_view kGroups = "HTTP-VPC-MEMBER-GROUP";
-    const Value* backend = operation.body.find("x-apigateway-backend");
-    const Value* policies = operation.body.find("x-apigateway-backend-policies");
-    bool grouped = backend != nullptr && upper(backend->text("type")) == kGroups;
-    if (policies != nullptr) {
-      for (const Value& policy : policies->items()) grouped = grouped || upper(policy.text("type")) == kGroups;
+  /// Takes out what the cloud's gateways do not have; false when the API cannot stand without it.
+  bool fit_cloud(Resource& resource, const BodyLayers& layers) {
+    OnCloud on_cloud = body_on(cloud_, resource.body);
+    if (on_cloud.lacking.empty()) return true;
+    bool stands = true;
+    for (const Lacking& lacking : on_cloud.lacking) {
+      const std::string name(resource.address.name());
+      const std::string summary =
+          fmt::format("{} has no {}, which {} uses.", to_string(cloud_), lacking.what, shown(name));
+      unsupported_.push_back(
+          {"not-on-this-cloud", lacking.vital ? fmt::format("operations that need {}", lacking.what) : lacking.what,
+           summary, lacking.vital ? "Use another backend or condition, or leave the operation out." : "Leave it out.",
+           0, lacking.vital ? name : std::string(), place_of(lacking.place, layers)});
+      stands = stands && !lacking.vital;
     }
-    if (!grouped) return true;
-    unsupported_.push_back({"backend-unsupported", fmt::format("operations with a backend of the type {}", kGroups),
-                            fmt::format("{} has a backend of the type {}.", shown(name_of(operation)), kGroups),
-                            "Use HTTP or HTTP-VPC.", operation.mark, name_of(operation)});
-    return false;
+    resource = make_resource(resource.address, on_cloud.body);
+    return stands;
+  }
+
+  /// One name is one authorizer, whichever file says what it is.
+  void check_authorizer(const Resource& resource, const BodyLayers& layers) {
+    const Value* security = resource.body.find("security");
+    const Value* definition = security != nullptr ? security->find("definition") : nullptr;
+    if (definition == nullptr) return;
+    const SourceSpan where = place_of({"security", "definition"}, layers);
+    const std::string name(security->text("authorizer"));
+    const auto [first, fresh] = authorizers_.emplace(name, std::pair(*definition, where));
+    if (fresh || first->second.first == *definition) return;
+    report(Severity::Error, "definition-twice",
+           fmt::format("The authorizer {} is defined twice, and differently.", shown(name)),
+           fmt::format("The other is at {}; keep one of them.", to_string(first->second.second)), where);
   }
 
   void drop_tags(Operation& operation) {
@@ -410,6 +440,15 @@ class DesiredBuilder {
                       : definition.kind == Definition::Kind::RateLimit ? Address::ratelimit(definition.name)
                                                                        : Address::acl(definition.name);
     if (holds_secret_form(definition.body)) reserved(address.text(), at(definition.mark));
+    const DefinitionReport told = [&](std::string code, std::string summary, std::string detail, std::uint32_t mark) {
+      report(Severity::Error, std::move(code), std::move(summary), std::move(detail),
+             at(mark != 0 ? mark : definition.mark));
+    };
+    if (response) {
+      check_response_definition(address, definition.body, told);
+    } else {
+      (void)read_definition(address, definition.body, told);
+    }
     auto& list = response ? responses_ : policies_;
     const auto twin = std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.address == address; });
     if (twin == list.end()) {
@@ -421,6 +460,7 @@ class DesiredBuilder {
   }
 
   const GroupSettings& group_;
+  Cloud cloud_;
   std::span<const SwaggerFile> files_;
   References references_;
   Explanations* explanations_;
@@ -437,6 +477,7 @@ class DesiredBuilder {
   std::vector<PolicyDefinition> responses_;
   Diagnostics diagnostics_;
   std::map<std::string, SourceSpan> names_;
+  std::map<std::string, std::pair<Value, SourceSpan>> authorizers_;
   Counted no_auth_;
   Counted no_backend_;
   Counted cut_;
@@ -446,8 +487,8 @@ class DesiredBuilder {
 }  // namespace
 
 Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
-                                   Explanations* explanations) {
-  return DesiredBuilder(group, files, explanations).run();
+                                   Explanations* explanations, Cloud cloud) {
+  return DesiredBuilder(group, files, explanations, cloud).run();
 }
 
 }  // namespace sluice

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plan/explain.h"
+#include "plan/extensions.h"
 #include "plan/manifest.h"
 #include "plan/references.h"
 #include "plan/resource.h"
@@ -20,8 +21,9 @@ struct DesiredGroup {
 
 /// Reads the group's named files, in order; the others are those that they refer to (see files_needed). What the
 /// gateway would drop is one warning a kind with a count; what it would refuse is an error, or is left out with such a
-/// warning where the group drops what is unsupported. `explanations` take the origin of each value, where wanted.
+/// warning where the group drops what is unsupported. `explanations` take the origin of each value, where wanted. What
+/// gateways of `cloud` do not have is a finding of the second kind.
 Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
-                                   Explanations* explanations = nullptr);
+                                   Explanations* explanations = nullptr, Cloud cloud = Cloud::Huawei);
 
 }  // namespace sluice

@@ -44,6 +44,9 @@ std::string use_scheme(const Value& auth, Value& schemes) {
   } else if (type == "AUTHORIZER") {
     name = auth.text("authorizer");
     scheme = api_key_scheme("unused", "AUTHORIZER");
+    const Value* definition = auth.find("definition");
+    if (definition != nullptr) scheme.set("x-apigateway-authorizer", *definition);
+    if (definition == nullptr && schemes.find(name) != nullptr) return name;  // another API may say more
   }
   if (!name.empty()) schemes.set(name, std::move(scheme));
   return name;

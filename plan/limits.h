@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/extensions.h"
 #include "plan/value.h"
 
 namespace sluice {
@@ -13,9 +14,15 @@ constexpr std::size_t kPathLimit = 512;
 constexpr std::size_t kNameLimit = 255;
 constexpr std::size_t kTagLimit = 10;  ///< tags of an API
 
-/// Why a gateway would refuse an API with this canonical body; one sentence each, with the field. Empty when it would
-/// not. Source: APIG API reference, "Registering an API"; user guide, "Extended Definition".
-std::vector<std::string> limits_broken(const Value& api);
+/// A rule of the gateway that an API breaks.
+struct Broken {
+  std::string what;                ///< a sentence without its dot that starts with the field
+  std::vector<std::string> place;  ///< where, as tokens: names of members, keys of elements (see place_of)
+};
+
+/// Why a gateway of this cloud would refuse an API with this canonical body. Empty when it would not.
+/// Source: APIG API reference, "Registering an API"; user guide, "Extended Definition".
+std::vector<Broken> limits_broken(const Value& api, Cloud cloud = Cloud::Huawei);
 
 /// Whether a gateway takes this name of an API: 3 to 255 letters, digits, Chinese characters and -_./():
 bool is_api_name(std::string_view name);
@@ -26,6 +33,10 @@ bool is_parameter_name(std::string_view name);
 /// Whether a gateway refuses a header parameter of this name.
 bool is_reserved_header(std::string_view name);
 bool is_tag(std::string_view tag);
+/// Whether a gateway takes this name of a group response: 1 to 64 letters, digits, - and _.
+bool is_response_name(std::string_view name);
+/// Whether a text has the form of a function's URN: urn:fss:REGION:PROJECT:function:PACKAGE:NAME and what follows.
+bool is_function_urn(std::string_view urn);
 /// Whether a path has only characters that a gateway takes; braces are among them.
 bool has_path_characters(std::string_view path);
 

@@ -4,16 +4,25 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
 
 #include "plan/diagnostic.h"
 #include "plan/json.h"
+#include "plan/limits.h"
 #include "plan/schema.h"
+#include "plan/secrets.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::int64_t kHighestLimit = 2'147'483'647;
-constexpr std::ptrdiff_t kMostAddresses = 100;
+constexpr std::size_t kMostAddresses = 100;
+constexpr std::size_t kMostSpecials = 30;  ///< of each kind
+constexpr std::size_t kMostHeaders = 10;
+constexpr std::int64_t kNoStatus = 444;  ///< means "close the connection" to the gateway's server
 
 /// One policy: its name, and its body with what variables made into texts read as numbers and booleans again.
 class DefinitionReader {
@@ -49,25 +58,41 @@ class DefinitionReader {
     if (value != nullptr && value->is_array()) value = joined(body, *value);
     if (value == nullptr || !value->is_string() || value->as_string().empty()) {
       problem(body, value, "value", "a text of addresses with commas between them");
-    } else if ((body.find("entity-type") == nullptr || body.text("entity-type") == "IP") &&
-               std::count(value->as_string().begin(), value->as_string().end(), ',') >= kMostAddresses) {
-      report_("limit", fmt::format("`value` of {} has more than {} addresses.", name_, kMostAddresses),
-              "Join some to ranges, or use two policies.", value->mark());
     }
     check_addresses(body);
     return body;
   }
 
  private:
-  /// Addresses, ranges and networks have no other characters.
   void check_addresses(const Value& body) {
     const std::string_view entity = body.text("entity-type");
     const Value* value = body.find("value");
     if (value == nullptr || !value->is_string() || (!entity.empty() && entity != "IP")) return;
-    const std::string& text = value->as_string();
-    const bool addresses = text.find_first_not_of("0123456789abcdefABCDEF.:/-, ") == std::string::npos &&
-                           text.find_first_of("0123456789") != std::string::npos;
-    if (!addresses) problem(body, value, "value", "a text of IP addresses with commas between them");
+    std::string_view rest = value->as_string();
+    std::size_t count = 0;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      std::string_view entry = rest.substr(0, comma);
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+      while (entry.starts_with(' ')) entry.remove_prefix(1);
+      while (entry.ends_with(' ')) entry.remove_suffix(1);
+      if (entry.empty()) continue;
+      ++count;
+      if (is_address_entry(entry) || holds_mark(*value)) continue;
+      report_("policy-value",
+              fmt::format("`value` of the policy {} holds \"{}\", which is not an IP address, network or range.", name_,
+                          shown(entry)),
+              "Write a text of IP addresses with commas between them, such as 10.0.0.1, 10.0.0.0/8 or "
+              "10.0.0.1-10.0.0.9.",
+              value->mark());
+      return;
+    }
+    if (count == 0) return problem(body, value, "value", "a text of IP addresses with commas between them");
+    if (count > kMostAddresses) {
+      report_("limit",
+              fmt::format("`value` of {} has {} addresses; the gateway takes {}.", name_, count, kMostAddresses),
+              "Join some to ranges, or use two policies.", value->mark());
+    }
   }
 
   void check_keys(const Value& body, std::span<const FieldSchema> fields) {
@@ -164,12 +189,165 @@ class DefinitionReader {
       number(item, "limit", true);
       if (item.text("instance").empty()) problem(item, item.find("instance"), "instance", "the id of the app or user");
     }
+    check_twins(read);
     body.set("special", std::move(read));
+  }
+
+  void check_twins(const Value& special) {
+    std::map<std::string_view, std::size_t> counts;
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    for (const Value& item : special.items()) {
+      const std::string_view type = item.text("type");
+      if (type.empty() || item.text("instance").empty()) continue;
+      if (!seen.emplace(type, item.text("instance")).second) {
+        report_("policy-value",
+                fmt::format("`special` of the policy {} names the {} {} twice.", name_, type == "APP" ? "app" : "user",
+                            shown(item.text("instance"))),
+                "Keep one of the two.", item.mark());
+      }
+      if (++counts[type] != kMostSpecials + 1) continue;
+      report_("limit",
+              fmt::format("`special` of the policy {} names more than {} of the type {}.", name_, kMostSpecials, type),
+              "Leave some out, or use two policies.", item.mark());
+    }
   }
 
   const DefinitionReport& report_;
   std::string_view kind_;
   std::string name_;
+};
+
+/// Whether a text is a number in decimal digits, at most `highest`.
+bool number_up_to(std::string_view text, int highest) {
+  if (text.empty() || text.size() > 3 || text.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  int value = 0;
+  for (const char digit : text) value = value * 10 + (digit - '0');
+  return value <= highest;
+}
+
+bool is_version_4(std::string_view text) {
+  for (int part = 0; part < 4; ++part) {
+    const std::size_t dot = part < 3 ? text.find('.') : text.size();
+    if (dot == std::string_view::npos || !number_up_to(text.substr(0, dot), 255)) return false;
+    text.remove_prefix(std::min(dot + 1, text.size()));
+  }
+  return text.empty();
+}
+
+bool is_version_6(std::string_view text) {
+  if (std::count(text.begin(), text.end(), ':') < 2) return false;
+  const std::size_t gap = text.find("::");
+  if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos) return false;
+  std::size_t parts = 0;
+  std::size_t from = gap == 0 ? 2 : 0;
+  while (from < text.size()) {
+    const std::size_t colon = std::min(text.find(':', from), text.size());
+    const std::string_view part = text.substr(from, colon - from);
+    const bool whole = part.size() <= 4 && part.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+    if (!whole || (part.empty() && colon != gap + 1)) return false;
+    parts += part.empty() ? 0U : 1U;
+    from = colon + 1;
+    if (from == text.size() && gap != text.size() - 2) return false;  // ends with one colon
+  }
+  return gap == std::string_view::npos ? parts == 8 : parts < 8;
+}
+
+/// 4 or 6 for an address of that version, 0 for anything else.
+int version_of_address(std::string_view text) { return is_version_4(text) ? 4 : is_version_6(text) ? 6 : 0; }
+
+/// One group response: what the table and the reference say of each kind of error.
+class ResponseChecker {
+ public:
+  ResponseChecker(const Address& response, const DefinitionReport& report) : name_(response.name()), report_(report) {}
+
+  void run(const Value& body) {
+    if (!is_response_name(name_)) {
+      report_("response-name", fmt::format("\"{}\" cannot be the name of a response.", shown(name_)),
+              "A name has 1 to 64 letters, digits, - and _.", 0);
+    }
+    for (const auto& member : body.members()) {
+      if (find_field(kResponseSchema.fields, member.key) == nullptr) {
+        unknown_type(member);
+      } else if (!member.value.is_object()) {
+        problem(member.key, "is not a map", "Give `status` and `body` below it.", member.value.mark());
+      } else {
+        check(member.key, member.value);
+      }
+    }
+  }
+
+ private:
+  void problem(std::string_view field, std::string_view what, std::string detail, std::uint32_t mark) {
+    report_("response-value", fmt::format("`{}` of the response {} {}.", field, shown(name_), what), std::move(detail),
+            mark);
+  }
+
+  void unknown_type(const Value::Member& member) {
+    std::vector<std::string_view> types;
+    for (const FieldSchema& field : kResponseSchema.fields) types.push_back(field.name);
+    const std::string near = did_you_mean(member.key, types);
+    report_("response-type",
+            fmt::format("The response {} names the error \"{}\", which the gateway does not know.", shown(name_),
+                        shown(member.key)),
+            near.empty() ? "THROTTLED and AUTH_FAILURE are two that it knows." : fmt::format("Did you mean {}?", near),
+            member.key_mark);
+  }
+
+  void check(std::string_view type, const Value& definition) {
+    const auto& known = find_field(kResponseSchema.fields, type)->fields;
+    for (const auto& member : definition.members()) {
+      if (find_field(known, member.key) != nullptr) continue;
+      problem(type, fmt::format("has the unknown member `{}`", shown(member.key)),
+              "Known are status, body and headers.", member.key_mark);
+    }
+    check_status(type, definition.find("status"), find_field(known, "status")->range);
+    check_body(type, definition.find("body"));
+    check_headers(type, definition.find("headers"));
+  }
+
+  void check_status(std::string_view type, const Value* status, const Range& range) {
+    if (status == nullptr || status->is_null()) return;
+    Value number = *status;
+    if (number.is_string()) {
+      if (auto read = parse_json(number.as_string()); read) number = *read;
+    }
+    const bool taken = number.is_integer() && number.as_integer() >= range.lowest &&
+                       number.as_integer() <= range.highest && number.as_integer() != kNoStatus;
+    if (taken) return;
+    problem(fmt::format("{}/status", type), "is not a status that the gateway takes",
+            fmt::format("Write a number from {} to {}, but not {}.", range.lowest, range.highest, kNoStatus),
+            status->mark());
+  }
+
+  void check_body(std::string_view type, const Value* body) {
+    if (body == nullptr || body->is_null() || body->is_string()) return;
+    const bool by_media_type =
+        body->is_object() && std::all_of(body->members().begin(), body->members().end(),
+                                         [](const auto& member) { return member.value.is_string(); });
+    if (by_media_type && body->members().size() <= 1) return;
+    problem(fmt::format("{}/body", type),
+            by_media_type ? "has several media types, and the gateway keeps one"
+                          : "is not a map from a media type to a text",
+            "Write it as `body: {\"application/json\": TEXT}`.", body->mark());
+  }
+
+  void check_headers(std::string_view type, const Value* headers) {
+    if (headers == nullptr || headers->is_null()) return;
+    const std::string field = fmt::format("{}/headers", type);
+    if (!headers->is_array()) {
+      return problem(field, "is not a list", "Write it as `headers: [{key: NAME, value: TEXT}]`.", headers->mark());
+    }
+    if (headers->items().size() > kMostHeaders) {
+      problem(field, fmt::format("holds more than {} headers", kMostHeaders), "Leave some out.", headers->mark());
+    }
+    for (const Value& header : headers->items()) {
+      if (!header.text("key").empty() && !header.text("value").empty()) continue;
+      problem(field, "holds one without `key` or `value`", "Write both, as texts.", header.mark());
+    }
+  }
+
+  std::string name_;
+  const DefinitionReport& report_;
 };
 
 }  // namespace
@@ -182,6 +360,22 @@ bool is_policy_name(std::string_view name) {
       std::count_if(name.begin(), name.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
   return characters >= 3 && characters <= 64 && letter(name.front()) &&
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+bool is_address_entry(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash != std::string_view::npos) {
+    const int low = version_of_address(text.substr(0, dash));
+    return low != 0 && low == version_of_address(text.substr(dash + 1));
+  }
+  const std::size_t slash = text.find('/');
+  const int version = version_of_address(text.substr(0, slash));
+  if (slash == std::string_view::npos || version == 0) return version != 0;
+  return number_up_to(text.substr(slash + 1), version == 4 ? 32 : 128);
+}
+
+void check_response_definition(const Address& response, const Value& body, const DefinitionReport& report) {
+  ResponseChecker(response, report).run(body);
 }
 
 Value read_definition(const Address& policy, const Value& body, const DefinitionReport& report) {

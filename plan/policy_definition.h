@@ -20,6 +20,14 @@ using DefinitionReport =
 /// x-apigateway-access-controls).
 Value read_definition(const Address& policy, const Value& body, const DefinitionReport& report);
 
+/// Checks a group response in the words of x-apigateway-responses: kinds of errors, statuses (200 to 599 but 444),
+/// bodies and headers (at most 10).
+void check_response_definition(const Address& response, const Value& body, const DefinitionReport& report);
+
+/// Whether a text is an address, a network or a range of addresses, of IP version 4 or 6, as in 10.0.0.1, 10.0.0.0/8 or
+/// 10.0.0.1-10.0.0.9.
+bool is_address_entry(std::string_view text);
+
 /// Whether a policy can have this name.
 bool is_policy_name(std::string_view name);
 

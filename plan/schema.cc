@@ -17,6 +17,11 @@ const FieldSchema* find_field(std::span<const FieldSchema> fields, std::string_v
   for (const FieldSchema& field : fields) {
     if (field.name == name) return &field;
   }
+  for (const FieldSchema& field : fields) {
+    for (const std::string_view alias : field.aliases) {
+      if (alias == name) return &field;
+    }
+  }
   return nullptr;
 }
 

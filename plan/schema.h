@@ -1,6 +1,7 @@
 // What each field of each resource type means, as data that canonical form, diff, validation and rendering read.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -30,18 +31,32 @@ struct Spelling {
   std::string_view canonical;
 };
 
+/// What a number may be, or how many characters a text (or each text of a list) may have; both 0: anything.
+struct Range {
+  std::int64_t lowest = 0;
+  std::int64_t highest = 0;
+};
+
 /// One field. An absent field takes `fallback` (JSON text), and is absent when that is "".
 struct FieldSchema {
   std::string_view name;
   FieldKind kind = FieldKind::Text;
   std::string_view fallback = {};
   std::span<const FieldSchema> fields = {};
-  std::span<const std::string_view> keys = {};  ///< of a KeyedList, in the order of its element key
+  std::span<const std::string_view> keys = {};  ///< of a KeyedList, in the order of its element key; see `apart`
   Fold fold = Fold::None;                       ///< of letters that do not count
   std::span<const Spelling> spellings = {};
   bool kept = false;  ///< absent in the files: whatever the gateway has stays
   bool zero_is_absent = false;
   std::string_view rule = {};  ///< risk rule of a change here; "" is safe
+  /// Describes another object of the gateway: it travels with the body, and is neither compared nor in the digest. What
+  /// the gateway has stays where the files say nothing and the siblings named in `keys` are the same.
+  bool apart = false;
+  std::span<const std::string_view> aliases = {};  ///< other names that documents use
+  std::span<const std::string_view> choices = {};  ///< canonical values; a gateway takes no others
+  Range range = {};
+  bool needed = false;              ///< its object means nothing without it
+  std::string_view extension = {};  ///< the extension that it is, where its name does not say so (extensions.h)
 };
 
 /// A resource type: `types/*.cc` hold one table each.
@@ -60,7 +75,7 @@ extern const TypeSchema kResponseSchema;
 /// The table of `type`; asking for an unknown type is a bug.
 const TypeSchema& schema_of(std::string_view type);
 
-/// The field called `name`, or null.
+/// The field called `name`, also by another name that documents use; or null.
 const FieldSchema* find_field(std::span<const FieldSchema> fields, std::string_view name);
 
 }  // namespace sluice

@@ -253,8 +253,8 @@ void collect_masks(const Value& value, std::set<std::string>& masks) {
 std::vector<std::string> broken_by_secrets(Value plain) {
   std::vector<std::string> broken;
   if (cut_texts(plain) > 0) broken.emplace_back("a description or sample is longer than the gateway takes");
-  for (const std::string& sentence : limits_broken(plain)) {
-    broken.push_back(fmt::format("{} is not what the gateway takes", sentence.substr(0, sentence.find("` ") + 1)));
+  for (const Broken& rule : limits_broken(plain)) {
+    broken.push_back(fmt::format("{} is not what the gateway takes", rule.what.substr(0, rule.what.find("` ") + 1)));
   }
   return broken;
 }

@@ -7,6 +7,7 @@
 
 #include "plan/json.h"
 #include "plan/openapi.h"
+#include "plan/schema.h"
 #include "plan/swagger_reading.h"
 #include "plan/words.h"
 
@@ -31,8 +32,16 @@ constexpr std::string_view kTakenAsIs[] = {
     "x-apigateway-backend",
 };
 /// Members with a reading of their own.
-constexpr std::string_view kRead[] = {"operationId", "parameters", "schemes",
-                                      "security",    "responses",  "x-apigateway-backend-policies"};
+constexpr std::string_view kRead[] = {"operationId",
+                                      "parameters",
+                                      "schemes",
+                                      "security",
+                                      "responses",
+                                      "x-apigateway-backend-policies",
+                                      "x-apigateway-responses",
+                                      "x-apigateway-pass-through",
+                                      "x-apigateway-sample",
+                                      "x-apigateway-orchestrations"};
 constexpr std::string_view kSamples[] = {"x-apigateway-result-normal-sample", "x-apigateway-result-failure-sample"};
 /// Members beside the `$ref` of a path that would be lost with it.
 constexpr std::string_view kBesideReference[] = {"parameters", "servers", "trace", "connect"};
@@ -41,8 +50,11 @@ constexpr std::size_t kMostOperations = 20'000;  ///< of one file, from which gr
 
 class Reader {
  public:
-  Reader(const References& references, std::size_t file, SwaggerOrigin origin, const OperationFilter& wanted)
-      : document_{&references.document(file), file}, reading_(references, origin, result_), wanted_(wanted) {}
+  Reader(const References& references, std::size_t file, SwaggerOrigin origin, const OperationFilter& wanted,
+         Cloud cloud)
+      : document_{&references.document(file), file}, reading_(references, origin, result_), wanted_(wanted) {
+    reading_.cloud = cloud;
+  }
 
   Swagger run() {
     if (!document_.value->is_object()) {
@@ -220,7 +232,9 @@ class Reader {
               "Describe it below its name.", at(holder.file, one.key_mark));
         continue;
       }
-      result_.definitions.push_back({kind, one.key, one.value, at(holder.file, one.key_mark)});
+      Value body = one.value;
+      shift_marks(body, at(holder.file, 0));
+      result_.definitions.push_back({kind, one.key, std::move(body), at(holder.file, one.key_mark)});
     }
   }
 
@@ -322,6 +336,7 @@ class Reader {
     for (const std::string_view name : kTakenAsIs) {
       if (const Value* value = content.find(name)) result.body.set(name, *value);
     }
+    read_policies(content, result.body);
     shift_marks(result.body, at(operation.file, 0));
     if (reading_.dialect == Dialect::Swagger2) {
       read_schemes(operation, result.body);
@@ -331,7 +346,6 @@ class Reader {
       result.body.set("schemes", std::move(schemes));
     }
     read_security(reading_, document_, operation, result.body);
-    read_policies(content, result.body);
     read_responses(operation, result.body);
     read_definitions(operation, "x-apigateway-responses", Definition::Kind::Response);
     reading_.check_members(operation, Level::Operation);
@@ -355,7 +369,9 @@ class Reader {
     for (const Value& scheme : schemes->items()) {
       const std::string name = scheme.is_string() ? lower(scheme.as_string()) : "";
       if (name == "http" || name == "https" || (name == "grpcs" && !reading_.of_file())) {
-        kept.push(name);
+        Value one(name);
+        one.set_mark(at(file, scheme.mark()));
+        kept.push(std::move(one));
       } else {
         reading_.left_out("schemes other than http and https", at(file, scheme.mark()));
       }
@@ -370,22 +386,35 @@ class Reader {
       body.set("x-apigateway-backend-policies", *policies);
       return;
     }
+    static const FieldSchema& parameter = parameter_of_conditions();
     Value kept = Value::array();
     for (Value policy : policies->items()) {
-      if (const Value* conditions = policy.find("conditions"); conditions != nullptr && conditions->is_array()) {
-        Value renamed = Value::array();
-        for (Value condition : conditions->items()) {
-          if (const Value* parameter = condition.find("parameter_name")) {
-            condition.set("parameter", Value(*parameter));
-            condition.erase("parameter_name");
-          }
-          renamed.push(std::move(condition));
-        }
+      const Value* conditions = policy.find("conditions");
+      if (conditions != nullptr && conditions->is_array() && !conditions->empty()) {
+        Value renamed = *conditions;
+        for (Value& condition : renamed.mutable_items()) rename_to(parameter, condition);
         policy.set("conditions", std::move(renamed));
       }
       kept.push(std::move(policy));
     }
+    kept.set_mark(policies->mark());
     body.set("x-apigateway-backend-policies", std::move(kept));
+  }
+
+  static const FieldSchema& parameter_of_conditions() {
+    const FieldSchema* policies = find_field(kApiSchema.fields, "x-apigateway-backend-policies");
+    return *find_field(find_field(policies->fields, "conditions")->fields, "parameter");
+  }
+
+  /// Gives the member its own name where it is there by another one.
+  static void rename_to(const FieldSchema& field, Value& holder) {
+    for (const std::string_view alias : field.aliases) {
+      const Value* other = holder.find(alias);
+      if (other == nullptr) continue;
+      const Value value = *other;
+      if (holder.text(field.name).empty()) holder.set(field.name, value);
+      holder.erase(alias);
+    }
   }
 
   /// Samples stand beside `default` in Swagger 2.0 exports, inside it or beside its reference in newer pages.
@@ -402,10 +431,13 @@ class Reader {
       if (wanted) resolved = reading_.resolve({fallback, operation.file});
     }
     for (const std::string_view name : kSamples) {
-      const Value* sample = responses->find(name);
-      if (sample == nullptr && fallback != nullptr) sample = fallback->find(name);
-      if (sample == nullptr && resolved.value != nullptr) sample = resolved.value->find(name);
-      if (sample != nullptr) body.set(name, *sample);
+      Place sample{responses->find(name), operation.file};
+      if (sample.value == nullptr && fallback != nullptr) sample.value = fallback->find(name);
+      if (sample.value == nullptr && resolved.value != nullptr) sample = {resolved.value->find(name), resolved.file};
+      if (sample.value == nullptr) continue;
+      Value text = *sample.value;
+      text.set_mark(reading_.mark(sample));
+      body.set(name, std::move(text));
     }
     if (reading_.of_file()) check_other_responses(*responses, fallback, operation.file);
   }
@@ -438,8 +470,8 @@ class Reader {
 }  // namespace
 
 Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin,
-                     const OperationFilter& wanted) {
-  return Reader(references, file, origin, wanted).run();
+                     const OperationFilter& wanted, Cloud cloud) {
+  return Reader(references, file, origin, wanted, cloud).run();
 }
 
 Swagger read_swagger(const Value& document, SwaggerOrigin origin) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/extensions.h"
 #include "plan/references.h"
 #include "plan/value.h"
 
@@ -36,6 +37,7 @@ struct Unsupported {
   std::string detail;   ///< what to do
   std::uint32_t mark = 0;
   std::string operation = {};  ///< "GET /a" when the operation cannot stand without it; "" when it can
+  SourceSpan at = {};          ///< where, when that is not in a file of the group
 };
 
 /// A policy or group response that a document defines.
@@ -67,9 +69,10 @@ using OperationFilter = std::function<bool(std::string_view method, std::string_
 
 /// Reads one of the documents, with references resolved, path-level parameters merged and `basePath` or `servers`,
 /// `schemes` and `security` inherited. Never fails as a whole: what is wrong is in `findings`. Operations that `wanted`
-/// refuses are not looked at any further.
+/// refuses are not looked at any further. A parameter that the cloud has no place for is unsupported; what else it
+/// lacks, body_on tells of the body that results.
 Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin,
-                     const OperationFilter& wanted = {});
+                     const OperationFilter& wanted = {}, Cloud cloud = Cloud::Huawei);
 
 /// The same of a document that stands alone.
 Swagger read_swagger(const Value& document, SwaggerOrigin origin);

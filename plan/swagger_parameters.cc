@@ -120,10 +120,23 @@ class ParameterReader {
     }
     if (auto kept = project(flat, mark)) {
       shift_marks(*kept, reading_.mark(parameter.file, 0));
+      take_shared(*kept);
       kept->set_mark(mark);
       kept_.push_back(std::move(*kept));
     } else if (!flat.text("name").empty()) {
       left_out_.insert(std::string(flat.text("name")));
+    }
+  }
+
+  /// An extension of parameters that stands in the operation is meant for all that say nothing.
+  void take_shared(Value& parameter) const {
+    for (const std::string_view extension : kExtensions) {
+      const Value* shared = parameter.find(extension) == nullptr ? operation_.value->find(extension) : nullptr;
+      if (shared == nullptr) continue;
+      Value value = *shared;
+      shift_marks(value, reading_.mark(operation_.file, 0));
+      value.set_mark(reading_.mark({shared, operation_.file}));
+      parameter.set(extension, std::move(value));
     }
   }
 
@@ -133,12 +146,21 @@ class ParameterReader {
                    "Give it both.", mark);
   }
 
+  /// An import knows no cookies anywhere; a cloud whose gateways know none either says so.
+  void refuse_cookie(const std::string& name, std::uint32_t mark) {
+    if (reading_.cloud == Cloud::Huawei || !reading_.of_file()) return reading_.left_out("cookie parameters", mark);
+    refuse_part("not-on-this-cloud", "cookie parameters",
+                fmt::format("{} has no cookie parameters; {} declares \"{}\".", to_string(reading_.cloud), shown(name_),
+                            shown(name)),
+                "Leave it out, or pass the value in a header.", mark);
+  }
+
   std::optional<Value> project(const Value& parameter, std::uint32_t mark) {
     const std::string location = lower(parameter.text("in"));
     const std::string name(parameter.text("name"));
     if (location == "body") return reading_.left_out("body parameters", mark), std::nullopt;
     if (location == "formdata") return reading_.left_out("form parameters", mark), std::nullopt;
-    if (location == "cookie") return reading_.left_out("cookie parameters", mark), std::nullopt;
+    if (location == "cookie") return refuse_cookie(name, mark), std::nullopt;
     const bool known = location == "path" || location == "query" || location == "header";
     if (!known || name.empty()) return refuse_shape(mark), std::nullopt;
     if (!takes_name(location, name, mark)) return std::nullopt;
@@ -155,10 +177,6 @@ class ParameterReader {
     if (numeric || !reading_.of_file()) keep(kKeptOfNumbers);
     if (!numeric || !reading_.of_file()) keep(kKeptOfTexts);
     keep(kExtensions);
-    for (const std::string_view extension : kExtensions) {
-      const Value* shared = kept.find(extension) == nullptr ? operation_.value->find(extension) : nullptr;
-      if (shared != nullptr) kept.set(extension, *shared);
-    }
     kept.set("in", location).set("type", numeric ? "number" : "string");
     if (location == "path") kept.set("required", true);
     if (!reading_.of_file()) return keep_unknown(parameter, kept), kept;

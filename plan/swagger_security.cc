@@ -23,23 +23,53 @@ std::string_view place_of_schemes(const Reading& reading) {
 
 bool is_of_gateway(const Value& scheme) { return scheme.find("x-apigateway-auth-type") != nullptr; }
 
+/// The way in which AppCodes are used, by any of its names.
+const Value* app_code_of(const Value& scheme) {
+  const Value* options = scheme.find("x-apigateway-auth-opt");
+  if (options == nullptr) return nullptr;
+  for (const std::string_view name : {"appcode-auth-type", "appcode_auth_type", "app_code_auth_type"}) {
+    if (const Value* code = options->find(name)) return code;
+  }
+  return nullptr;
+}
+
+void refuse_auth_type(Reading& reading, std::string_view name, Place scheme) {
+  const std::string_view type = scheme.value->text("x-apigateway-auth-type");
+  const bool none = lower(type) == "iam_none";
+  const Value* at = scheme.value->find("x-apigateway-auth-type");
+  reading.error("auth-type-unknown",
+                fmt::format("The security scheme \"{}\" has the {} x-apigateway-auth-type \"{}\".", shown(name),
+                            none ? "outdated" : "unknown", shown(type)),
+                none
+                    ? "What IAM_NONE means is not documented, so nothing is guessed: use IAM, or `security: []` in the "
+                      "operation for calls without authentication."
+                    : "Use AppSigv1, IAM or AUTHORIZER.",
+                reading.mark({at, scheme.file}));
+}
+
 Value auth_of(Reading& reading, std::string_view name, Place scheme) {
   const std::string kind = lower(scheme.value->text("x-apigateway-auth-type"));
+  const auto marked = [&](Value value, const Value* source) {
+    value.set_mark(reading.mark({source, scheme.file}));
+    return value;
+  };
+  const Value* type = scheme.value->find("x-apigateway-auth-type");
   Value auth = Value::object();
   if (kind == "appsigv1") {
-    auth.set("type", "APP");
-    const Value* options = scheme.value->find("x-apigateway-auth-opt");
-    const Value* code = options != nullptr ? options->find("appcode-auth-type") : nullptr;
-    if (code != nullptr) auth.set("app_code", *code);
+    auth.set("type", marked("APP", type));
+    if (const Value* code = app_code_of(*scheme.value)) auth.set("app_code", marked(*code, code));
   } else if (kind == "iam") {
-    auth.set("type", "IAM");
+    auth.set("type", marked("IAM", type));
   } else if (kind == "authorizer") {
-    auth.set("type", "AUTHORIZER").set("authorizer", name);
+    auth.set("type", marked("AUTHORIZER", type)).set("authorizer", marked(name, scheme.value));
+    const Value* definition = scheme.value->find("x-apigateway-authorizer");
+    if (definition != nullptr && !definition->is_null()) {
+      Value body = *definition;
+      shift_marks(body, reading.mark(scheme.file, 0));
+      auth.set("definition", marked(std::move(body), definition));
+    }
   } else {
-    reading.error("auth-type-unknown",
-                  fmt::format("The security scheme \"{}\" has the unknown x-apigateway-auth-type \"{}\".", shown(name),
-                              shown(scheme.value->text("x-apigateway-auth-type"))),
-                  "Use AppSigv1, IAM or AUTHORIZER.", reading.mark(scheme));
+    refuse_auth_type(reading, name, scheme);
   }
   return auth;
 }
@@ -63,6 +93,7 @@ class Requirements {
                      "Name one security scheme with x-apigateway-auth-type, and no empty requirement.",
                      reading_.mark(file, security.mark()));
     }
+    auth_->set_mark(reading_.mark(file, security.mark()));
     body.set("security", *auth_);
   }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -37,42 +39,46 @@ constexpr std::string_view kParameter[] = {
     "deprecated", "style",     "explode",     "allowReserved",    "content",     "example",
     "examples"};
 
-constexpr std::string_view kRootExtensions[] = {"x-apigateway-ratelimits", "x-apigateway-access-controls",
-                                                "x-apigateway-responses"};
-constexpr std::string_view kComponentsExtensions[] = {"x-apigateway-responses"};
-constexpr std::string_view kPathItemExtensions[] = {"x-apigateway-any-method"};
-constexpr std::string_view kOperationExtensions[] = {
-    "x-apigateway-request-type", "x-apigateway-match-mode", "x-apigateway-cors", "x-apigateway-is-send-fg-body-base64",
-    "x-apigateway-backend", "x-apigateway-backend-policies", "x-apigateway-ratelimit", "x-apigateway-access-control",
-    "x-apigateway-plugins", "x-apigateway-response", "x-apigateway-content-type",
-    // The user guide names the operation as the place of these, exports write them elsewhere.
-    "x-apigateway-responses", "x-apigateway-pass-through", "x-apigateway-sample", "x-apigateway-orchestrations"};
-constexpr std::string_view kParameterExtensions[] = {"x-apigateway-pass-through", "x-apigateway-sample",
-                                                     "x-apigateway-orchestrations"};
-constexpr std::string_view kResponseExtensions[] = {"x-apigateway-result-normal-sample",
-                                                    "x-apigateway-result-failure-sample"};
-constexpr std::string_view kSchemeExtensions[] = {"x-apigateway-auth-type", "x-apigateway-auth-opt",
-                                                  "x-apigateway-authorizer"};
+std::vector<std::string_view> extensions_of(Level level) {
+  std::vector<std::string_view> names;
+  for (const Extension& extension : extensions()) {
+    if (std::find(extension.levels.begin(), extension.levels.end(), level) != extension.levels.end()) {
+      names.push_back(extension.name);
+    }
+  }
+  return names;
+}
 
-struct Place {
-  Level level;
-  std::string_view name;
-  Words extensions;
-};
-constexpr Place kPlaces[] = {
-    {Level::Operation, "in an operation", kOperationExtensions},
-    {Level::Root, "at the top of the document", kRootExtensions},
-    {Level::PathItem, "below a path", kPathItemExtensions},
-    {Level::Parameter, "in a parameter", kParameterExtensions},
-    {Level::Response, "in the `responses` of an operation", kResponseExtensions},
-    {Level::SecurityScheme, "in a security scheme", kSchemeExtensions},
-};
+/// The same, made once: every member of every document is looked up.
+Words known_extensions(Level level) {
+  static const std::map<Level, std::vector<std::string_view>> kKnown = [] {
+    std::map<Level, std::vector<std::string_view>> known;
+    for (const Level one : {Level::Root, Level::Components, Level::PathItem, Level::Operation, Level::Parameter,
+                            Level::Responses, Level::Response, Level::SecurityScheme}) {
+      known.emplace(one, extensions_of(one));
+    }
+    return known;
+  }();
+  return kKnown.at(level);
+}
 
-Words extensions_of(Level level) {
-  if (level == Level::Components) return kComponentsExtensions;
-  if (level == Level::Responses) return kResponseExtensions;
-  for (const Place& place : kPlaces) {
-    if (place.level == level) return place.extensions;
+std::string_view place_of(Level level) {
+  switch (level) {
+    case Level::Root:
+      return "at the top of the document";
+    case Level::Components:
+      return "in `components`";
+    case Level::PathItem:
+      return "below a path";
+    case Level::Operation:
+      return "in an operation";
+    case Level::Parameter:
+      return "in a parameter";
+    case Level::Responses:
+    case Level::Response:
+      return "in the `responses` of an operation";
+    case Level::SecurityScheme:
+      return "in a security scheme";
   }
   return {};
 }
@@ -101,7 +107,7 @@ std::string nearest(std::string_view key, Words words) {
 }  // namespace
 
 Judgement judge_member(std::string_view key, Level level, Dialect dialect) {
-  const Words extensions = extensions_of(level);
+  const Words extensions = known_extensions(level);
   const Words members = members_of(level, dialect);
   if (is_one_of(key, members) || is_one_of(key, extensions)) return {};
   if (!key.starts_with("x-")) {
@@ -110,9 +116,9 @@ Judgement judge_member(std::string_view key, Level level, Dialect dialect) {
     return near.empty() ? Judgement{Word::Other} : Judgement{Word::Misspelled, std::move(near)};
   }
   if (std::string near = nearest(key, extensions); !near.empty()) return {Word::Misspelled, std::move(near)};
-  for (const Place& place : kPlaces) {
-    if (is_one_of(key, place.extensions)) return {Word::Misplaced, std::string(place.name)};
-  }
+  const Extension* known = find_extension(key);
+  if (known != nullptr && !known->levels.empty())
+    return {Word::Misplaced, std::string(place_of(known->levels.front()))};
   return {key.starts_with("x-apigateway-") ? Word::Unknown : Word::Foreign};
 }
 

@@ -5,13 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "plan/extensions.h"
+
 namespace sluice {
 
 /// Which specification a document follows.
 enum class Dialect { Swagger2, OpenApi3 };
-
-/// A kind of object in a document.
-enum class Level { Root, Components, PathItem, Operation, Parameter, Responses, Response, SecurityScheme };
 
 enum class Word {
   Known,       ///< of the specification, or an extension that belongs here

@@ -6,22 +6,99 @@ namespace {
 
 constexpr std::string_view kLocationAndName[] = {"in", "name"};
 constexpr std::string_view kName[] = {"name"};
+constexpr std::string_view kAuthorizerName[] = {"authorizer"};
+constexpr std::string_view kSourceAndName[] = {"location", "name"};
+
+constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "ANY"};
+constexpr std::string_view kMatchModes[] = {"NORMAL", "SWA"};
+constexpr std::string_view kRequestTypes[] = {"public", "private"};
+constexpr std::string_view kContentTypes[] = {"application/json", "application/xml", "multipart/form-data",
+                                              "text/plain"};
+constexpr std::string_view kAuthTypes[] = {"NONE", "APP", "IAM", "AUTHORIZER"};
+constexpr std::string_view kAppCodes[] = {"header"};
+constexpr std::string_view kFunctionOnly[] = {"FUNC"};
+constexpr std::string_view kAuthorizerTypes[] = {"FRONTEND", "BACKEND"};
+constexpr std::string_view kIdentityPlaces[] = {"HEADER", "QUERY"};
+constexpr std::string_view kPlaces[] = {"path", "query", "header"};
+constexpr std::string_view kParameterTypes[] = {"string", "number"};
+constexpr std::string_view kPassThrough[] = {"always", "never"};
+constexpr std::string_view kMappingOrigins[] = {"REQUEST", "CONSTANT", "SYSTEM"};
+constexpr std::string_view kSchemes[] = {"http", "https"};
+constexpr std::string_view kRetries[] = {"-1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+constexpr std::string_view kInvocationTypes[] = {"sync", "async"};
+constexpr std::string_view kNetworkTypes[] = {"V1", "V2"};
+constexpr std::string_view kFunctionProtocols[] = {"HTTPS", "GRPCS"};
+constexpr std::string_view kBackendTypes[] = {"HTTP", "HTTP-VPC", "HTTP-VPC-MEMBER-GROUP", "FUNCTION", "MOCK"};
+constexpr std::string_view kConditionOrigins[] = {"source",       "param", "system", "cookie", "frontend_authorizer",
+                                                  "orchestration"};
+constexpr std::string_view kConditionTypes[] = {"exact", "enum", "pattern"};
+constexpr std::string_view kEffectModes[] = {"ANY", "ALL"};
+/// Names of a condition's parameter: of the pages, and of the JSON API by origin.
+constexpr std::string_view kConditionParameters[] = {
+    "parameter_name",   "req_param_name", "sys_param_name", "cookie_name", "frontend_authorizer_param_name",
+    "mapped_param_name"};
+
+constexpr Range kTimeout = {1, 600'000};  ///< beyond 60,000 a gateway needs its feature backend_timeout
+constexpr Range kPathLength = {1, 512};
+constexpr Range kObjectName = {3, 64};  ///< of channels, authorizers and orchestration rules
 
 constexpr Spelling kAppCode[] = {{"disable", ""}};
 constexpr Spelling kInvocations[] = {{"synchronous", "sync"}, {"asynchronous", "async"}};
 constexpr Spelling kOrigins[] = {{"request", "param"}, {"request_parameter", "param"}};
 constexpr Spelling kConditions[] = {{"equal", "exact"}};
 
+constexpr FieldSchema kIdentity[] = {
+    {.name = "location", .fold = Fold::Upper, .choices = kIdentityPlaces, .needed = true},
+    {.name = "name", .range = {1, 64}, .needed = true},
+    {.name = "validation", .fallback = R"("")"},
+};
+
+constexpr FieldSchema kAuthorizer[] = {
+    {.name = "authorizer_type", .fallback = R"("FUNC")", .fold = Fold::Upper, .choices = kFunctionOnly},
+    {.name = "authorizer_uri", .range = {1, 255}, .needed = true},
+    {.name = "authorizer_alias_uri", .fallback = R"("")"},
+    {.name = "authorizer_version", .fallback = R"("")", .range = {0, 64}},
+    {.name = "type", .fold = Fold::Upper, .choices = kAuthorizerTypes, .needed = true},
+    {.name = "auth_downgrade_enabled", .kind = FieldKind::Boolean, .fallback = "false"},
+    {.name = "need_body", .kind = FieldKind::Boolean},
+    {.name = "identities", .kind = FieldKind::KeyedList, .fallback = "[]", .fields = kIdentity, .keys = kSourceAndName},
+    {.name = "network_type", .fallback = R"("V1")", .fold = Fold::Upper, .choices = kNetworkTypes},
+    {.name = "retry_attempts", .kind = FieldKind::Integer, .range = {0, 10}},
+    {.name = "timeout", .kind = FieldKind::Integer, .range = {1, 60'000}},
+    {.name = "ttl", .kind = FieldKind::Integer, .range = {0, 3600}},
+};
+
 constexpr FieldSchema kSecurity[] = {
-    {.name = "type", .fallback = R"("NONE")", .fold = Fold::Upper, .rule = "auth-changed"},
-    {.name = "app_code", .fallback = R"("")", .fold = Fold::Lower, .spellings = kAppCode, .rule = "auth-changed"},
-    {.name = "authorizer", .fallback = R"("")", .rule = "auth-changed"},
+    {.name = "type",
+     .fallback = R"("NONE")",
+     .fold = Fold::Upper,
+     .rule = "auth-changed",
+     .choices = kAuthTypes,
+     .extension = "x-apigateway-auth-type"},
+    {.name = "app_code",
+     .fallback = R"("")",
+     .fold = Fold::Lower,
+     .spellings = kAppCode,
+     .rule = "auth-changed",
+     .choices = kAppCodes,
+     .extension = "x-apigateway-auth-opt"},
+    {.name = "authorizer", .fallback = R"("")", .rule = "auth-changed", .range = kObjectName},
+    {.name = "definition",
+     .kind = FieldKind::Object,
+     .fields = kAuthorizer,
+     .keys = kAuthorizerName,
+     .apart = true,
+     .extension = "x-apigateway-authorizer"},
 };
 
 constexpr FieldSchema kParameter[] = {
-    {.name = "in", .fold = Fold::Lower},
+    {.name = "in", .fold = Fold::Lower, .choices = kPlaces},
     {.name = "name"},
-    {.name = "type", .fallback = R"("string")", .fold = Fold::Lower, .rule = "param-type-changed"},
+    {.name = "type",
+     .fallback = R"("string")",
+     .fold = Fold::Lower,
+     .rule = "param-type-changed",
+     .choices = kParameterTypes},
     {.name = "required", .kind = FieldKind::Boolean, .fallback = "false", .rule = "param-required-changed"},
     {.name = "description", .fallback = R"("")"},
     {.name = "default", .fallback = R"("")"},
@@ -30,53 +107,78 @@ constexpr FieldSchema kParameter[] = {
     {.name = "maximum", .kind = FieldKind::Number, .zero_is_absent = true, .rule = "param-narrowed"},
     {.name = "minLength", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "param-narrowed"},
     {.name = "maxLength", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "param-narrowed"},
-    {.name = "x-apigateway-pass-through", .fallback = R"("always")", .fold = Fold::Lower},
+    {.name = "x-apigateway-pass-through", .fallback = R"("always")", .fold = Fold::Lower, .choices = kPassThrough},
     {.name = "x-apigateway-sample", .fallback = R"("")"},
-    {.name = "x-apigateway-orchestrations", .kind = FieldKind::TextList, .fallback = "[]"},
+    {.name = "x-apigateway-orchestrations", .kind = FieldKind::TextList, .fallback = "[]", .range = kObjectName},
 };
 
 constexpr FieldSchema kBackendParameter[] = {
-    {.name = "in", .fold = Fold::Lower},
+    {.name = "in", .fold = Fold::Lower, .choices = kPlaces},
     {.name = "name"},
-    {.name = "origin", .fallback = R"("REQUEST")", .fold = Fold::Upper},
+    {.name = "origin", .fallback = R"("REQUEST")", .fold = Fold::Upper, .choices = kMappingOrigins},
     {.name = "value"},
     {.name = "description", .fallback = R"("")"},
 };
 
 constexpr FieldSchema kHttp[] = {
-    {.name = "address", .rule = "backend-moved"},
-    {.name = "scheme", .fallback = R"("http")", .fold = Fold::Lower, .rule = "backend-moved"},
-    {.name = "method", .fold = Fold::Upper, .rule = "backend-moved"},
-    {.name = "path", .rule = "backend-moved"},
-    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered"},
-    {.name = "retryCount", .fallback = R"("-1")"},
+    {.name = "address", .rule = "backend-moved", .needed = true},
+    {.name = "scheme", .fallback = R"("http")", .fold = Fold::Lower, .rule = "backend-moved", .choices = kSchemes},
+    {.name = "method", .fold = Fold::Upper, .rule = "backend-moved", .choices = kMethods, .needed = true},
+    {.name = "path", .rule = "backend-moved", .range = kPathLength, .needed = true},
+    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered", .range = kTimeout},
+    {.name = "retryCount", .fallback = R"("-1")", .choices = kRetries},
     {.name = "enableClientSsl", .kind = FieldKind::Boolean, .fallback = "false"},
     {.name = "enableSmChannel", .kind = FieldKind::Boolean, .kept = true},
     {.name = "description", .fallback = R"("")"},
 };
 
 constexpr FieldSchema kHttpVpc[] = {
-    {.name = "name", .rule = "backend-moved"},
-    {.name = "scheme", .fallback = R"("http")", .fold = Fold::Lower, .rule = "backend-moved"},
-    {.name = "method", .fold = Fold::Upper, .rule = "backend-moved"},
-    {.name = "path", .rule = "backend-moved"},
+    {.name = "name", .rule = "backend-moved", .range = kObjectName, .needed = true},
+    {.name = "scheme", .fallback = R"("http")", .fold = Fold::Lower, .rule = "backend-moved", .choices = kSchemes},
+    {.name = "method", .fold = Fold::Upper, .rule = "backend-moved", .choices = kMethods, .needed = true},
+    {.name = "path", .rule = "backend-moved", .range = kPathLength, .needed = true},
     {.name = "host", .fallback = R"("")"},
-    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered"},
+    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered", .range = kTimeout},
     {.name = "cascade_flag", .kind = FieldKind::Boolean, .fallback = "false"},
-    {.name = "retryCount", .fallback = R"("-1")"},
+    {.name = "retryCount", .fallback = R"("-1")", .choices = kRetries},
     {.name = "enableClientSsl", .kind = FieldKind::Boolean, .fallback = "false"},
     {.name = "enableSmChannel", .kind = FieldKind::Boolean, .kept = true},
     {.name = "description", .fallback = R"("")"},
 };
 
+constexpr FieldSchema kMemberGroupUrl[] = {
+    {.name = "name"},
+    {.name = "scheme", .fallback = R"("http")", .fold = Fold::Lower, .rule = "backend-moved", .choices = kSchemes},
+    {.name = "method", .fold = Fold::Upper, .rule = "backend-moved", .choices = kMethods, .needed = true},
+    {.name = "path", .rule = "backend-moved", .range = kPathLength, .needed = true},
+};
+
+constexpr FieldSchema kMemberGroups[] = {
+    {.name = "name", .rule = "backend-moved", .range = kObjectName, .needed = true},
+    {.name = "memberGroupUrlInfos",
+     .kind = FieldKind::KeyedList,
+     .fields = kMemberGroupUrl,
+     .keys = kName,
+     .needed = true,
+     .extension = "x-apigateway-backend.httpVpcMemberGroupEndpoints.memberGroupUrlInfos"},
+    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered", .range = kTimeout},
+    {.name = "retryCount", .fallback = R"("-1")", .choices = kRetries},
+    {.name = "enableClientSsl", .kind = FieldKind::Boolean, .fallback = "false"},
+    {.name = "enableSmChannel", .kind = FieldKind::Boolean, .kept = true},
+};
+
 constexpr FieldSchema kFunction[] = {
-    {.name = "function-urn", .rule = "backend-moved"},
+    {.name = "function-urn", .rule = "backend-moved", .range = {1, 255}, .needed = true},
     {.name = "version", .fallback = R"("")", .rule = "backend-moved"},
     {.name = "alias-urn", .fallback = R"("")", .rule = "backend-moved"},
-    {.name = "invocation-type", .fallback = R"("sync")", .fold = Fold::Lower, .spellings = kInvocations},
-    {.name = "network-type", .fallback = R"("V1")", .fold = Fold::Upper},
-    {.name = "req_protocol", .fallback = R"("HTTPS")", .fold = Fold::Upper},
-    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered"},
+    {.name = "invocation-type",
+     .fallback = R"("sync")",
+     .fold = Fold::Lower,
+     .spellings = kInvocations,
+     .choices = kInvocationTypes},
+    {.name = "network-type", .fallback = R"("V1")", .fold = Fold::Upper, .choices = kNetworkTypes},
+    {.name = "req_protocol", .fallback = R"("HTTPS")", .fold = Fold::Upper, .choices = kFunctionProtocols},
+    {.name = "timeout", .kind = FieldKind::Integer, .fallback = "5000", .rule = "timeout-lowered", .range = kTimeout},
     {.name = "description", .fallback = R"("")"},
 };
 
@@ -86,45 +188,91 @@ constexpr FieldSchema kMock[] = {
 };
 
 constexpr FieldSchema kBackend[] = {
-    {.name = "type", .fold = Fold::Upper, .rule = "backend-moved"},
-    {.name = "httpEndpoints", .kind = FieldKind::Object, .fields = kHttp},
-    {.name = "httpVpcEndpoints", .kind = FieldKind::Object, .fields = kHttpVpc},
-    {.name = "functionEndpoints", .kind = FieldKind::Object, .fields = kFunction},
-    {.name = "mockEndpoints", .kind = FieldKind::Object, .fields = kMock},
+    {.name = "type", .fold = Fold::Upper, .rule = "backend-moved", .choices = kBackendTypes},
+    {.name = "httpEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kHttp,
+     .extension = "x-apigateway-backend.httpEndpoints"},
+    {.name = "httpVpcEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kHttpVpc,
+     .extension = "x-apigateway-backend.httpVpcEndpoints"},
+    {.name = "httpVpcMemberGroupEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kMemberGroups,
+     .extension = "x-apigateway-backend.httpVpcMemberGroupEndpoints"},
+    {.name = "functionEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kFunction,
+     .extension = "x-apigateway-backend.functionEndpoints"},
+    {.name = "mockEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kMock,
+     .extension = "x-apigateway-backend.mockEndpoints"},
     {.name = "parameters",
      .kind = FieldKind::KeyedList,
      .fallback = "[]",
      .fields = kBackendParameter,
-     .keys = kLocationAndName},
+     .keys = kLocationAndName,
+     .extension = "x-apigateway-backend.parameters"},
 };
 
 constexpr FieldSchema kCondition[] = {
-    {.name = "origin", .fallback = R"("source")", .fold = Fold::Lower, .spellings = kOrigins},
-    {.name = "parameter", .fallback = R"("")"},
-    {.name = "type", .fallback = R"("exact")", .fold = Fold::Lower, .spellings = kConditions},
+    {.name = "origin",
+     .fallback = R"("source")",
+     .fold = Fold::Lower,
+     .spellings = kOrigins,
+     .choices = kConditionOrigins},
+    {.name = "parameter", .fallback = R"("")", .aliases = kConditionParameters},
+    {.name = "type",
+     .fallback = R"("exact")",
+     .fold = Fold::Lower,
+     .spellings = kConditions,
+     .choices = kConditionTypes},
     {.name = "value"},
 };
 
 constexpr FieldSchema kBackendPolicy[] = {
     {.name = "name"},
-    {.name = "type", .fold = Fold::Upper, .rule = "backend-moved"},
-    {.name = "effectMode", .fallback = R"("ANY")", .fold = Fold::Upper},
-    {.name = "conditions", .kind = FieldKind::ObjectSet, .fallback = "[]", .fields = kCondition},
-    {.name = "httpEndpoints", .kind = FieldKind::Object, .fields = kHttp},
-    {.name = "httpVpcEndpoints", .kind = FieldKind::Object, .fields = kHttpVpc},
-    {.name = "functionEndpoints", .kind = FieldKind::Object, .fields = kFunction},
-    {.name = "mockEndpoints", .kind = FieldKind::Object, .fields = kMock},
+    {.name = "type", .fold = Fold::Upper, .rule = "backend-moved", .choices = kBackendTypes},
+    {.name = "effectMode", .fallback = R"("ANY")", .fold = Fold::Upper, .choices = kEffectModes},
+    {.name = "conditions",
+     .kind = FieldKind::ObjectSet,
+     .fallback = "[]",
+     .fields = kCondition,
+     .extension = "x-apigateway-backend-policies.conditions"},
+    {.name = "httpEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kHttp,
+     .extension = "x-apigateway-backend.httpEndpoints"},
+    {.name = "httpVpcEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kHttpVpc,
+     .extension = "x-apigateway-backend.httpVpcEndpoints"},
+    {.name = "httpVpcMemberGroupEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kMemberGroups,
+     .extension = "x-apigateway-backend.httpVpcMemberGroupEndpoints"},
+    {.name = "functionEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kFunction,
+     .extension = "x-apigateway-backend.functionEndpoints"},
+    {.name = "mockEndpoints",
+     .kind = FieldKind::Object,
+     .fields = kMock,
+     .extension = "x-apigateway-backend.mockEndpoints"},
     {.name = "parameters",
      .kind = FieldKind::KeyedList,
      .fallback = "[]",
      .fields = kBackendParameter,
-     .keys = kLocationAndName},
+     .keys = kLocationAndName,
+     .extension = "x-apigateway-backend.parameters"},
 };
 
 constexpr FieldSchema kFields[] = {
     {.name = "method", .fold = Fold::Upper},
     {.name = "path", .rule = "path-changed"},
-    {.name = "x-apigateway-match-mode", .fallback = R"("NORMAL")", .fold = Fold::Upper},
+    {.name = "x-apigateway-match-mode", .fallback = R"("NORMAL")", .fold = Fold::Upper, .choices = kMatchModes},
     {.name = "operationId"},
     {.name = "description", .fallback = R"("")"},
     {.name = "tags", .kind = FieldKind::TextSet, .fallback = "[]"},
@@ -140,14 +288,18 @@ constexpr FieldSchema kFields[] = {
      .fields = kParameter,
      .keys = kLocationAndName,
      .rule = "param-changed"},
-    {.name = "x-apigateway-request-type", .fallback = R"("public")", .fold = Fold::Lower, .rule = "made-private"},
+    {.name = "x-apigateway-request-type",
+     .fallback = R"("public")",
+     .fold = Fold::Lower,
+     .rule = "made-private",
+     .choices = kRequestTypes},
     {.name = "x-apigateway-cors", .kind = FieldKind::Boolean, .fallback = "false", .rule = "cors-changed"},
-    {.name = "x-apigateway-content-type", .fold = Fold::Lower, .kept = true},
+    {.name = "x-apigateway-content-type", .fold = Fold::Lower, .kept = true, .choices = kContentTypes},
     {.name = "x-apigateway-is-send-fg-body-base64", .kind = FieldKind::Boolean, .kept = true},
-    {.name = "x-apigateway-response", .fallback = R"("default")"},
+    {.name = "x-apigateway-response", .fallback = R"("default")", .range = {1, 64}},
     {.name = "x-apigateway-ratelimit", .fallback = R"("")"},
     {.name = "x-apigateway-access-control", .fallback = R"("")"},
-    {.name = "x-apigateway-plugins", .kind = FieldKind::TextSet, .fallback = "[]"},
+    {.name = "x-apigateway-plugins", .kind = FieldKind::TextSet, .fallback = "[]", .range = {3, 255}},
     {.name = "x-apigateway-result-normal-sample", .fallback = R"("")"},
     {.name = "x-apigateway-result-failure-sample", .fallback = R"("")"},
     {.name = "x-apigateway-backend", .kind = FieldKind::Object, .fields = kBackend},

@@ -8,34 +8,49 @@ namespace {
 
 constexpr std::string_view kTypeAndInstance[] = {"type", "instance"};
 constexpr std::string_view kKey[] = {"key"};
+constexpr std::string_view kSpecialTypes[] = {"APP", "USER"};
+constexpr std::string_view kUnits[] = {"SECOND", "MINUTE", "HOUR", "DAY"};
+constexpr std::string_view kAclTypes[] = {"PERMIT", "DENY"};
+constexpr std::string_view kEntityTypes[] = {"IP", "DOMAIN", "DOMAIN_ID"};
+constexpr Range kLimit = {1, 2'147'483'647};
 
 constexpr FieldSchema kSpecial[] = {
-    {.name = "type", .fold = Fold::Upper},
-    {.name = "instance"},
-    {.name = "limit", .kind = FieldKind::Integer, .rule = "throttle-tightened"},
+    {.name = "type", .fold = Fold::Upper, .choices = kSpecialTypes, .needed = true},
+    {.name = "instance", .needed = true},
+    {.name = "limit", .kind = FieldKind::Integer, .rule = "throttle-tightened", .range = kLimit, .needed = true},
 };
 
+constexpr FieldSchema user_limit(std::string_view name) {
+  return {
+      .name = name, .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened", .range = kLimit};
+}
+
 constexpr FieldSchema kRatelimit[] = {
-    {.name = "api-limit", .kind = FieldKind::Integer, .rule = "throttle-tightened"},
-    {.name = "user-limit", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened"},
-    {.name = "app-limit", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened"},
-    {.name = "ip-limit", .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened"},
-    {.name = "interval", .kind = FieldKind::Integer, .fallback = "1"},
-    {.name = "unit", .fold = Fold::Upper},
+    {.name = "api-limit", .kind = FieldKind::Integer, .rule = "throttle-tightened", .range = kLimit, .needed = true},
+    user_limit("user-limit"),
+    user_limit("app-limit"),
+    user_limit("ip-limit"),
+    {.name = "interval", .kind = FieldKind::Integer, .fallback = "1", .range = kLimit, .needed = true},
+    {.name = "unit", .fold = Fold::Upper, .choices = kUnits, .needed = true},
     {.name = "shared", .kind = FieldKind::Boolean, .fallback = "false"},
-    {.name = "special", .kind = FieldKind::KeyedList, .fallback = "[]", .fields = kSpecial, .keys = kTypeAndInstance},
+    {.name = "special",
+     .kind = FieldKind::KeyedList,
+     .fallback = "[]",
+     .fields = kSpecial,
+     .keys = kTypeAndInstance,
+     .extension = "x-apigateway-ratelimits.policy.special"},
 };
 
 constexpr FieldSchema kAcl[] = {
-    {.name = "acl-type", .fold = Fold::Upper},
-    {.name = "entity-type", .fallback = R"("IP")", .fold = Fold::Upper},
-    {.name = "value", .kind = FieldKind::CommaSet},
+    {.name = "acl-type", .fold = Fold::Upper, .choices = kAclTypes, .needed = true},
+    {.name = "entity-type", .fallback = R"("IP")", .fold = Fold::Upper, .choices = kEntityTypes},
+    {.name = "value", .kind = FieldKind::CommaSet, .needed = true},
 };
 
 constexpr FieldSchema kHeader[] = {{.name = "key"}, {.name = "value"}};
 
 constexpr FieldSchema kErrorResponse[] = {
-    {.name = "status", .kind = FieldKind::Integer, .kept = true},
+    {.name = "status", .kind = FieldKind::Integer, .kept = true, .range = {200, 599}},
     {.name = "body", .kept = true},
     {.name = "headers", .kind = FieldKind::KeyedList, .fields = kHeader, .keys = kKey, .kept = true},
 };
