@@ -319,6 +319,7 @@ Plan plan_from(const Value& json) {
     plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
                                source_from(member(collision, "source"))});
   }
+  if (json.find("shortages") != nullptr) plan.shortages = texts(json, "shortages");
   const auto& steps = member(json, "steps").items();
   const auto documents = texts(payload, "documents");
   const auto& digests = member(payload, "digests").items();
@@ -388,6 +389,7 @@ Value plan_to_json(const Plan& plan) {
   }
   json.set("kept", std::move(kept));
   json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
+  if (!plan.shortages.empty()) json.set("shortages", text_list(plan.shortages));
   json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
   return json;
 }

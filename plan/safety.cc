@@ -106,6 +106,7 @@ std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) 
                     collision.address.text(), at_source(collision.source), with_masks_hidden(collision.difference),
                     collision.address.text()));
   }
+  reasons.insert(reasons.end(), plan.shortages.begin(), plan.shortages.end());
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {
       const auto field = std::find_if(change.fields.begin(), change.fields.end(),
