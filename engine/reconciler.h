@@ -43,9 +43,10 @@ class Observation;
 /// How an apply ended.
 struct RunReport {
   std::vector<Outcome> outcomes;
-  std::size_t sent = 0;   ///< steps that were sent
-  bool converged = true;  ///< every outcome as predicted, and nothing of ours changed besides
-  bool unknown = false;   ///< an outcome could not be settled
+  std::size_t sent = 0;     ///< steps that were sent
+  std::size_t adopted = 0;  ///< resources that were there, and are ours from now on
+  bool converged = true;    ///< every outcome as predicted, and nothing of ours changed besides
+  bool unknown = false;     ///< an outcome could not be settled
   bool interrupted = false;
 };
 

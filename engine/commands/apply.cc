@@ -219,7 +219,7 @@ class ApplyCommand {
     if (events_) {
       events_->apply_complete(plan, *report, static_cast<int>(code));
       completed_ = true;
-    } else if (!plan.empty()) {
+    } else if (!plan.empty() || report->adopted > 0) {
       const auto written = write_output("", "\n" + render_report(plan, *report));
       if (!written) print_warning(written.error().message);
     }
