@@ -423,7 +423,19 @@ class ApplyRun {
     report_.converged = report_.converged && ledger.converged();
     for (const Address& address : ledger.unexpected) report_unexpected(run, address);
     commit(run, ledger, after);
+    report_.adopted += adopted_by(run, ledger);
     report_.outcomes.insert(report_.outcomes.end(), ledger.outcomes.begin(), ledger.outcomes.end());
+  }
+
+  /// How much of what is ours now was there before, and was not.
+  std::size_t adopted_by(const GroupRun& run, const Ledger& ledger) const {
+    return static_cast<std::size_t>(
+        std::count_if(ledger.owned.begin(), ledger.owned.end(), [&](const Resource& resource) {
+          const Address& address = resource.address;
+          if (address.type() == "publication" || run.owned.contains(address)) return false;
+          const Change* change = context_.plan.find(address);
+          return change == nullptr || change->importing;
+        }));
   }
 
   void report_unexpected(const GroupRun& run, const Address& address) {

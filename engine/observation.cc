@@ -36,7 +36,7 @@ Result<void> Observation::finish(const OnLive& on_live) {
     auto* done = std::get_if<ExportDone>(&ended->status);
     check(done != nullptr, "an export ended as something else");
     if (options_.secrets) options_.secrets->mask_and_learn(done->live.resources);
-    auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)], std::move(done->live));
+    auto taken = on_live(requests_[static_cast<std::size_t>(ended->key)], std::move(*done));
     if (!taken) return taken;
     start_more();
   }
@@ -47,9 +47,9 @@ Result<void> Observation::finish(const OnLive& on_live) {
 
 ExportRequest export_request(const std::string& group, const std::vector<std::string>& environments,
                              const StateSnapshot& state, const std::vector<Address>& policies) {
-  ExportRequest request{.group = group, .environments = environments};
+  ExportRequest request{.group = group};
   std::set<Address> named(policies.begin(), policies.end());
-  std::set<std::string> left_over;
+  std::set<std::string> left_over(environments.begin(), environments.end());
   if (const auto base = state.groups.find(group); base != state.groups.end()) {
     for (const auto& [address, resource] : base->second.resources) {
       if (address.type() == "publication") left_over.insert(address.environment());
@@ -58,7 +58,6 @@ ExportRequest export_request(const std::string& group, const std::vector<std::st
       if (group.empty()) named.insert(address);
     }
   }
-  for (const std::string& environment : environments) left_over.erase(environment);
   request.left_over.assign(left_over.begin(), left_over.end());
   request.policies.assign(named.begin(), named.end());
   return request;

@@ -14,7 +14,7 @@ namespace sluice {
 /// Starts exporting when it is made, so that the caller can do something else meanwhile. Changes nothing.
 class Observation {
  public:
-  using OnLive = std::function<Result<void>(const ExportRequest& request, LiveState live)>;
+  using OnLive = std::function<Result<void>(const ExportRequest& request, ExportDone done)>;
 
   Observation(Provider& provider, Clock& clock, const ReconcilerOptions& options, std::vector<ExportRequest> requests);
 
@@ -36,8 +36,9 @@ class Observation {
   std::size_t next_ = 0;
 };
 
-/// What to export of a group: the environments where its APIs should be, and those where the last apply left some; its
-/// responses, where the last apply left some. Of group "": the policies that it left, and `policies`.
+/// What to export of a group: the environments where its APIs should be, and those where the last apply left some, of
+/// which none needs to exist; its responses, where the last apply left some. Of group "": the policies that it left,
+/// and `policies`.
 ExportRequest export_request(const std::string& group, const std::vector<std::string>& environments,
                              const StateSnapshot& state, const std::vector<Address>& policies = {});
 

@@ -64,6 +64,7 @@ struct Counts {
   std::size_t changed = 0;
   std::size_t destroyed = 0;
   std::size_t other = 0;
+  std::size_t adopted = 0;  ///< also counted as changed, where it was
 };
 
 /// Counted as the plan counts: what it creates is added, and so on.
@@ -71,6 +72,7 @@ Counts count(const Plan& plan, const RunReport& report) {
   std::map<Address, Action> actions;
   for (const Change& change : plan.changes) actions.emplace(change.address, change.action);
   Counts counts;
+  counts.adopted = report.adopted;
   for (const Outcome& outcome : report.outcomes) {
     const auto action = actions.find(outcome.address);
     if (outcome.already) continue;
@@ -199,7 +201,8 @@ Value outcome_counts(const Plan& plan, const RunReport& report) {
   Value json = Value::object();
   json.set("added", number(counts.added))
       .set("changed", number(counts.changed))
-      .set("destroyed", number(counts.destroyed));
+      .set("destroyed", number(counts.destroyed))
+      .set("adopted", number(counts.adopted));
   return json.set("not_as_predicted", number(counts.other)).set("steps_sent", number(report.sent));
 }
 
@@ -223,8 +226,9 @@ std::string render_report(const Plan& plan, const RunReport& report) {
   const std::string_view headline = report.converged     ? "Apply complete!"
                                     : report.interrupted ? "Interrupted. Run `sluice apply` again: it looks first."
                                                          : "Apply ended, but not all of it took effect.";
-  out += fmt::format("{} Resources: {} added, {} changed, {} destroyed.", headline, counts.added, counts.changed,
+  out += fmt::format("{} Resources: {} added, {} changed, {} destroyed", headline, counts.added, counts.changed,
                      counts.destroyed);
+  out += counts.adopted > 0 ? fmt::format(", {} adopted.", counts.adopted) : ".";
   if (counts.other > 0) out += fmt::format(" Not as planned: {}.", counts.other);
   out += fmt::format("\nGateway: {}\n", printable(to_string(plan.gateway)));
   return out;

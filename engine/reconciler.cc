@@ -10,6 +10,7 @@
 #include "engine/task_runner.h"
 #include "plan/digest.h"
 #include "plan/policies.h"
+#include "plan/quotas.h"
 #include "plan/staleness.h"
 #include "plan/strategy.h"
 
@@ -102,29 +103,44 @@ ExportRequest request_to_settle(const std::string& group, const StateSnapshot& s
   return request;
 }
 
-Result<void> check_external(const GroupRequest& gateway, const LiveState& live) {
+void find_external(const GroupRequest& gateway, const LiveState& live, Diagnostics& findings) {
   for (const Address& address : gateway.options.external) {
     if (live.resources.contains(address)) continue;
-    return fail(ErrorKind::NotFound,
-                fmt::format("{} is `external` in the manifest, and the gateway has none of that name: create it there, "
-                            "or define it in the manifest.",
-                            address.text()));
+    findings.push_back(
+        {Severity::Error, "object-missing",
+         fmt::format("{} is `external` in the manifest, and the gateway has none of that name.", address.text()),
+         "Create it there, or define it in the manifest."});
   }
-  return {};
 }
 
 /// An import that names a response which is not there fails on the gateway, when the rest of the plan has been sent.
-Result<void> check_responses(const GroupRequest& group, const Baseline& base, const LiveState& live) {
+void find_responses(const GroupRequest& group, const Baseline& base, const LiveState& live, Diagnostics& findings) {
   for (const auto& [response, api] : undefined_responses(group)) {
     const bool doomed = base.resources.contains(response) && group.options.prune != Prune::None;
     if (!doomed && live.resources.contains(response)) continue;
-    return fail(ErrorKind::NotFound,
-                fmt::format("{}: {} uses the response \"{}\", which {}: define it below `x-apigateway-responses`, or "
-                            "correct the name.",
-                            to_string(api->source), api->address.text(), response.name(),
-                            doomed ? "the files no longer define" : "neither the files nor the gateway have"));
+    findings.push_back({Severity::Error, "object-missing",
+                        fmt::format("{} uses the response \"{}\", which {}.", api->address.text(), response.name(),
+                                    doomed ? "the files no longer define" : "neither the files nor the gateway have"),
+                        "Define it below `x-apigateway-responses`, or correct the name.", api->source});
   }
-  return {};
+}
+
+/// What the groups name, for the gateway to be asked. The groups must outlive it.
+std::vector<GroupNames> names_of(const std::vector<GroupRequest>& groups) {
+  std::vector<GroupNames> names;
+  for (const GroupRequest& group : groups) {
+    names.push_back({group.name, &group.objects, &group.desired, &group.environments_at});
+  }
+  return names;
+}
+
+GroupSize size_of(const LiveState& live) {
+  GroupSize size;
+  for (const auto& [address, resource] : live.resources) {
+    size.apis += address.type() == "api" ? 1U : 0U;
+    size.responses += address.type() == "response" && address.name() != "default" ? 1U : 0U;
+  }
+  return size;
 }
 
 /// The options of the gateway's own policies, whose users may be in any group.
@@ -188,13 +204,26 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     std::vector<Step> steps;
   };
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
-  const auto observed = observation.finish([&](const ExportRequest& exported, const LiveState& live) -> Result<void> {
+  std::vector<GroupNames> names = names_of(groups);
+  if (auto kinds = kinds_named_by(names); !kinds.empty()) {
+    observation.add({.group = "", .objects = std::move(kinds)});
+  }
+  GatewayObjects objects;
+  std::map<std::string, GroupSize> sizes;
+  const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
+    if (!exported.objects.empty()) {
+      objects = std::move(done.objects);
+      return {};
+    }
+    const LiveState& live = done.live;
     const std::string& name = exported.group;
     if (&exported != &observation.requests()[asked.at(name)]) return {};
     const GroupRequest& request = *by_name.at(name);
-    if (auto present = check_external(request, live); !present) return present;
+    find_external(request, live, plan.findings);
     const Baseline& base = base_of(state, name);
-    if (auto present = check_responses(request, base, live); !present) return present;
+    find_responses(request, base, live, plan.findings);
+    names[static_cast<std::size_t>(&request - groups.data())].existing_environments = live.environments;
+    sizes.emplace(name, size_of(live));
     Planned result{{.name = name,
                     .owner = request.owner,
                     .environments = all_environments(export_request(name, request.options.environments, state)),
@@ -225,8 +254,27 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     add_group(plan, std::move(gateway->second.group), std::move(gateway->second.diff),
               std::move(policy_steps.deletions));
   }
+  const Diagnostics unresolved = unresolved_names(names, objects, provider_.capabilities());
+  plan.findings.insert(plan.findings.end(), unresolved.begin(), unresolved.end());
+  sort_diagnostics(plan.findings);
+  if (!has_errors(plan.findings) && may_meet_quotas(plan)) {
+    auto allowed = quotas();
+    if (!allowed) return allowed.forward();
+    if (*allowed) plan.shortages = shortages(plan, **allowed, sizes);
+  }
   finish(plan);
   return plan;
+}
+
+Result<std::optional<Quotas>> Reconciler::quotas() {
+  std::optional<Quotas> quotas;
+  Observation observation(provider_, clock_, options_, {{.group = "", .quotas = true}});
+  const auto observed = observation.finish([&](const ExportRequest&, ExportDone done) -> Result<void> {
+    quotas = std::move(done.objects.quotas);
+    return {};
+  });
+  if (!observed) return observed.forward();
+  return quotas;
 }
 
 Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners) {
@@ -239,7 +287,8 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     if (ours) requests.push_back(export_request(name, {}, state));
   }
   Observation observation(provider_, clock_, options_, std::move(requests));
-  const auto observed = observation.finish([&](const ExportRequest& exported, const LiveState& live) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
+    const LiveState& live = done.live;
     const std::string& name = exported.group;
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
@@ -276,8 +325,8 @@ Result<LiveState> Reconciler::observe_at_rest(const ExportRequest& request, cons
   for (int look = 0, changes = 0; changes < kChangesAtMost; ++look) {
     if (look > 0) clock_.sleep_for(Milliseconds(100) * std::min(look, 10));
     Observation observation(provider_, clock_, options_, {request});
-    const auto observed = observation.finish([&](const ExportRequest&, LiveState seen) -> Result<void> {
-      live = std::move(seen);
+    const auto observed = observation.finish([&](const ExportRequest&, ExportDone done) -> Result<void> {
+      live = std::move(done.live);
       return {};
     });
     if (!observed) return observed.forward();
@@ -358,10 +407,10 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   }
   std::vector<std::string> stale;
   Observation observation(provider_, clock_, options_, std::move(requests));
-  const auto observed = observation.finish([&](const ExportRequest& exported, LiveState live) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
     const std::string& name = exported.group;
-    for (std::string& what : what_moved(plan, name, live, owned_in(state, name))) stale.push_back(std::move(what));
-    before.emplace(name, std::move(live));
+    for (std::string& what : what_moved(plan, name, done.live, owned_in(state, name))) stale.push_back(std::move(what));
+    before.emplace(name, std::move(done.live));
     return {};
   });
   if (!observed) return observed.forward();

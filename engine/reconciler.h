@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct GroupRequest {
   std::string owner;
   DesiredState desired;
   DiffOptions options;
+  NamedObjects objects = {};                               ///< what its APIs name on the gateway
+  std::map<std::string, SourceSpan> environments_at = {};  ///< where the manifest names them
 };
 
 struct ReconcilerOptions {
@@ -40,9 +43,10 @@ class Observation;
 /// How an apply ended.
 struct RunReport {
   std::vector<Outcome> outcomes;
-  std::size_t sent = 0;   ///< steps that were sent
-  bool converged = true;  ///< every outcome as predicted, and nothing of ours changed besides
-  bool unknown = false;   ///< an outcome could not be settled
+  std::size_t sent = 0;     ///< steps that were sent
+  std::size_t adopted = 0;  ///< resources that were there, and are ours from now on
+  bool converged = true;    ///< every outcome as predicted, and nothing of ours changed besides
+  bool unknown = false;     ///< an outcome could not be settled
   bool interrupted = false;
 };
 
@@ -51,7 +55,8 @@ class Reconciler {
  public:
   Reconciler(Provider& provider, Clock& clock, ReconcilerOptions options);
 
-  /// Exports every group and diffs it. Changes nothing. One group's export is dropped before the next is kept.
+  /// Exports every group and diffs it, and resolves what the files only name. Changes nothing. One group's export is
+  /// dropped before the next is kept. Where the plan's findings hold an error, its changes are not to be relied on.
   Result<Plan> plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state);
   /// The same with exports that are under way; of the same groups.
   Result<Plan> plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state, Observation& observation);
@@ -74,6 +79,8 @@ class Reconciler {
  private:
   /// Exports one group until two exports in a row are equal, and no import that was sent just now can still come.
   Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
+  /// What the gateway allows; nothing where it does not tell.
+  Result<std::optional<Quotas>> quotas();
   bool may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const;
 
   Provider& provider_;

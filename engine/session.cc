@@ -14,6 +14,7 @@
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/local_transport.h"
+#include "providers/gateway/quirks.h"
 
 namespace sluice {
 namespace {
@@ -73,9 +74,11 @@ class ManifestLoad {
  public:
   explicit ManifestLoad(VariableSources sources) : reader_(std::move(sources)) {}
 
-  Parsed<Manifest> run(SourceText manifest) {
+  Parsed<Manifest> run(SourceText manifest, Manifest* readable) {
     add(std::move(manifest), 0, {});
-    return reader_.finish();
+    auto whole = reader_.finish();
+    if (!whole.value && readable != nullptr) *readable = reader_.readable();
+    return whole;
   }
 
  private:
@@ -188,11 +191,20 @@ Result<gateway::Faults> read_faults(const std::string& path) {
   return fail(ErrorKind::Invalid, fmt::format("{}: {} {}", to_string(first.at), first.summary, first.detail));
 }
 
+/// What exists in an embedded gateway by being named; a quirk that it does not know is reported when it opens.
+void note_what_names_make(const std::map<std::string, std::string>& quirks, Capabilities& capabilities) {
+  gateway::Rules rules;
+  for (const auto& [name, position] : quirks) (void)gateway::set_quirk(rules, name, position).has_value();
+  capabilities.names_make_channels = !rules.check_channels;
+  capabilities.names_make_authorizers = rules.authorizers != gateway::AuthorizerRule::Checked;
+}
+
 Result<std::unique_ptr<Connection>> connect_embedded(const GatewaySettings& settings, const std::string& manifest_path,
                                                      Capabilities capabilities, Clock& clock, bool may_create) {
   const auto latency = parse_duration(settings.latency);
   if (!latency) return latency.forward();
   gateway::Options options{.latency = *latency, .quirks = settings.quirks};
+  note_what_names_make(settings.quirks, capabilities);
   if (!settings.faults.empty()) {
     auto faults = read_faults(beside(manifest_path, settings.faults));
     if (!faults) return faults.forward();
@@ -213,7 +225,7 @@ Result<std::unique_ptr<Connection>> connect_embedded(const GatewaySettings& sett
 
 }  // namespace
 
-Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& environment) {
+Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& environment, Manifest* readable) {
   const std::string path = manifest_path_of(invocation);
   auto text = read_file(path);
   if (!text) {
@@ -228,7 +240,7 @@ Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& 
   const Environment seen = invocation.has("untrusted") ? Environment() : environment;
   auto variables = variables_of(invocation, seen);
   if (!variables.value) return {std::nullopt, std::move(variables.diagnostics)};
-  return ManifestLoad({std::move(*variables.value), seen}).run({path, std::move(*text)});
+  return ManifestLoad({std::move(*variables.value), seen}).run({path, std::move(*text)}, readable);
 }
 
 std::vector<FilePattern> swagger_files(const GroupSettings& group, Diagnostics& diagnostics) {
@@ -286,10 +298,12 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
     loaded.groups.push_back({settings.name,
                              settings.owner,
                              desired.value->state,
-                             {.environments = settings.environments, .prune = settings.prune}});
+                             {.environments = settings.environments, .prune = settings.prune},
+                             desired.value->objects,
+                             settings.environments_at});
     read.push_back(std::move(*desired.value));
   }
-  if (read.size() == manifest.groups.size()) {  // else a policy may look as if nothing defined it
+  if (read.size() == manifest.groups.size() && !manifest.partial) {  // else a policy may look as if nothing defined it
     auto policies = build_policies(manifest, read);
     diagnostics.insert(diagnostics.end(), policies.diagnostics.begin(), policies.diagnostics.end());
     if (policies.value && !(policies.value->resources.empty() && manifest.external.empty())) {

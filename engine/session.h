@@ -18,8 +18,9 @@ namespace sluice {
 using Environment = Variables;
 
 /// The manifest, with what it includes and the values of its variables: --var, then --var-file (the last wins), then
-/// the environment.
-Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& environment);
+/// the environment. Of a manifest with errors `readable`, where wanted, gets the groups in which nothing is wrong.
+Parsed<Manifest> load_manifest(const Invocation& invocation, const Environment& environment,
+                               Manifest* readable = nullptr);
 
 /// What every group's Swagger files ask for, and the files that were read for it.
 struct LoadedGroups {

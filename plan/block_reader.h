@@ -58,6 +58,7 @@ class BlockReader {
   /// A whole number above zero; a text of digits is one too.
   void read_count(const Value& value, std::size_t& into);
 
+  std::size_t findings() const { return diagnostics_.size(); }
   /// All findings, sorted and each once.
   Diagnostics take_diagnostics();
 

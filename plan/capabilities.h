@@ -10,6 +10,8 @@ struct Capabilities {
   std::size_t apis_per_import = 300;
   std::size_t bytes_per_import = 8'000'000;
   std::size_t ids_per_publish = 1000;
+  bool names_make_channels = false;     ///< an API may name a VPC channel that was never made
+  bool names_make_authorizers = false;  ///< the same of authorizers
 };
 
 }  // namespace sluice

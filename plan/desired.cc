@@ -21,6 +21,7 @@ constexpr std::size_t kGroupRemarkLimit = 1000;
 constexpr std::size_t kGroupApis = 1000;
 constexpr std::size_t kShownErrors = 200;      ///< a file with more is broken as a whole
 constexpr std::size_t kShownOperations = 100;  ///< names in one warning
+constexpr std::string_view kBackend = "x-apigateway-backend/";
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
@@ -47,9 +48,11 @@ class DesiredBuilder {
     if (operations_.size() > 2 * kGroupApis) wanted_ = operations_.size();
     if (operations_.size() > 2 * kGroupApis) operations_.resize(2 * kGroupApis);  // which is too many already
     std::vector<BodyLayers> layers;
+    std::vector<Written> written;  // before anything is laid over it
+    for (const Operation& operation : operations_) written.push_back(written_in(operation.body));
     for (Operation& operation : operations_) layers.push_back(lay(operation));
     const std::vector<ApiName> names = api_names(operations_, group_.operations.name);
-    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i], layers[i]);
+    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i], layers[i], written[i]);
     for (const Definition& definition : definitions_) add_definition(definition);
     report_left_out();
     report_unsupported();
@@ -64,7 +67,8 @@ class DesiredBuilder {
     }
     sort_diagnostics(diagnostics_);
     if (!has_errors(diagnostics_)) {
-      return {DesiredGroup{std::move(state_), std::move(policies_), std::move(responses_)}, std::move(diagnostics_)};
+      return {DesiredGroup{std::move(state_), std::move(policies_), std::move(responses_), std::move(objects_)},
+              std::move(diagnostics_)};
     }
     cut_errors();
     return {std::nullopt, std::move(diagnostics_)};
@@ -254,7 +258,16 @@ class DesiredBuilder {
     return layers;
   }
 
-  void add_api(Operation& operation, const ApiName& name, const BodyLayers& layers) {
+  /// What the file says of an operation itself, as far as messages ask.
+  struct Written {
+    std::vector<ObjectName> objects;
+    bool backend = false;
+  };
+  static Written written_in(const Value& body) {
+    return {objects_named_by(body), body.find("x-apigateway-backend") != nullptr};
+  }
+
+  void add_api(Operation& operation, const ApiName& name, const BodyLayers& layers, const Written& written) {
     Value& body = operation.body;
     body.set("operationId", name.name);
     if (name.made) count(renamed_, operation);
@@ -269,17 +282,58 @@ class DesiredBuilder {
     if (cloud_ != Cloud::Huawei && !fit_cloud(resource, layers)) return;
     resource.source = at(operation.mark);
     for (const Broken& broken : limits_broken(resource.body, cloud_)) {
+      const bool of_manifest = !written.backend && layers.overrides.empty() && broken.what.find(kBackend) < 2;
+      if (of_manifest && broken.what.find("/parameters") == std::string::npos) {
+        report_backend(broken.what);
+        continue;
+      }
       report(Severity::Error, "limit", fmt::format("{}: {}.", shown(address.name()), broken.what),
              "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there.",
              place_of(broken.place, layers));
     }
     check_authorizer(resource, layers);
     check_unique(address, resource);
+    note_objects(resource, layers, written);
     if (explanations_ != nullptr) {
       explanations_->emplace(
           address, explain(resource.body, layers, group_.overrides, [this](std::uint32_t mark) { return at(mark); }));
     }
     state_.resources.emplace(address, std::move(resource));
+  }
+
+  /// What `operations.backend` makes wrong in each of many operations is one finding, where it stands.
+  void report_backend(const std::string& broken) {
+    if (!backend_faults_.insert(broken).second) return;
+    report(Severity::Error, "limit", fmt::format("`operations.backend` of the group {}: {}.", group_.name, broken),
+           "Correct it here; every operation without a backend of its own takes it.", group_.operations.backend_at);
+  }
+
+  void note_objects(const Resource& resource, const BodyLayers& layers, const Written& written) {
+    for (ObjectName& name : objects_named_by(resource.body)) {
+      const SourceSpan place = place_of(name, resource, layers, written);
+      const auto [uses, fresh] = objects_.try_emplace(std::move(name), ObjectUses{0, resource.address.text(), place});
+      ++uses->second.count;
+    }
+  }
+
+  /// Where a name comes from: the file, the last override that gives it, or `operations`.
+  SourceSpan place_of(const ObjectName& name, const Resource& resource, const BodyLayers& layers,
+                      const Written& written) const {
+    const auto holds = [&](const std::vector<ObjectName>& names) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (holds(written.objects)) return resource.source;
+    for (auto index = layers.overrides.rbegin(); index != layers.overrides.rend(); ++index) {
+      const Override& override = group_.overrides[*index];
+      if (holds(objects_named_by(patched(Value::object(), override.set)))) return override.at;
+    }
+    const OperationDefaults& defaults = group_.operations;
+    if (name.kind == ObjectKind::Authorizer && !defaults.auth_at.file.empty()) return defaults.auth_at;
+    if (name.kind == ObjectKind::Channel && !defaults.backend_at.file.empty()) return defaults.backend_at;
+    const auto plugin = std::find(defaults.plugins.begin(), defaults.plugins.end(), name.name);
+    const auto at = static_cast<std::size_t>(plugin - defaults.plugins.begin());
+    return name.kind == ObjectKind::Plugin && at < defaults.plugins_at.size() ? defaults.plugins_at[at]
+                                                                              : resource.source;
   }
 
   void fill_security(Operation& operation) {
@@ -475,6 +529,8 @@ class DesiredBuilder {
   DesiredState state_;
   std::vector<PolicyDefinition> policies_;
   std::vector<PolicyDefinition> responses_;
+  NamedObjects objects_;
+  std::set<std::string> backend_faults_;
   Diagnostics diagnostics_;
   std::map<std::string, SourceSpan> names_;
   std::map<std::string, std::pair<Value, SourceSpan>> authorizers_;

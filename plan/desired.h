@@ -6,6 +6,7 @@
 
 #include "plan/explain.h"
 #include "plan/extensions.h"
+#include "plan/gateway_objects.h"
 #include "plan/manifest.h"
 #include "plan/references.h"
 #include "plan/resource.h"
@@ -17,6 +18,7 @@ struct DesiredGroup {
   DesiredState state;                       ///< the group, its APIs and its responses
   std::vector<PolicyDefinition> policies;   ///< throttling and access control policies that the files define
   std::vector<PolicyDefinition> responses;  ///< group responses that they define, as written
+  NamedObjects objects = {};                ///< what its APIs name on the gateway
 };
 
 /// Reads the group's named files, in order; the others are those that they refer to (see files_needed). What the

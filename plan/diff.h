@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct Collision {
   Address address;
   std::string difference;  ///< the first field, or the name that is taken
   SourceSpan source;
+  std::optional<Address> holder = {};  ///< of the name, where that is what is in the way
 };
 
 struct GroupDiff {

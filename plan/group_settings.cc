@@ -186,6 +186,7 @@ class GroupReader {
       } else if (std::find(settings_.environments.begin(), settings_.environments.end(), name) ==
                  settings_.environments.end()) {
         settings_.environments.push_back(name);
+        settings_.environments_at.emplace(name, reader_.at(item.mark()));
       }
     }
   }
@@ -221,6 +222,7 @@ class GroupReader {
     reader_.read_text(operations, "acl", defaults.acl);
     for (const Value& plugin : reader_.read_texts(operations, "plugins")) {
       defaults.plugins.push_back(plugin.as_string());
+      defaults.plugins_at.push_back(reader_.at(plugin.mark()));
     }
     std::string auth;
     reader_.read_text(operations, "auth", auth);
@@ -263,6 +265,7 @@ class GroupReader {
       return;
     }
     defaults.security = std::move(security);
+    defaults.auth_at = reader_.at(mark);
   }
 
   void read_backend(const Value& backend, OperationDefaults& defaults) {
@@ -282,6 +285,7 @@ class GroupReader {
       if (const Value* value = backend.find(word)) reader_.is_secret(*value, word);
     }
     defaults.backend = backend;
+    defaults.backend_at = reader_.at(backend.mark());
     defaults.backend->set("type", type);
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "plan/block_reader.h"
@@ -122,6 +123,7 @@ std::vector<FilePattern> ManifestReader::read(SourceText source, std::size_t inc
   if (const Value* own = reader_->block(*root, "defaults")) {
     check_defaults(*own, *reader_);
     defaults = *own;
+    defaults_extents_.push_back(extent_in(*root, own->mark()));
   }
   if (included) defaults = with_defaults(defaults_[included_by], defaults);
   read_groups(*root, included);
@@ -140,8 +142,44 @@ Parsed<Manifest> ManifestReader::finish() {
   manifest_.files = reader_->files();
   manifest_.secrets = reader_->secrets();
   Diagnostics diagnostics = reader_->take_diagnostics();
-  if (has_errors(diagnostics)) return {std::nullopt, std::move(diagnostics)};
+  if (has_errors(diagnostics)) {
+    found_ = diagnostics;
+    return {std::nullopt, std::move(diagnostics)};
+  }
   return {std::move(manifest_), std::move(diagnostics)};
+}
+
+ManifestReader::Extent ManifestReader::extent_in(const Value& root, std::uint32_t from) const {
+  std::uint32_t to = std::numeric_limits<std::uint32_t>::max();
+  const auto note = [&](std::uint32_t mark) {
+    if (mark > from) to = std::min(to, mark);
+  };
+  for (const auto& member : root.members()) note(member.key_mark);
+  if (const Value* groups = root.find("groups")) {
+    for (const Value& group : groups->items()) note(group.mark());
+  }
+  const bool last = to == std::numeric_limits<std::uint32_t>::max();
+  return {reader_->at(from), last ? std::nullopt : std::optional(reader_->at(to))};
+}
+
+Manifest ManifestReader::readable() const {
+  const auto before = [](const SourceSpan& a, const SourceSpan& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  };
+  const auto wrong = [&](const Extent& extent) {
+    return std::any_of(found_.begin(), found_.end(), [&](const Diagnostic& one) {
+      return one.severity == Severity::Error && one.at.file == extent.from.file && !before(one.at, extent.from) &&
+             (!extent.to || before(one.at, *extent.to));
+    });
+  };
+  Manifest readable = manifest_;
+  readable.partial = true;
+  readable.groups.clear();
+  if (std::any_of(defaults_extents_.begin(), defaults_extents_.end(), wrong)) return readable;
+  for (std::size_t i = 0; i < manifest_.groups.size(); ++i) {
+    if (read_well_[i] != 0 && !wrong(group_extents_[i])) readable.groups.push_back(manifest_.groups[i]);
+  }
+  return readable;
 }
 
 void ManifestReader::read_top(const Value& root, bool included) {
@@ -183,8 +221,12 @@ void ManifestReader::read_groups(const Value& root, bool included) {
     return;
   }
   for (const Value& group : groups->items()) {
+    const std::size_t findings = reader_->findings();
     auto settings = read_group(group, defaults_.back(), *reader_);
-    if (settings) manifest_.groups.push_back(std::move(*settings));
+    if (!settings) continue;
+    manifest_.groups.push_back(std::move(*settings));
+    read_well_.push_back(reader_->findings() == findings ? 1 : 0);
+    group_extents_.push_back(extent_in(root, group.mark()));
   }
 }
 

@@ -53,6 +53,9 @@ struct OperationDefaults {
   std::string ratelimit;             ///< name of a throttling policy
   std::string acl;                   ///< name of an access control policy
   std::vector<std::string> plugins;  ///< names
+  SourceSpan auth_at = {};           ///< where these stand, as the next two
+  SourceSpan backend_at = {};
+  std::vector<SourceSpan> plugins_at = {};  ///< one for each name
 };
 
 /// A path or glob that a manifest names, as seen from the file that names it: `at.file`.
@@ -80,6 +83,7 @@ struct GroupSettings {
   std::vector<FilePattern> swagger;
   Selection select;
   std::vector<std::string> environments = {"RELEASE"};
+  std::map<std::string, SourceSpan> environments_at = {};  ///< those that the manifest names
   Prune prune = Prune::Managed;
   OperationDefaults operations;
   std::vector<Override> overrides;  ///< in order
@@ -95,6 +99,7 @@ struct Manifest {
   std::vector<Address> external;           ///< must exist; never changed or deleted
   std::vector<std::string> files;          ///< the manifest, then what it includes
   Secrets secrets;                         ///< what marks in groups and policies stand for
+  bool partial = false;                    ///< only the groups in which nothing is wrong, of a manifest with errors
 };
 
 class BlockReader;
@@ -119,14 +124,27 @@ class ManifestReader {
   /// The whole, or all that is wrong with it.
   Parsed<Manifest> finish();
 
+  /// After an unhappy finish(): the groups that nothing wrong concerns, so that their files can be looked at too.
+  Manifest readable() const;
+
  private:
+  /// A part of a file, up to where the next thing starts.
+  struct Extent {
+    SourceSpan from;
+    std::optional<SourceSpan> to;
+  };
   void read_top(const Value& root, bool included);
   void read_groups(const Value& root, bool included);
   void check_group_names();
+  Extent extent_in(const Value& root, std::uint32_t from) const;
 
   std::unique_ptr<BlockReader> reader_;
   std::vector<Value> defaults_;  ///< of each file, with those of the files that include it below
   Manifest manifest_;
+  std::vector<Extent> group_extents_;  ///< of manifest_.groups
+  std::vector<char> read_well_;        ///< the same
+  std::vector<Extent> defaults_extents_;
+  Diagnostics found_;  ///< by finish()
 };
 
 /// A manifest in one file.

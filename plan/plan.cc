@@ -42,6 +42,7 @@ std::string compute_digest(const Plan& plan) {
     text.push(std::move(entry));
   }
   for (const Collision& collision : plan.collisions) text.push(collision.address.text());
+  for (const std::string& shortage : plan.shortages) text.push(shortage);
   for (const Step& step : plan.steps) {
     Value entry = Value::array();
     entry.push(step.reason).push(step.id).push(to_string(step.kind)).push(step.group).push(step.environment);

@@ -67,6 +67,8 @@ struct Plan {
   std::vector<Address> unmanaged;
   std::vector<Address> unowned;
   std::vector<Collision> collisions;
+  std::vector<std::string> shortages;  ///< quotas that it does not fit into, a sentence each
+  Diagnostics findings;  ///< names that the gateway does not have: with an error among them it is not carried out
   std::size_t undeclared = 0;
   std::vector<Step> steps;  ///< the exact input of apply
   std::string digest;       ///< "sha256:…" over gateway, addresses, fields, steps and modes; no times
@@ -78,7 +80,7 @@ struct Plan {
   /// How many resources stay as the gateway has them, though the files differ.
   std::size_t kept() const;
   /// Whether apply could carry it out.
-  bool applyable() const { return collisions.empty(); }
+  bool applyable() const { return collisions.empty() && shortages.empty() && !has_errors(findings); }
 };
 
 /// Appends a group's changes and steps (renumbered) to a plan.

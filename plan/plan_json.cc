@@ -318,7 +318,9 @@ Plan plan_from(const Value& json) {
   for (const Value& collision : member(json, "collisions").items()) {
     plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
                                source_from(member(collision, "source"))});
+    if (collision.find("holder") != nullptr) plan.collisions.back().holder = address_from(text(collision, "holder"));
   }
+  if (json.find("shortages") != nullptr) plan.shortages = texts(json, "shortages");
   const auto& steps = member(json, "steps").items();
   const auto documents = texts(payload, "documents");
   const auto& digests = member(payload, "digests").items();
@@ -373,6 +375,7 @@ Value plan_to_json(const Plan& plan) {
   for (const Collision& collision : plan.collisions) {
     Value json = Value::object();
     json.set("address", collision.address.text()).set("difference", collision.difference);
+    if (collision.holder) json.set("holder", collision.holder->text());
     collisions.push(json.set("source", source_to_json(collision.source)));
   }
   Value json = Value::object();
@@ -388,6 +391,7 @@ Value plan_to_json(const Plan& plan) {
   }
   json.set("kept", std::move(kept));
   json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
+  if (!plan.shortages.empty()) json.set("shortages", text_list(plan.shortages));
   json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
   return json;
 }

@@ -210,6 +210,7 @@ Diagnostics settle_references(const GroupSettings& settings, DesiredGroup& group
     resource = make_resource(resource.address, body);
     resource.source = source;
   }
+  std::erase_if(group.objects, [](const auto& entry) { return entry.first.kind == ObjectKind::Plugin; });
   if (count > 0) {
     diagnostics.push_back({Severity::Warning, "policy-unbound",
                            fmt::format("{} of the group {} name policies or plug-ins, and the group publishes nowhere.",

@@ -95,17 +95,29 @@ std::string at_source(const SourceSpan& source) {
   return source.file.empty() ? "" : fmt::format(" (asked for at {})", to_string(source));
 }
 
+/// What holds a name is not in the files, so --adopt can take it over only when they name it.
+std::string way_out_of(const Collision& collision) {
+  if (!collision.holder) {
+    return fmt::format(
+        "Take what is there over with --adopt '{}', take it out of the files, or rename or delete it on the gateway.",
+        collision.address.text());
+  }
+  return fmt::format(
+      "To replace it, run `sluice import '{0}'`, then apply again; to keep it, write its method and path into the "
+      "files "
+      "and say --adopt '{0}'; or rename or delete it on the gateway.",
+      collision.holder->text());
+}
+
 }  // namespace
 
 std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;
   for (const Collision& collision : plan.collisions) {
-    reasons.push_back(
-        fmt::format("{}{}: {}. Take what is there over with --adopt '{}', take it out of the files, or "
-                    "rename or delete it on the gateway.",
-                    collision.address.text(), at_source(collision.source), with_masks_hidden(collision.difference),
-                    collision.address.text()));
+    reasons.push_back(fmt::format("{}{}: {}. {}", collision.address.text(), at_source(collision.source),
+                                  with_masks_hidden(collision.difference), way_out_of(collision)));
   }
+  reasons.insert(reasons.end(), plan.shortages.begin(), plan.shortages.end());
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {
       const auto field = std::find_if(change.fields.begin(), change.fields.end(),

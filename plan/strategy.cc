@@ -113,7 +113,7 @@ class Strategy {
             {need->second->address,
              fmt::format("it needs the name {}, which {} has, an API that is not owned by Sluice", need->first,
                          address.text()),
-             need->second->source});
+             need->second->source, address});
         continue;
       }
       Value body = holder.body;

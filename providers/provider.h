@@ -3,11 +3,13 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "plan/capabilities.h"
+#include "plan/gateway_objects.h"
 #include "plan/outcome.h"
 #include "plan/plan.h"
 #include "plan/resource.h"
@@ -29,6 +31,8 @@ struct ExportRequest {
   bool responses = false;              ///< the group's responses too
   std::vector<Address> policies = {};  ///< of group "": throttling and access control policies
   std::string group_id = {};
+  std::set<ObjectKind> objects = {};  ///< of group "": which of these exist, and what they are
+  bool quotas = false;                ///< of group "": what it allows, where it tells
 };
 
 struct TaskRunning {};
@@ -36,6 +40,7 @@ struct TaskRunning {};
 /// APIs and publications where the gateway tells it.
 struct ExportDone {
   LiveState live;
+  GatewayObjects objects = {};  ///< of group ""
 };
 /// What the gateway says of each resource of a step. It may name fewer than the step predicts.
 struct StepDone {

@@ -144,6 +144,7 @@ class ApplyCommand {
       auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
       if (!made) return refuse(made.error());
       plan = std::move(*made);
+      if (const ExitCode code = tell_findings(plan.findings); code != ExitCode::Done) return code;
     }
     if (const auto shown = show(plan); !shown) return refuse(shown.error());
     const bool approved_already = saved.has_value() || context_.invocation.has("auto-approve");
@@ -159,6 +160,17 @@ class ApplyCommand {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
     return carry_out(reconciler, plan, *state, token);
+  }
+
+  ExitCode tell_findings(const Diagnostics& findings) {
+    print_diagnostics(findings);
+    for (const Diagnostic& one : findings) {
+      if (!events_) break;
+      const std::string place = to_string(one.at);
+      events_->diagnostic(one.severity, one.code,
+                          fmt::format("{}{}{} {}", place, place.empty() ? "" : ": ", one.summary, one.detail));
+    }
+    return has_errors(findings) ? ExitCode::Error : ExitCode::Done;
   }
 
   Result<void> show(const Plan& plan) {
@@ -207,7 +219,7 @@ class ApplyCommand {
     if (events_) {
       events_->apply_complete(plan, *report, static_cast<int>(code));
       completed_ = true;
-    } else if (!plan.empty()) {
+    } else if (!plan.empty() || report->adopted > 0) {
       const auto written = write_output("", "\n" + render_report(plan, *report));
       if (!written) print_warning(written.error().message);
     }

@@ -79,14 +79,16 @@ ExitCode run_validate(const CommandContext& context) {
   const auto formats = read_formats(context.invocation);
   if (!formats)
     return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
-  auto manifest = load_manifest(context.invocation, context.environment);
+  Manifest readable;
+  auto manifest = load_manifest(context.invocation, context.environment, &readable);
   Diagnostics diagnostics = std::move(manifest.diagnostics);
   std::size_t operations = 0;
-  if (manifest.value) {
-    auto groups = load_groups(*manifest.value);
+  if (manifest.value) readable = std::move(*manifest.value);
+  if (!readable.files.empty()) {
+    auto groups = load_groups(readable);
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
     if (groups.value) {
-      SecretVault vault({}, manifest.value->secrets);
+      SecretVault vault({}, readable.secrets);
       for (GroupRequest& group : groups.value->groups) {
         const Diagnostics wrong = vault.seal(group.desired.resources);
         diagnostics.insert(diagnostics.end(), wrong.begin(), wrong.end());

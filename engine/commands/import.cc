@@ -133,7 +133,8 @@ class ImportCommand {
     }
     const Waiting waiting(context_, "Exporting");
     Observation observation(workspace_.connection->provider(), context_.clock, run_.options, std::move(requests));
-    return observation.finish([&](const ExportRequest& exported, LiveState live) -> Result<void> {
+    return observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
+      LiveState& live = done.live;
       const std::string& name = exported.group;
       for (const Address& external : workspace_.manifest.external) live.resources.erase(external);  // never ours
       taken_.emplace(name, take_over(base_of(state, name), live, globs_, environments_of(workspace_, name)));

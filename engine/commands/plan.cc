@@ -94,6 +94,8 @@ ExitCode run_plan(const CommandContext& context) {
     return reconciler.plan(groups, *state, observation);
   }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
+  print_diagnostics(plan->findings);
+  if (has_errors(plan->findings)) return ExitCode::Error;
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
   if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());

@@ -12,6 +12,7 @@
 #include "plan/policies.h"
 #include "plan/swagger.h"
 #include "providers/apig/drafts.h"
+#include "providers/apig/objects.h"
 #include "providers/apig/policies.h"
 #include "providers/apig/wire.h"
 
@@ -261,8 +262,8 @@ class ApigProvider::Import : public TaskDetail {
 /// An export that needed no task.
 class ApigProvider::Seen : public TaskDetail {
  public:
-  explicit Seen(LiveState seen) : live(std::move(seen)) {}
-  LiveState live;
+  explicit Seen(ExportDone seen) : done(std::move(seen)) {}
+  ExportDone done;
 };
 
 /// A step that the gateway answered at once.
@@ -306,7 +307,14 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   if (request.group.empty()) {
     auto live = apig::export_policies(calls_, request.policies);
     if (!live) return live.forward();
-    return Task{"", std::make_shared<Seen>(std::move(*live))};
+    auto objects = apig::list_objects(calls_, request.objects);
+    if (!objects) return objects.forward();
+    if (request.quotas) {
+      auto quotas = apig::list_quotas(calls_);
+      if (!quotas) return quotas.forward();
+      objects->quotas = std::move(*quotas);
+    }
+    return Task{"", std::make_shared<Seen>(ExportDone{std::move(*live), std::move(*objects)})};
   }
   const auto environments = environment_ids();
   if (!environments) return environments.forward();
@@ -475,7 +483,7 @@ Result<Task> ApigProvider::start_publishing(const Step& step, const RemoteIds& i
 
 Result<TaskStatus> ApigProvider::poll(Task& task) {
   if (auto* answered = dynamic_cast<Answered*>(task.detail.get())) return TaskStatus(StepDone{answered->entries});
-  if (auto* seen = dynamic_cast<Seen*>(task.detail.get())) return TaskStatus(ExportDone{std::move(seen->live)});
+  if (auto* seen = dynamic_cast<Seen*>(task.detail.get())) return TaskStatus(std::move(seen->done));
   if (auto* exporting = dynamic_cast<Export*>(task.detail.get())) return poll_export(*exporting);
   const auto* importing = dynamic_cast<Import*>(task.detail.get());
   return poll_import(task.id, importing != nullptr ? importing->predicted : std::vector<Prediction>{});

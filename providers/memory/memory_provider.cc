@@ -64,11 +64,26 @@ Result<TaskStatus> MemoryProvider::poll(Task& task) {
   } else if (pending->polls_left-- > 0) {
     return status;
   } else if (pending->request) {
-    status = ExportDone{snapshot(*pending->request)};
+    status = ExportDone{snapshot(*pending->request), objects(*pending->request)};
   } else {
     status = StepDone{carry_out(*pending->step)};
   }
   return status;
+}
+
+void MemoryProvider::set_objects(GatewayObjects objects) {
+  const std::lock_guard lock(mutex_);
+  objects_ = std::move(objects);
+}
+
+GatewayObjects MemoryProvider::objects(const ExportRequest& request) const {
+  GatewayObjects wanted;
+  for (const ObjectKind kind : request.objects) {
+    const auto held = objects_.by_kind.find(kind);
+    wanted.by_kind[kind] = held == objects_.by_kind.end() ? std::map<std::string, GatewayObject>() : held->second;
+  }
+  if (request.quotas) wanted.quotas = objects_.quotas;
+  return wanted;
 }
 
 LiveState MemoryProvider::snapshot(const ExportRequest& request) const {

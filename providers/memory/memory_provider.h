@@ -25,6 +25,9 @@ class MemoryProvider final : public Provider {
   /// How many steps were sent.
   std::size_t changes_sent() const;
 
+  /// What APIs may name; none of it is ever looked at otherwise.
+  void set_objects(GatewayObjects objects);
+
  private:
   struct Api {
     Address address;
@@ -40,6 +43,7 @@ class MemoryProvider final : public Provider {
 
   LiveState snapshot(const ExportRequest& request) const;
   LiveState policies(const ExportRequest& request) const;
+  GatewayObjects objects(const ExportRequest& request) const;
   std::vector<EntryResult> carry_out(const Step& step);
   std::vector<EntryResult> import(Group& group, const Step& step);
   void define_policies(const Value& document, const Step& step, std::vector<EntryResult>& entries);
@@ -54,6 +58,7 @@ class MemoryProvider final : public Provider {
   std::set<std::string> environments_;
   std::map<std::string, Group> groups_;
   std::map<Address, Value> policies_;
+  GatewayObjects objects_;
   std::size_t changes_sent_ = 0;
 };
 

@@ -71,7 +71,11 @@ GroupRequest request_for(const std::string& paths, std::vector<std::string> envi
   auto desired = build_desired(settings, {&file, 1});
   for (const auto& diagnostic : desired.diagnostics) INFO(diagnostic.summary);
   REQUIRE(desired.value);
-  return {"pets", "", std::move(desired.value->state), {.environments = std::move(environments)}};
+  return {"pets",
+          "",
+          std::move(desired.value->state),
+          {.environments = std::move(environments)},
+          std::move(desired.value->objects)};
 }
 
 class Silent final : public RunListener {};
@@ -159,6 +163,7 @@ GroupRequest with_member(GroupRequest request, std::string_view name, std::strin
     body.erase(member);
     if (!value.is_null()) body.set(member, value);
     resource = make_resource(resource.address, body);
+    for (const ObjectName& named : objects_named_by(resource.body)) request.objects.try_emplace(named);
     return request;
   }
   FAIL("no such API");
@@ -302,6 +307,51 @@ TEST_CASE("policies and responses go through their life, and every step can be p
   }
 }
 
+TEST_CASE("plug-ins are bound where publishing binds nothing, and taken off where they are dropped") {
+  const auto all = rows();
+  const std::size_t index = GENERATE(range(std::size_t{0}, std::size_t{16}));
+  const Row& row = all[index];
+  DYNAMIC_SECTION(row.name) {
+    Stage stage(row);
+    stage.fixture().make_plugins({{"cors1", "cors"}, {"limit1", "rate_limit"}});
+    const GroupRequest plain = request_for(std::string(kList) + std::string(kShow), {"RELEASE", "TEST"});
+    const auto with_plugins = [&](std::string_view names) {
+      return with_member(plain, "GET /v1/pets", "x-apigateway-plugins", *parse_json(names));
+    };
+    Plan plan = stage.reach(with_plugins(R"(["cors1", "limit1"])"));
+    CHECK(kinds(plan) == "create-group import:merge publish publish bind bind bind bind");
+    plan = stage.reach(with_plugins(R"(["cors1"])"));
+    CHECK(kinds(plan) == "import:override publish publish unbind unbind bind bind");
+    plan = stage.reach(plain);
+    CHECK(kinds(plan) == "import:override publish publish unbind unbind");
+  }
+}
+
+TEST_CASE("names that a gateway does not have are findings, and nothing is sent") {
+  for (const std::size_t index : {std::size_t{0}, std::size_t{2}}) {
+    Stage stage(rows()[index]);
+    stage.fixture().make_plugins({{"cors1", "cors"}, {"cors2", "cors"}});
+    const GroupRequest group = request_for(std::string(kList), {"RELEASE", "TEST"});
+    const auto codes = [&](std::string_view member, std::string_view value) {
+      const Plan plan = stage.plan({with_member(group, "GET /v1/pets", member, *parse_json(value))});
+      std::string text;
+      for (const Diagnostic& one : plan.findings) text += one.code + " " + one.detail.substr(0, 18) + "\n";
+      return text;
+    };
+    CHECK(codes("x-apigateway-plugins", R"(["cors3", "cors1"])") == "object-missing Did you mean cors1\n");
+    CHECK(codes("x-apigateway-plugins", R"(["cors1", "cors2"])") == "plugin-type-twice Take one of them o\n");
+    CHECK(codes("security", R"({"type": "AUTHORIZER", "authorizer": "fn1"})") == "object-missing Create it on the g\n");
+    CHECK(codes("x-apigateway-plugins", R"(["cors1"])").empty());
+    GroupRequest elsewhere = group;
+    elsewhere.environments_at = {{"TEXT", {"sluice.yaml", 4, 9}}, {"RELEASE", {"sluice.yaml", 4, 3}}};
+    const Plan plan = stage.plan({elsewhere});
+    REQUIRE(plan.findings.size() == 1);
+    CHECK(plan.findings[0].code == "environment-missing");
+    CHECK(to_string(plan.findings[0].at) == "sluice.yaml:4:9");
+    CHECK(stage.fixture().changes_sent() <= 3);  // what the stage made
+  }
+}
+
 TEST_CASE("an external policy must exist") {
   const auto all = rows();
   const std::size_t index = GENERATE(std::size_t{0}, std::size_t{2});
@@ -309,8 +359,9 @@ TEST_CASE("an external policy must exist") {
   GroupRequest gateway{"", "", {}, {}};
   gateway.options.external = {Address::ratelimit("platinum")};
   const auto plan = stage.try_plan({request_for(std::string(kList)), gateway});
-  REQUIRE_FALSE(plan);
-  CHECK(plan.error().message.find("ratelimit.platinum is `external`") == 0);
+  REQUIRE(plan);
+  REQUIRE(plan->findings.size() == 1);
+  CHECK(plan->findings[0].summary.find("ratelimit.platinum is `external`") == 0);
 }
 
 TEST_CASE("an environment that does not exist is an error of the plan") {

@@ -33,6 +33,11 @@ class MemoryFixture final : public Fixture {
   Provider& provider() override { return provider_; }
   Clock& clock() override { return clock_; }
   std::size_t changes_sent() const override { return provider_.changes_sent(); }
+  void make_plugins(const std::map<std::string, std::string>& types) override {
+    GatewayObjects objects;
+    for (const auto& [name, type] : types) objects.by_kind[ObjectKind::Plugin][name].type = type;
+    provider_.set_objects(std::move(objects));
+  }
 
  private:
   JumpingClock clock_;
@@ -48,6 +53,17 @@ void make_environment(Transport& transport) {
   check(answer.has_value() && answer->status == 201, "the environment TEST could not be made");
 }
 
+void make_plugins_of(Transport& transport, const std::map<std::string, std::string>& types) {
+  for (const auto& [name, type] : types) {
+    const auto answer = transport.send({"POST",
+                                        "/v2/project/apigw/instances/instance/plugins",
+                                        {{"Content-Type", "application/json"}},
+                                        R"({"plugin_name":")" + name + R"(","plugin_type":")" + type +
+                                            R"(","plugin_scope":"global","plugin_content":"{}"})"});
+    check(answer.has_value() && answer->status == 201, "a plug-in could not be made");
+  }
+}
+
 class InProcessFixture final : public Fixture {
  public:
   InProcessFixture(Milliseconds latency, const std::map<std::string, std::string>& quirks)
@@ -59,6 +75,7 @@ class InProcessFixture final : public Fixture {
   Provider& provider() override { return provider_; }
   Clock& clock() override { return clock_; }
   std::size_t changes_sent() const override { return count_changes(*gateway_); }
+  void make_plugins(const std::map<std::string, std::string>& types) override { make_plugins_of(transport_, types); }
 
  private:
   JumpingClock clock_;
@@ -79,6 +96,7 @@ class SocketFixture final : public Fixture {
   Provider& provider() override { return provider_; }
   Clock& clock() override { return clock_; }
   std::size_t changes_sent() const override { return count_changes(*gateway_); }
+  void make_plugins(const std::map<std::string, std::string>& types) override { make_plugins_of(*transport_, types); }
 
  private:
   SystemClock clock_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ class Fixture {
   virtual Provider& provider() = 0;
   virtual Clock& clock() = 0;
   virtual std::size_t changes_sent() const = 0;
+  /// Plug-ins of these names and types, on the gateway.
+  virtual void make_plugins(const std::map<std::string, std::string>& types) = 0;
 };
 
 struct Row {

@@ -1,0 +1,19 @@
+// What APIs only name: plug-ins, VPC channels, authorizers and orchestration rules of one API Gateway, and its quotas.
+// Source of the formats: APIG API reference V2, "Plug-in Management", "VPC Channel Management", "Custom Authorizer
+// Management", "Parameter Orchestration Rules", "Querying Resource Configurations of a Gateway".
+#pragma once
+
+#include <set>
+
+#include "plan/gateway_objects.h"
+#include "providers/apig/calls.h"
+
+namespace sluice::apig {
+
+/// Those kinds that are wanted, one list each. A cloud that does not know a kind of object has none.
+Result<GatewayObjects> list_objects(const Calls& calls, const std::set<ObjectKind>& kinds);
+
+/// The quotas; nothing when the gateway does not tell them.
+Result<std::optional<Quotas>> list_quotas(const Calls& calls);
+
+}  // namespace sluice::apig
