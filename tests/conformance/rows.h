@@ -21,6 +21,9 @@ class Fixture {
   virtual Provider& provider() = 0;
   virtual Clock& clock() = 0;
   virtual std::size_t changes_sent() const = 0;
+  /// Somebody else gives the API of this name another remark, and publishes it in RELEASE if asked to. False where
+  /// there is no way to do so.
+  virtual bool edit(const std::string& name, const std::string& remark, bool publish);
 };
 
 struct Row {
@@ -30,6 +33,13 @@ struct Row {
 };
 
 std::vector<Row> rows();
+
+/// One row for each position but the default of every switch of the embedded gateway, in-process; the name is
+/// "SWITCH=POSITION". A new switch gets its rows by being in the gateway's table.
+std::vector<Row> switch_rows();
+
+/// Why the client cannot keep the contract in a position yet; "" where it does.
+std::string_view unfinished(std::string_view row);
 
 /// A clock that jumps when somebody waits.
 class JumpingClock final : public Clock {
