@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "providers/gateway/definition.h"
+#include "providers/gateway/fields.h"
 #include "providers/gateway/groups.h"
 #include "providers/gateway/limits.h"
 #include "providers/gateway/references.h"
@@ -92,8 +93,10 @@ bool tags_pass(std::string_view filter, const Value& definition) {
   const Value* tags = definition.find("tags");
   if (filter.empty() || tags == nullptr) return true;
   if (filter == "#no_tags#") return tags->empty();
+  const std::string wanted = "," + std::string(filter) + ",";
   const auto& items = tags->items();
-  return std::any_of(items.begin(), items.end(), [&](const Value& tag) { return tag == Value(filter); });
+  return std::any_of(items.begin(), items.end(),
+                     [&](const Value& tag) { return wanted.find("," + tag.as_string() + ",") != std::string::npos; });
 }
 
 bool type_passes(std::string_view filter, const Value& definition) {
@@ -226,6 +229,33 @@ Reply delete_api(Session& session, const Call& call) {
   session.store.erase_api(session.scope, call.ids[0]);
   session.instance.apis.erase(call.ids[0]);
   return empty_answer();
+}
+
+Reply debug_api(Session& session, const Call& call) {
+  const Api* api = session.instance.apis.find(call.ids[0]);
+  if (api == nullptr) return Unexpected<Fault>{unknown_api(call.ids[0])};
+  const auto body = read_body(call);
+  if (!body) return body.forward();
+  std::optional<Fault> fault;
+  Fields fields(*body, fault);
+  const std::string mode = fields.word("mode", {"DEVELOPER", "CONSUMER"});
+  fields.word("scheme", {"HTTP", "HTTPS"});
+  const std::string method = fields.word("method", {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY"});
+  const std::string path = fields.required("path", 512);
+  if (fault) return Unexpected<Fault>{*fault};
+  const Publication* version = api->published_in(kReleaseId);
+  if (mode == "CONSUMER" && version == nullptr) return refuse("APIG.3015");
+  const Value& definition = mode == "CONSUMER" ? version->definition : api->definition;
+  const Value* mock = definition.find("mock_info");
+  if (mock == nullptr) {
+    return refuse("APIG.2030",
+                  "Bad request for debugging the API: this gateway calls no backends, only MOCK is answered");
+  }
+  const std::string content(mock->text("result_content"));
+  Value out;
+  out.set("request", method + " " + path + " HTTP/1.1\r\nHost: " + subdomain(api->group_id) + "\r\n\r\n");
+  out.set("response", "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n" + content);
+  return json_answer(200, out.set("latency", "0ms"));
 }
 
 Reply check_api(Session& session, const Call& call) {

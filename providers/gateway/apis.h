@@ -21,6 +21,8 @@ Reply list_apis(Session& session, const Call& call);
 Reply show_api(Session& session, const Call& call);
 Reply update_api(Session& session, const Call& call);
 Reply delete_api(Session& session, const Call& call);
+/// Answers what a MOCK backend would; other backends are not called: APIG.2030.
+Reply debug_api(Session& session, const Call& call);
 Reply check_api(Session& session, const Call& call);
 
 }  // namespace sluice::gateway

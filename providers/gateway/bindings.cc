@@ -17,6 +17,7 @@ bool exclude_each_other(const Policy& one, const Policy& other) {
     case PolicyKind::Response:
     case PolicyKind::Authorizer:
     case PolicyKind::Channel:
+    case PolicyKind::Orchestration:
       break;
   }
   return false;

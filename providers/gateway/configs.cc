@@ -38,6 +38,7 @@ Reply list_configs(Session& session, const Call& call) {
       Config{"VPC_NUM_LIMIT", kMostChannels, held.channels.size(), "VPC channels"},
       Config{"VPC_INSTANCE_NUM_LIMIT", kMostMembers, 0, "Servers in a VPC channel"},
       Config{"AUTHORIZER_NUM_LIMIT", kMostAuthorizers, held.authorizers.size(), "Custom authorizers"},
+      Config{"ORCHESTRATION_NUM_LIMIT", kMostOrchestrations, held.orchestrations.size(), "Orchestration rules"},
       Config{"API_PARAM_NUM_LIMIT", kMostParameters, 0, "Parameters of an API"},
       Config{"API_POLICY_NUM_LIMIT", kMostBackendPolicies, 0, "Backend policies of an API"},
       Config{"API_VERSION_NUM_LIMIT", kMostVersions, 0, "Versions of an API in an environment"},

@@ -8,6 +8,7 @@
 #include "providers/gateway/fields.h"
 #include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
+#include "providers/gateway/orchestrations.h"
 
 namespace sluice::gateway {
 namespace {
@@ -42,6 +43,11 @@ Value check_parameter(const Value& from, const Rules& rules, std::optional<Fault
   out.set("enumerations", fields.text("enumerations", kLongestSample));
   for (const char* bound : {"min_num", "max_num", "min_size", "max_size"}) fields.copy_number(bound, out);
   out.set("pass_through", fields.integer("pass_through", 1, 2, 1));
+  if (const Value* given = from.find("orchestrations"); given != nullptr) {
+    const auto rules = read_orchestrations(*given);
+    if (!rules) fields.report(rules.error());
+    if (rules && !rules->empty()) out.set("orchestrations", *rules);
+  }
   return out;
 }
 

@@ -71,6 +71,8 @@ Value write_parameter(const Value& parameter) {
   if (!parameter.text("enumerations").empty()) out.set("enum", split(parameter.text("enumerations")));
   out.set("type", lower(parameter.text("type")));
   set_unless_empty(out, "default", parameter.text("default_value"));
+  if (!member_of(parameter, "orchestrations").empty())
+    copy(parameter, "orchestrations", out, "x-apigateway-orchestrations");
   if (member_of(parameter, "pass_through") == Value(2)) out.set("x-apigateway-pass-through", "never");
   set_unless_empty(out, "x-apigateway-sample", parameter.text("sample_value"));
   set_unless_empty(out, "description", parameter.text("remark"));

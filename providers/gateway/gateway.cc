@@ -7,6 +7,7 @@
 #include "plan/json.h"
 #include "providers/gateway/access.h"
 #include "providers/gateway/foreign.h"
+#include "providers/gateway/groups.h"
 #include "providers/gateway/page.h"
 #include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
@@ -114,7 +115,7 @@ class Gateway::Core {
     for (const std::string& scope : store_->scopes()) {
       if (shown.size() == kMostShown) break;
       if (instances_.find(scope) == instances_.end()) {
-        auto loaded = store_->load(scope);
+        auto loaded = load(scope);
         if (!loaded) continue;
         instances_.emplace(scope, std::move(*loaded));
       }
@@ -135,12 +136,18 @@ class Gateway::Core {
     instances_.clear();
   }
 
+  std::optional<Instance> load(const std::string& scope) {
+    auto loaded = store_->load(scope);
+    if (loaded && rules_.default_group) add_default_group(*loaded, scope);
+    return loaded;
+  }
+
   /// The instance as the file has it; null when the file cannot be read.
   Instance* instance(const std::string& scope) {
     if (store_->changed_elsewhere()) instances_.clear();
     if (const auto at = instances_.find(scope); at != instances_.end()) return &at->second;
     if (instances_.size() >= kMostLoaded) instances_.clear();
-    auto loaded = store_->load(scope);
+    auto loaded = load(scope);
     return loaded ? &instances_.emplace(scope, std::move(*loaded)).first->second : nullptr;
   }
 

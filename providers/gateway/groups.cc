@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/digest.h"
 #include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
 #include "providers/gateway/responses.h"
@@ -15,7 +16,7 @@ Value write_group(const Group& group) {
   out.set("id", group.id).set("name", group.name).set("status", 1).set("sl_domain", domain);
   out.set("register_time", write_time(group.created)).set("update_time", write_time(group.updated));
   out.set("on_sell_status", 2).set("url_domains", Value::array()).set("sl_domains", Value::array({domain}));
-  out.set("remark", group.remark).set("sl_domain_access_enabled", true).set("is_default", 2);
+  out.set("remark", group.remark).set("sl_domain_access_enabled", true).set("is_default", group.built_in ? 1 : 2);
   return out.set("version", "V1");
 }
 
@@ -63,6 +64,17 @@ Group& add_group(Session& session, std::string_view name, std::string_view remar
   return group;
 }
 
+void add_default_group(Instance& instance, std::string_view scope) {
+  const std::string id = sha256_hex(std::string(scope) + " group " + std::string(kDefaultGroupName)).substr(0, 32);
+  if (Group* known = instance.groups.find(id); known != nullptr) {
+    known->built_in = true;
+    return;
+  }
+  Group& group = instance.groups.add_first({id, std::string(kDefaultGroupName), "", Now{}, Now{}, true});
+  Policy response = default_response(group);
+  if (instance.responses.find(response.id) == nullptr) instance.responses.add(std::move(response));
+}
+
 Result<void, Fault> room_for_group(const Session& session) {
   if (session.instance.groups.size() >= kMostGroups) return refuse("APIG.3101");
   return {};
@@ -107,6 +119,7 @@ Reply update_group(Session& session, const Call& call) {
   if (group == nullptr) return Unexpected<Fault>{unknown_group(call.ids[0])};
   const auto fields = read_fields(call, "APIG.2012");
   if (!fields) return fields.forward();
+  if (group->built_in && fields->name != group->name) return refuse("APIG.1101");
   const Group* holder = find_group_named(session, fields->name);
   if (holder != nullptr && holder != group) return refuse("APIG.3201");
   group->name = fields->name;
@@ -119,6 +132,7 @@ Reply update_group(Session& session, const Call& call) {
 Reply delete_group(Session& session, const Call& call) {
   const std::string& id = call.ids[0];
   if (session.instance.groups.find(id) == nullptr) return Unexpected<Fault>{unknown_group(id)};
+  if (session.instance.groups.find(id)->built_in) return refuse("APIG.1101");
   if (session.rules.cascade) erase_apis_of(session, id);
   for (const auto& [number, api] : session.instance.apis.rows()) {
     if (api.group_id == id) {

@@ -8,6 +8,8 @@ namespace sluice::gateway {
 inline constexpr std::size_t kLongestGroupRemark = 1000;
 
 const Group* find_group_named(const Session& session, std::string_view name);
+/// Gives an instance the group DEFAULT, before all others, unless its file has it.
+void add_default_group(Instance& instance, std::string_view scope);
 /// Makes a group with its default response; its name must be free.
 Group& add_group(Session& session, std::string_view name, std::string_view remark);
 /// Fault APIG.3101 when the instance holds as many groups as it may.

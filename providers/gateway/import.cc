@@ -118,6 +118,7 @@ Result<Value, Fault> Importer::checked(const ImportedOperation& operation) {
   }
   auto definition = check_definition(body, session_.rules);
   if (!definition) return definition;
+  if (drop) drop_unknown_rules(session_.instance, *definition);
   if (auto linked = link_references(session_, ReferBy::Name, *definition); !linked) return linked.forward();
   return definition;
 }

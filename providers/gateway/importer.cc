@@ -73,6 +73,9 @@ Value translate_parameter(const Value& from) {
   out.set("enumerations", joined(member_of(from, "enum")));
   out.set("sample_value", scalar_text(member_of(from, "x-apigateway-sample")));
   out.set("pass_through", from.text("x-apigateway-pass-through") == "never" ? 2 : 1);
+  if (const Value& rules = member_of(from, "x-apigateway-orchestrations"); !rules.is_null()) {
+    out.set("orchestrations", rules);
+  }
   translate_bounds(from, type == "NUMBER", out);
   const bool bounded = out.find("min_num") != nullptr || out.find("max_num") != nullptr ||
                        out.find("min_size") != nullptr || out.find("max_size") != nullptr;
@@ -110,7 +113,6 @@ Result<void, Fault> translate_parameters(const Value& document, const Value& pat
   if (!merged) return merged.forward();
   Value list = Value::array();
   for (const Value& item : *merged) {
-    if (!member_of(item, "x-apigateway-orchestrations").empty()) return refuse("APIG.3095");
     Value parameter = translate_parameter(item);
     if (!parameter.is_null()) list.push(std::move(parameter));
   }

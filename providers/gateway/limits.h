@@ -21,6 +21,8 @@ inline constexpr std::size_t kMostPlugins = 500;
 inline constexpr std::size_t kMostResponses = 4;  ///< of a group
 inline constexpr std::size_t kMostAuthorizers = 50;
 inline constexpr std::size_t kMostChannels = 200;
+inline constexpr std::size_t kMostOrchestrations = 300;
+inline constexpr std::size_t kMostOrchestrationsOfApi = 50;
 inline constexpr std::size_t kMostMembers = 10;  ///< of a channel
 
 }  // namespace sluice::gateway

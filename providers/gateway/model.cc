@@ -49,6 +49,8 @@ Table<Policy>& Instance::policies(PolicyKind kind) {
       return authorizers;
     case PolicyKind::Channel:
       return channels;
+    case PolicyKind::Orchestration:
+      return orchestrations;
     case PolicyKind::Response:
       break;
   }

@@ -24,6 +24,7 @@ struct Group {
   std::string remark;
   Now created;
   Now updated;
+  bool built_in = false;  ///< the DEFAULT group, which is in no file until it is changed
 };
 
 struct Environment {
@@ -45,11 +46,11 @@ struct Publication {
   Value definition;
 };
 
-enum class PolicyKind { Throttle, Acl, Plugin, Response, Authorizer, Channel };
+enum class PolicyKind { Throttle, Acl, Plugin, Response, Authorizer, Channel, Orchestration };
 
-/// A throttling policy, access control policy, plug-in, group response, authorizer or VPC channel. `body` has the
-/// members of the JSON API but for names, ids and times; of a throttling policy also its `specials`, of a response only
-/// the `responses` that were set. `group_id` is "" for all but responses.
+/// A throttling policy, access control policy, plug-in, group response, authorizer, VPC channel or orchestration rule.
+/// `body` has the members of the JSON API but for names, ids and times; of a throttling policy also its `specials`, of
+/// a response only the `responses` that were set. `group_id` is "" for all but responses.
 struct Policy {
   PolicyKind kind = PolicyKind::Throttle;
   std::string id;
@@ -120,10 +121,14 @@ struct Instance {
   Table<Policy> responses;
   Table<Policy> authorizers;
   Table<Policy> channels;
+  Table<Policy> orchestrations;
 
   Table<Policy>& policies(PolicyKind kind);
   const Table<Policy>& policies(PolicyKind kind) const;
 };
+
+/// The group that every gateway of the service has from the start.
+inline constexpr std::string_view kDefaultGroupName = "DEFAULT";
 
 /// The name of the response that every group has.
 inline constexpr std::string_view kDefaultResponse = "default";

@@ -128,7 +128,8 @@ Value openapi_parameter(const Value& from) {
   out.set("schema", std::move(schema)).set("example", from.text("x-apigateway-sample"));
   const std::string_view pass = from.text("x-apigateway-pass-through");
   out.set("x-apigateway-pass-through", pass.empty() ? std::string_view("always") : pass);
-  return out.set("x-apigateway-orchestrations", Value::array());
+  const Value* rules = from.find("x-apigateway-orchestrations");
+  return out.set("x-apigateway-orchestrations", rules != nullptr ? *rules : Value::array());
 }
 
 Value openapi_responses(const Value& operation) {

@@ -9,27 +9,37 @@ namespace {
 
 constexpr std::size_t kLongestList = 200;
 
+// Tables that are wider than the window are pushed aside on their own, so that a telephone can show them.
 constexpr std::string_view kHead =
-    "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Embedded gateway</title><style>"
-    "body{font:15px/1.4 sans-serif;margin:2em;color:#222}table{border-collapse:collapse;margin:.5em 0 1.5em}"
-    "th,td{border:1px solid #ccc;padding:.2em .6em;text-align:left;vertical-align:top}th{background:#f4f4f4}"
-    "code{font-family:monospace}.bad{color:#a00}.dim{color:#777}</style></head><body>\n";
+    "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Embedded gateway</title><style>"
+    "body{font:15px/1.4 sans-serif;margin:1.5em auto;max-width:75em;padding:0 1em;color:#222}"
+    "h2{margin-top:2em;border-bottom:1px solid #ccc;overflow-wrap:anywhere}"
+    ".wide{overflow-x:auto;margin:.5em 0 1.5em}table{border-collapse:collapse}"
+    "th,td{border:1px solid #ccc;padding:.2em .6em;text-align:left;vertical-align:top;white-space:nowrap}"
+    "td.text{white-space:normal;min-width:14em;overflow-wrap:anywhere}th{background:#f4f4f4}"
+    "code{font-family:monospace}.bad{color:#a00}.dim{color:#666}</style></head><body>\n";
+
+constexpr std::size_t kLongText = 40;  // bytes from which a cell may be broken into lines
 
 std::string row(const std::vector<std::string>& cells, std::string_view tag = "td") {
   std::string out = "<tr>";
-  for (const std::string& cell : cells) out += fmt::format("<{0}>{1}</{0}>", tag, escape_html(cell));
+  for (const std::string& cell : cells) {
+    const std::string_view wrap = tag == "td" && cell.size() >= kLongText ? " class=\"text\"" : "";
+    out += fmt::format("<{0}{1}>{2}</{0}>", tag, wrap, escape_html(cell));
+  }
   return out + "</tr>\n";
 }
 
 /// A table of the first rows; `write` gives the cells of one.
 template <typename Rows, typename Write>
 std::string table(const std::vector<std::string>& head, const Rows& rows, const Write& write) {
-  std::string out = "<table>" + row(head, "th");
+  std::string out = "<div class=\"wide\"><table>" + row(head, "th");
   std::size_t count = 0;
   for (const auto& item : rows) {
     if (count++ < kLongestList) out += row(write(item));
   }
-  out += "</table>\n";
+  out += "</table></div>\n";
   if (count == 0) return "<p class=\"dim\">None.</p>\n";
   if (count > kLongestList) out += fmt::format("<p class=\"dim\">{} more.</p>\n", count - kLongestList);
   return out;

@@ -117,7 +117,8 @@ Reply detach(Session& session, const Call& call, bool of_api) {
   return empty_answer();
 }
 
-Value write_attached_api(const Session& session, const BoundRow& row) {
+/// An API in the lists of what plug-ins are, or could be, attached to.
+Value write_candidate(const Session& session, const BoundRow& row) {
   const Value& d = row.version->definition;
   const Group* group = session.instance.groups.find(row.api->group_id);
   const Environment* environment = session.environment(row.version->env_id);
@@ -129,8 +130,31 @@ Value write_attached_api(const Session& session, const BoundRow& row) {
   }
   out.set("group_id", row.api->group_id).set("group_name", group != nullptr ? group->name : std::string());
   out.set("env_id", row.version->env_id).set("env_name", environment != nullptr ? environment->name : std::string());
-  out.set("publish_id", row.version->publish_id).set("plugin_attach_id", row.binding->id);
+  return out.set("publish_id", row.version->publish_id);
+}
+
+Value write_attached_api(const Session& session, const BoundRow& row) {
+  Value out = write_candidate(session, row);
+  out.set("plugin_attach_id", row.binding->id);
   return out.set("attached_time", write_time(row.binding->at));
+}
+
+/// Whether a plug-in is at work on what an API runs; in any environment when `env_id` is "".
+bool works_on(const Api& api, std::string_view env_id, std::string_view plugin_id) {
+  return std::any_of(api.bindings.begin(), api.bindings.end(), [&](const Binding& binding) {
+    return binding.kind == PolicyKind::Plugin && binding.policy_id == plugin_id &&
+           (env_id.empty() || binding.env_id == env_id);
+  });
+}
+
+bool passes_api_filters(const Call& call, const BoundRow& row) {
+  const Value& d = row.version->definition;
+  return passes(call.parameter("group_id"), row.api->group_id, true) &&
+         passes(call.parameter("api_id"), row.api->id, true) &&
+         passes(call.parameter("env_id"), row.version->env_id, true) &&
+         passes(call.parameter("req_method"), d.text("req_method"), true) &&
+         passes(call.parameter("req_uri"), d.text("req_uri"), is_precise(call, "req_uri")) &&
+         passes(call.parameter("api_name"), d.text("name"), is_precise(call, "api_name"));
 }
 
 Value write_attached_plugin(const Session& session, const BoundRow& row) {
@@ -245,6 +269,33 @@ Reply list_attached_plugins(Session& session, const Call& call) {
            passes(call.parameter("plugin_type"), row.policy->body.text("plugin_type"), true);
   };
   return list_rows(session, call, "plugins", keep, write_attached_plugin);
+}
+
+Reply list_attachable_apis(Session& session, const Call& call) {
+  const Policy* plugin = session.instance.plugins.find(call.ids[0]);
+  if (plugin == nullptr) return Unexpected<Fault>{unknown_plugin(call.ids[0])};
+  std::vector<BoundRow> candidates;
+  for (const auto& [number, api] : session.instance.apis.rows()) {
+    for (const Publication& version : api.publications) {
+      const BoundRow row{&api, &version, nullptr, nullptr};
+      if (!version.active || works_on(api, version.env_id, plugin->id)) continue;
+      if (passes_api_filters(call, row)) candidates.push_back(row);
+    }
+  }
+  std::vector<const BoundRow*> rows;
+  for (const BoundRow& row : candidates) rows.push_back(&row);
+  return list_answer(call, "apis", rows, [&](const BoundRow& row) { return write_candidate(session, row); });
+}
+
+Reply list_attachable_plugins(Session& session, const Call& call) {
+  const Api* api = session.instance.apis.find(call.ids[0]);
+  if (api == nullptr) return Unexpected<Fault>{unknown_api(call.ids[0])};
+  auto rows = filtered_policies(session, call, PolicyKind::Plugin, "plugin_id", "plugin_name");
+  std::erase_if(rows, [&](const Policy* plugin) {
+    return works_on(*api, call.parameter("env_id"), plugin->id) ||
+           !passes(call.parameter("plugin_type"), plugin->body.text("plugin_type"), true);
+  });
+  return list_answer(call, "plugins", rows, write_plugin);
 }
 
 }  // namespace sluice::gateway

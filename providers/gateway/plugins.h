@@ -17,6 +17,9 @@ Reply attach_plugin(Session& session, const Call& call);
 Reply detach_plugin(Session& session, const Call& call);
 Reply list_attached_apis(Session& session, const Call& call);
 Reply list_attached_plugins(Session& session, const Call& call);
+/// What could be attached: publications that a plug-in is not at work on, and plug-ins that are not on an API.
+Reply list_attachable_apis(Session& session, const Call& call);
+Reply list_attachable_plugins(Session& session, const Call& call);
 Reply attach_to_api(Session& session, const Call& call);
 Reply detach_from_api(Session& session, const Call& call);
 

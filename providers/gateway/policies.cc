@@ -23,6 +23,8 @@ const KindRules& rules_of(PolicyKind kind) {
   static constexpr KindRules kPlugin{kMostPlugins, "APIG.3100", "APIG.2011", "APIG.3068", "Plugin "};
   static constexpr KindRules kResponse{kMostResponses, "APIG.3136", "APIG.3216", "APIG.3007", "Response "};
   static constexpr KindRules kAuthorizer{kMostAuthorizers, "APIG.3116", "APIG.3211", "APIG.3081", "Authorizer "};
+  static constexpr KindRules kOrchestration{kMostOrchestrations, "APIG.3150", "APIG.3331", "APIG.3095",
+                                            "Orchestration rule "};
   static constexpr KindRules kChannel{kMostChannels, "APIG.3109", "APIG.3208", "APIG.3023", "VPC channel "};
   switch (kind) {
     case PolicyKind::Throttle:
@@ -35,6 +37,8 @@ const KindRules& rules_of(PolicyKind kind) {
       return kAuthorizer;
     case PolicyKind::Channel:
       return kChannel;
+    case PolicyKind::Orchestration:
+      return kOrchestration;
     case PolicyKind::Response:
       break;
   }

@@ -25,6 +25,9 @@ constexpr std::chrono::milliseconds kRetentions[] = {std::chrono::hours(1), std:
 constexpr Quirk kQuirks[] = {
     {"ids", "random|sequential", 0, "", kNobody, "Whether ids are random or count up from 1.",
      [](Rules& r, std::size_t p) { r.sequential_ids = p == 1; }},
+    {"default_group", "absent|present", 0, "", kGroups,
+     "Whether an instance comes with the group DEFAULT (is_default 1), which cannot be deleted (APIG.1101).",
+     [](Rules& r, std::size_t p) { r.default_group = p == 1; }},
     {"edition", "platinum|enterprise|professional|basic", 0, "", kLimits,
      "How many APIs an instance holds: 8000, 2000, 800 or 250.",
      [](Rules& r, std::size_t p) { r.most_apis = kEditionApis[p]; }},

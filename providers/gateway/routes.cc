@@ -13,6 +13,7 @@
 #include "providers/gateway/environments.h"
 #include "providers/gateway/groups.h"
 #include "providers/gateway/instances.h"
+#include "providers/gateway/orchestrations.h"
 #include "providers/gateway/plugins.h"
 #include "providers/gateway/publishing.h"
 #include "providers/gateway/responses.h"
@@ -23,9 +24,12 @@ namespace {
 
 Reply refuse_system_task(Session&, const Call&) { return refuse("DLF.0810"); }
 
+Reply refuse_unnamed_task(Session&, const Call&) { return refuse_missing("task_id"); }
+
 // Of two paths that match, the first counts: fixed words come before ids.
 constexpr std::array kInstanceRoutes = {
     Route{"GET", "", show_instance, false},
+    Route{"GET", "features", list_features, false},
     Route{"POST", "api-groups", create_group, true},
     Route{"GET", "api-groups", list_groups, false},
     Route{"POST", "api-groups/check", check_group_name, false},
@@ -47,6 +51,7 @@ constexpr std::array kInstanceRoutes = {
     Route{"POST", "apis", create_api, true},
     Route{"GET", "apis", list_apis, false},
     Route{"POST", "apis/check", check_api, false},
+    Route{"POST", "apis/debug/{}", debug_api, false},
     Route{"POST", "apis/action", publish_one, true},
     Route{"POST", "apis/publish", publish_batch, true},
     Route{"GET", "apis/publish/{}", list_versions, false},
@@ -61,6 +66,8 @@ constexpr std::array kInstanceRoutes = {
     Route{"POST", "openapi/async-import", import_later, true},
     Route{"POST", "openapi/export", export_now, false},
     Route{"POST", "openapi/async-export", export_later, true},
+    Route{"GET", "async-tasks", refuse_unnamed_task, false},
+    Route{"GET", "async-tasks/", refuse_unnamed_task, false},
     Route{"GET", "async-tasks/{}", show_task, false},
     Route{"GET", "project/configs", list_configs, false},
     Route{"POST", "throttles", create_throttle, true},
@@ -100,6 +107,12 @@ constexpr std::array kInstanceRoutes = {
     Route{"GET", "vpc-channels/{}", show_channel, false},
     Route{"PUT", "vpc-channels/{}", update_channel, true},
     Route{"DELETE", "vpc-channels/{}", delete_channel, true},
+    Route{"POST", "orchestrations", create_orchestration, true},
+    Route{"GET", "orchestrations", list_orchestrations, false},
+    Route{"GET", "orchestrations/{}", show_orchestration, false},
+    Route{"PUT", "orchestrations/{}", update_orchestration, true},
+    Route{"DELETE", "orchestrations/{}", delete_orchestration, true},
+    Route{"GET", "orchestrations/{}/attached-apis", list_orchestrated_apis, false},
     Route{"POST", "plugins", create_plugin, true},
     Route{"GET", "plugins", list_plugins, false},
     Route{"GET", "plugins/{}", show_plugin, false},
@@ -108,6 +121,8 @@ constexpr std::array kInstanceRoutes = {
     Route{"POST", "plugins/{}/attach", attach_plugin, true},
     Route{"PUT", "plugins/{}/detach", detach_plugin, true},
     Route{"GET", "plugins/{}/attached-apis", list_attached_apis, false},
+    Route{"GET", "plugins/{}/attachable-apis", list_attachable_apis, false},
+    Route{"GET", "apis/{}/attachable-plugins", list_attachable_plugins, false},
     Route{"GET", "apis/{}/attached-plugins", list_attached_plugins, false},
     Route{"POST", "apis/{}/plugins/attach", attach_to_api, true},
     Route{"POST", "apis/{}/plugins/detach", detach_from_api, true},
@@ -184,7 +199,9 @@ std::map<std::string, std::string, std::less<>> read_query(std::string_view targ
     const std::string_view pair = rest.substr(0, end);
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-    out[decode_percent(pair.substr(0, equals), true)] = decode_percent(value, true);
+    std::string& kept = out[decode_percent(pair.substr(0, equals), true)];
+    const bool more = pair.substr(0, equals) == "tags" && !kept.empty();
+    kept = (more ? kept + "," : std::string()) + decode_percent(value, true);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return out;

@@ -29,7 +29,8 @@ struct Target {
 /// Finds the call of a request line's method and path (without query).
 Target find_route(std::string_view method, std::string_view path);
 
-/// The query of a target, decoded; of repeated parameters the last counts.
+/// The query of a target, decoded; of repeated parameters the last counts, but `tags` are
+/// joined by commas, which no tag holds.
 std::map<std::string, std::string, std::less<>> read_query(std::string_view target);
 
 }  // namespace sluice::gateway

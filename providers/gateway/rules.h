@@ -55,6 +55,7 @@ struct Rules {
   bool omit_swagger = false;
   bool blame_instance = false;
   bool accept_offline = false;
+  bool default_group = false;
   std::size_t most_apis = 8000;  ///< of an instance, by edition
   std::size_t concurrent_tasks = 4;
   std::chrono::milliseconds latency{0};

@@ -27,6 +27,12 @@ class Table {
     return rows_.emplace(number, std::move(row)).first->second;
   }
 
+  /// Puts a row before all others; at most once, and its id must be new.
+  T& add_first(T row) {
+    numbers_.emplace(row.id, 0);
+    return rows_.emplace(0, std::move(row)).first->second;
+  }
+
   void erase(std::string_view id) {
     const auto at = numbers_.find(std::string(id));
     if (at == numbers_.end()) return;

@@ -80,12 +80,18 @@ GroupRequest request_for(const std::string& paths, std::vector<std::string> envi
 
 class Silent final : public RunListener {};
 
+/// Where durable writes cost nothing, if there is such a place: hundreds of states are written here.
+fs::path memory_folder() {
+  const fs::path memory = "/dev/shm";
+  std::error_code ignored;
+  return fs::is_directory(memory, ignored) && ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
+}
+
 /// One gateway, one state, and the acts of a user.
 class Stage {
  public:
   explicit Stage(const Row& row)
-      : fixture_(row.make()),
-        folder_(fs::temp_directory_path() / ("sluice-conformance-" + std::to_string(::getpid()))) {
+      : fixture_(row.make()), folder_(memory_folder() / ("sluice-conformance-" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     store_ = sqlite_state_store((folder_ / "state.db").string());
     options_.threads = row.quick && row.name.find("socket") == std::string::npos ? 0 : 4;
@@ -121,6 +127,14 @@ class Stage {
     }
     CHECK(report->converged);
     return *report;
+  }
+
+  /// What a clean observer finds against the state.
+  Result<Plan> drift() {
+    const auto state = store_->read();
+    REQUIRE(state);
+    Reconciler observer(fixture_->provider(), fixture_->clock(), options_);
+    return observer.drift(*state);
   }
 
   /// Applies, then looks again: nothing may be left to do, and doing it again sends nothing.
@@ -350,6 +364,85 @@ TEST_CASE("names that a gateway does not have are findings, and nothing is sent"
     CHECK(to_string(plan.findings[0].at) == "sluice.yaml:4:9");
     CHECK(stage.fixture().changes_sent() <= 3);  // what the stage made
   }
+}
+
+/// Every extension that has more than one spelling, or another place, in some position of a switch.
+constexpr std::string_view kRich = R"(
+  /rich/{id}:
+    get:
+      operationId: richOne
+      description: "Rich"
+      parameters:
+        - {name: id, in: path, type: string, required: true}
+        - {name: page, in: query, type: integer, minimum: 1, maximum: 9, default: 2}
+      responses:
+        default: {description: ok}
+        x-apigateway-result-normal-sample: "good"
+        x-apigateway-result-failure-sample: "bad"
+      x-apigateway-backend:
+        type: HTTP
+        httpEndpoints: {address: "a.internal:80", scheme: http, method: GET, path: "/r/{id}", timeout: 700}
+        parameters:
+          - {name: id, in: path, origin: REQUEST, value: id}
+          - {name: X-Fixed, in: header, origin: CONSTANT, value: "1"}
+      x-apigateway-backend-policies:
+        - name: second
+          type: HTTP
+          effectMode: ANY
+          httpEndpoints: {address: "b.internal:80", scheme: https, method: POST, path: "/s", timeout: 800}
+          conditions:
+            - {origin: param, parameter: page, type: exact, value: "3"}
+            - {origin: source, value: "10.0.0.0/8"}
+)";
+
+/// What drift shows of an API that somebody edited, which is then taken back.
+void edit_and_revert(Stage& stage, const GroupRequest& group, bool publish) {
+  REQUIRE(stage.fixture().edit("listPets", publish ? "By hand" : "By hand, not published", publish));
+  const auto drift = stage.drift();
+  REQUIRE(drift);
+  CHECK(drift->drift.size() == 1);
+  if (!drift->drift.empty()) CHECK(drift->drift[0].address.text() == R"(api.pets["GET /v1/pets"])");
+  const Plan plan = stage.reach({group, GroupRequest{"", "", {}, {}}});
+  CHECK(actions(plan) == "update api.pets[\"GET /v1/pets\"]\n");
+}
+
+TEST_CASE("in every position of every switch a group goes through its life") {
+  for (const Row& row : switch_rows()) {
+    if (!unfinished(row.name).empty()) continue;
+    DYNAMIC_SECTION(row.name) {
+      Stage stage(row);
+      const Address gold = Address::ratelimit("gold");
+      const std::string limit = R"({"api-limit": 10, "interval": 1, "unit": "SECOND"})";
+      const std::string both = std::string(kList) + std::string(kShow) + std::string(kRich);
+      const GroupRequest plain = request_for(both);
+      const GroupRequest bound = with_member(plain, "GET /v1/pets", "x-apigateway-ratelimit", "gold");
+
+      Plan plan = stage.reach({bound, policies_for({{gold, limit}}, {bound})});
+      CHECK(plan.changes.size() == 6);
+      plan = stage.reach({plain, GroupRequest{"", "", {}, {}}});
+      CHECK(find_change(plan, "ratelimit.gold") != nullptr);
+
+      edit_and_revert(stage, plain, true);
+      edit_and_revert(stage, plain, false);
+
+      const GroupRequest changed = request_for(std::string(kChangedList) + std::string(kRich));
+      plan = stage.reach({changed, GroupRequest{"", "", {}, {}}});
+      CHECK(plan.changes.size() == 3);
+      const GroupRequest gone{"pets", "", {}, {.environments = {}}};
+      plan = stage.reach({gone, GroupRequest{"", "", {}, {}}});
+      CHECK(kinds(plan).ends_with("delete-group"));
+    }
+  }
+}
+
+TEST_CASE("what the client cannot do yet names positions that exist") {
+  const auto all = switch_rows();
+  std::size_t open = 0;
+  for (const Row& row : all) {
+    if (!unfinished(row.name).empty()) ++open;
+  }
+  CHECK(all.size() > 40);
+  CHECK(open == 2);
 }
 
 TEST_CASE("an external policy must exist") {

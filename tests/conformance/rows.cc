@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "plan/json.h"
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/local_transport.h"
+#include "providers/gateway/quirks.h"
 #include "providers/gateway/server.h"
 #include "providers/http/poco_transport.h"
 #include "providers/memory/memory_provider.h"
@@ -44,6 +46,16 @@ class MemoryFixture final : public Fixture {
   MemoryProvider provider_;
 };
 
+constexpr std::string_view kInstancePath = "/v2/project/apigw/instances/instance";
+
+Value ask(Transport& transport, const std::string& method, const std::string& path, const std::string& body = {}) {
+  const auto answer =
+      transport.send({method, std::string(kInstancePath) + path, {{"Content-Type", "application/json"}}, body});
+  check(answer.has_value() && answer->status < 300, "a call by hand was refused");
+  const auto read = parse_json(answer->body);
+  return read ? *read : Value();
+}
+
 /// Makes the environment TEST, which a new gateway does not have.
 void make_environment(Transport& transport) {
   const auto answer = transport.send({"POST",
@@ -76,6 +88,18 @@ class InProcessFixture final : public Fixture {
   Clock& clock() override { return clock_; }
   std::size_t changes_sent() const override { return count_changes(*gateway_); }
   void make_plugins(const std::map<std::string, std::string>& types) override { make_plugins_of(transport_, types); }
+  bool edit(const std::string& name, const std::string& remark, bool publish) override {
+    const Value list = ask(transport_, "GET", "/apis?precise_search=name&name=" + name);
+    const Value* apis = list.find("apis");
+    check(apis != nullptr && apis->items().size() == 1, "there is no API of this name");
+    Value api = apis->items().front();
+    const std::string id(api.text("id"));
+    ask(transport_, "PUT", "/apis/" + id, write_json(api.set("remark", remark)));
+    if (!publish) return true;
+    ask(transport_, "POST", "/apis/action",
+        R"({"action":"online","env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID","api_id":")" + id + R"("})");
+    return true;
+  }
 
  private:
   JumpingClock clock_;
@@ -132,6 +156,36 @@ std::vector<Row> rows() {
       {"apig over a socket, latency 0", true, [] { return std::make_unique<SocketFixture>(Milliseconds(0)); }},
       {"apig over a socket, latency 300 ms", false, [] { return std::make_unique<SocketFixture>(Milliseconds(300)); }},
   };
+}
+
+bool Fixture::edit(const std::string&, const std::string&, bool) { return false; }
+
+std::vector<Row> switch_rows() {
+  std::vector<Row> out;
+  for (const gateway::Quirk& quirk : gateway::quirks()) {
+    auto words = gateway::positions_of(quirk);
+    words.erase(words.begin());
+    if (quirk.largest > 0) words = {"1"};
+    for (const std::string_view word : words) {
+      Row row = in_process("", Milliseconds(0), {{std::string(quirk.name), std::string(word)}});
+      row.name = std::string(quirk.name) + "=" + std::string(word);
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+std::string_view unfinished(std::string_view row) {
+  struct Open {
+    std::string_view row;
+    std::string_view reason;
+  };
+  static constexpr Open kOpen[] = {
+      {"dev=unpublished", "the client reads the drafts of published APIs from define=dev only"},
+      {"dev_definition=runtime", "the client reads the drafts of published APIs from define=dev only"},
+  };
+  const auto* at = std::find_if(std::begin(kOpen), std::end(kOpen), [&](const Open& open) { return open.row == row; });
+  return at != std::end(kOpen) ? at->reason : std::string_view();
 }
 
 }  // namespace sluice::conformance

@@ -24,6 +24,9 @@ class Fixture {
   virtual std::size_t changes_sent() const = 0;
   /// Plug-ins of these names and types, on the gateway.
   virtual void make_plugins(const std::map<std::string, std::string>& types) = 0;
+  /// Somebody else gives the API of this name another remark, and publishes it in RELEASE if asked to. False where
+  /// there is no way to do so.
+  virtual bool edit(const std::string& name, const std::string& remark, bool publish);
 };
 
 struct Row {
@@ -33,6 +36,13 @@ struct Row {
 };
 
 std::vector<Row> rows();
+
+/// One row for each position but the default of every switch of the embedded gateway, in-process; the name is
+/// "SWITCH=POSITION". A new switch gets its rows by being in the gateway's table.
+std::vector<Row> switch_rows();
+
+/// Why the client cannot keep the contract in a position yet; "" where it does.
+std::string_view unfinished(std::string_view row);
 
 /// A clock that jumps when somebody waits.
 class JumpingClock final : public Clock {

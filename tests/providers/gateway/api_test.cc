@@ -186,3 +186,38 @@ TEST_CASE("lists are filtered") {
   CHECK(total("group_id=nope") == Value(0));
   CHECK(at(bench.get("/apis?limit=1&offset=1").body, {"apis", "0", "name"}) == Value("Api_two"));
 }
+
+TEST_CASE("several tags are asked for by naming the parameter again") {
+  Apis bench;
+  bench.create(R"({"tags":["red"]})");
+  bench.create(R"({"name":"Api_two","req_uri":"/two","tags":["blue"]})");
+  bench.create(R"({"name":"Api_three","req_uri":"/three"})");
+  const auto total = [&](const std::string& query) { return at(bench.get("/apis?" + query).body, {"total"}); };
+  CHECK(total("tags=red&tags=blue") == Value(2));
+  CHECK(total("tags=red&tags=green") == Value(1));
+  CHECK(total("tags=re") == Value(0));
+}
+
+TEST_CASE("debugging answers what a MOCK backend would, and says that no other is called") {
+  Bench bench;
+  const std::string group = bench.group();
+  const Answer made = bench.import_into(
+      group, document(R"("/a":{"get":)" + mock_operation("API_a") +
+                      R"(},"/b":{"get":{"operationId":"API_b","x-apigateway-backend":{"type":"HTTP","httpEndpoints":)"
+                      R"({"address":"b.internal:80","scheme":"http","method":"GET","path":"/b"}}}})"));
+  REQUIRE(at(made.body, {"success"}).items().size() == 2);
+  const std::string mock = "/apis/debug/" + at(made.body, {"success", "0", "id"}).as_string();
+  const std::string body = R"({"mode":"DEVELOPER","scheme":"HTTPS","method":"GET","path":"/a"})";
+  const Answer answer = bench.post(mock, body);
+  CHECK(answer.status == 200);
+  CHECK(answer.body.text("request").find("GET /a HTTP/1.1") == 0);
+  CHECK(answer.body.text("response").find("\r\n\r\nok") != std::string_view::npos);
+  CHECK_FALSE(answer.body.text("latency").empty());
+  const std::string consumer = R"({"mode":"CONSUMER","scheme":"HTTPS","method":"GET","path":"/a"})";
+  CHECK(bench.post(mock, consumer).code() == "APIG.3015");
+  REQUIRE(bench.publish(group).status == 200);
+  CHECK(bench.post(mock, consumer).status == 200);
+  CHECK(bench.post("/apis/debug/" + at(made.body, {"success", "1", "id"}).as_string(), body).code() == "APIG.2030");
+  CHECK(bench.post("/apis/debug/nope", body).code() == "APIG.3002");
+  CHECK(bench.post(mock, R"({"mode":"x"})").code() == "APIG.2011");
+}

@@ -120,3 +120,40 @@ TEST_CASE("instances are apart, and listed once written to") {
   CHECK(at(*list, {"instances", "0", "id"}) == Value("fedcba9876543210"));
   CHECK(bench.get("").body.text("status") == "Running");
 }
+
+TEST_CASE("with the switch every instance has the group DEFAULT, which stays") {
+  gateway::Options options;
+  options.quirks = {{"default_group", "present"}};
+  Bench bench(options);
+  const Answer list = bench.get("/api-groups");
+  REQUIRE(at(list.body, {"total"}) == Value(1));
+  CHECK(at(list.body, {"groups", "0", "name"}) == Value("DEFAULT"));
+  CHECK(at(list.body, {"groups", "0", "is_default"}) == Value(1));
+  const std::string id = at(list.body, {"groups", "0", "id"}).as_string();
+  const Answer kept = bench.remove("/api-groups/" + id);
+  CHECK(kept.status == 403);
+  CHECK(kept.code() == "APIG.1101");
+  CHECK(bench.put("/api-groups/" + id, R"({"name":"OTHER"})").code() == "APIG.1101");
+  CHECK(bench.put("/api-groups/" + id, R"({"name":"DEFAULT","remark":"ours"})").status == 200);
+  bench.group();
+  const Answer both = bench.get("/api-groups");
+  CHECK(at(both.body, {"groups", "0", "remark"}) == Value("ours"));
+  CHECK(at(both.body, {"groups", "1", "is_default"}) == Value(2));
+  CHECK(bench.post("/api-groups", R"({"name":"DEFAULT"})").code() == "APIG.3201");
+  CHECK(at(bench.import_into(id, document(R"("/a":{"get":)" + mock_operation("API_a") + "}")).body,
+           {"success", "0", "path"}) == Value("/a"));
+  CHECK(bench.publish(id).status == 200);
+  CHECK(at(bench.get("/api-groups/" + id + "/gateway-responses").body, {"responses", "0", "name"}) == Value("default"));
+}
+
+TEST_CASE("an instance tells its details and features") {
+  Bench bench;
+  const Answer one = bench.get("");
+  CHECK(one.body.text("status") == "Running");
+  CHECK(one.body.text("spec") == "PLATINUM");
+  CHECK(at(one.body, {"supported_features"}).is_array());
+  const Answer features = bench.get("/features?limit=1");
+  CHECK(at(features.body, {"size"}) == Value(1));
+  CHECK(at(features.body, {"features", "0", "enable"}) == Value(true));
+  CHECK(at(features.body, {"features", "0", "name"}) == at(one.body, {"supported_features", "0"}));
+}

@@ -166,3 +166,28 @@ TEST_CASE("plug-ins are detached from either side and by going offline") {
   CHECK(count(limits) == Value(0));
   CHECK(bench.remove("/plugins/" + limits).status == 204);
 }
+
+TEST_CASE("what could be attached is listed from either side") {
+  Plugged bench;
+  const std::string other = bench.make("limits", "rate_limit");
+  REQUIRE(bench.attach(bench.cors, {bench.apis[0]}).status == 201);
+  const Answer apis = bench.get("/plugins/" + bench.cors + "/attachable-apis?env_id=" + std::string(kRelease));
+  CHECK(at(apis.body, {"total"}) == Value(1));
+  CHECK(at(apis.body, {"apis", "0", "api_id"}) == Value(bench.apis[1]));
+  CHECK(at(apis.body, {"apis", "0", "group_name"}) == Value("petstore"));
+  CHECK(at(apis.body, {"apis", "0", "env_name"}) == Value("RELEASE"));
+  CHECK(at(apis.body, {"apis", "0", "publish_id"}) == Value(bench.publish_ids[1]));
+  CHECK(at(apis.body, {"apis", "0", "plugin_attach_id"}).is_null());
+  const auto total = [&](const std::string& path) { return at(bench.get(path).body, {"total"}); };
+  CHECK(total("/plugins/" + other + "/attachable-apis") == Value(2));
+  CHECK(total("/plugins/" + other + "/attachable-apis?api_name=API_b") == Value(1));
+  CHECK(total("/plugins/" + other + "/attachable-apis?req_uri=/a&precise_search=req_uri") == Value(1));
+  CHECK(total("/plugins/" + other + "/attachable-apis?env_id=x") == Value(0));
+  const std::string side = "/apis/" + bench.apis[0] + "/attachable-plugins";
+  CHECK(total(side + "?env_id=" + std::string(kRelease)) == Value(1));
+  CHECK(at(bench.get(side).body, {"plugins", "0", "plugin_name"}) == Value("limits"));
+  CHECK(total(side + "?plugin_type=cors") == Value(0));
+  CHECK(total("/apis/" + bench.apis[1] + "/attachable-plugins") == Value(2));
+  CHECK(bench.get("/plugins/nope/attachable-apis").code() == "APIG.3068");
+  CHECK(bench.get("/apis/nope/attachable-plugins").code() == "APIG.3002");
+}
