@@ -163,9 +163,9 @@ Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& 
   return {};
 }
 
-Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& manifest_path,
-                          const Invocation& invocation, const Variables& environment, const Timing& timing,
-                          const Clock& clock) {
+Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::string& manifest_path,
+                                   const Invocation& invocation, const Variables& environment, const Timing& timing,
+                                   const Clock& clock) {
   const bool untrusted = invocation.has("untrusted");
   const Addresses addresses(settings, invocation, environment);
   auto url = addresses.gateway();
@@ -215,7 +215,7 @@ Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& ma
   }
   auto transport = stack(std::move(stacked), timing, open_log(invocation, clock));
   if (!transport) return transport.forward();
-  return Cloud{*std::move(url), *std::move(transport)};
+  return ReachedGateway{*std::move(url), *std::move(transport)};
 }
 
 }  // namespace sluice

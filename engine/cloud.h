@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// A gateway that can be asked. `endpoint` is where it really is, flags and regions considered.
-struct Cloud {
+struct ReachedGateway {
   std::string endpoint;
   std::unique_ptr<Transport> transport;
 };
@@ -39,9 +39,9 @@ class Patience {
 
 /// Errors: Invalid settings, Denied for missing or half credentials, Refused for what --untrusted forbids. Nothing is
 /// sent yet. --insecure prints a warning.
-Result<Cloud> reach_cloud(const GatewaySettings& settings, const std::string& manifest_path,
-                          const Invocation& invocation, const Variables& environment, const Timing& timing,
-                          const Clock& clock);
+Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::string& manifest_path,
+                                   const Invocation& invocation, const Variables& environment, const Timing& timing,
+                                   const Clock& clock);
 
 /// Refused when --untrusted is given and the manifest would choose what only flags may.
 Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& invocation);

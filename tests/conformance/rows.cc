@@ -175,17 +175,4 @@ std::vector<Row> switch_rows() {
   return out;
 }
 
-std::string_view unfinished(std::string_view row) {
-  struct Open {
-    std::string_view row;
-    std::string_view reason;
-  };
-  static constexpr Open kOpen[] = {
-      {"dev=unpublished", "the client reads the drafts of published APIs from define=dev only"},
-      {"dev_definition=runtime", "the client reads the drafts of published APIs from define=dev only"},
-  };
-  const auto* at = std::find_if(std::begin(kOpen), std::end(kOpen), [&](const Open& open) { return open.row == row; });
-  return at != std::end(kOpen) ? at->reason : std::string_view();
-}
-
 }  // namespace sluice::conformance

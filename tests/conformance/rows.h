@@ -41,9 +41,6 @@ std::vector<Row> rows();
 /// "SWITCH=POSITION". A new switch gets its rows by being in the gateway's table.
 std::vector<Row> switch_rows();
 
-/// Why the client cannot keep the contract in a position yet; "" where it does.
-std::string_view unfinished(std::string_view row);
-
 /// A clock that jumps when somebody waits.
 class JumpingClock final : public Clock {
  public:
