@@ -38,6 +38,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxIdle = 8;
 constexpr std::chrono::seconds kMaxIdleAge{15};
+constexpr milliseconds kLongestUnwatched{4'000};
 constexpr std::size_t kLongestProxyAnswer = std::size_t{16} * 1024;
 
 Poco::Timespan timespan(milliseconds time) { return Poco::Timespan(Poco::Timespan::TimeDiff{time.count()} * 1000); }
@@ -253,8 +254,10 @@ Result<net::StreamSocket, std::string> PocoTransport::dial(const net::SocketAddr
     throw net::NetException();
   }
   socket.setBlocking(true);
-  socket.setSendTimeout(timespan(timeout));
-  socket.setReceiveTimeout(timespan(timeout));
+  // Nobody can look at `ended_` while TLS is being agreed on.
+  const milliseconds silence = ended_ ? std::min(timeout, kLongestUnwatched) : timeout;
+  socket.setSendTimeout(timespan(silence));
+  socket.setReceiveTimeout(timespan(silence));
   if (endpoint_.proxy) {
     if (auto wrong = tunnel(socket)) return Unexpected<std::string>{*std::move(wrong)};
   }

@@ -176,6 +176,36 @@ TEST_CASE("an environment that only the state knows is not missed, one that the 
   CHECK(export_error(gateway, {"pets", {"RELEASE", "gone"}, {}}).kind == ErrorKind::NotFound);
 }
 
+TEST_CASE("where an API is served is told by names or by ids, and environments without a name are left out") {
+  struct Row {
+    std::string members;
+    bool served;
+  };
+  const Row rows[] = {
+      {R"("run_env_name":"RELEASE")", true},
+      {R"("run_env_name":"RELEASE","run_env_id":null)", true},
+      {R"("run_env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID")", true},
+      {R"("run_env_name":"","run_env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID")", true},
+      {R"("run_env_name":"|RELEASE","run_env_id":"e0|DEFAULT_ENVIRONMENT_RELEASE_ID","publish_time":"|2020-08-03T01:36:00Z")",
+       true},
+      {R"("run_env_id":"an-unknown-one")", false},
+      {R"("run_env_name":"","run_env_id":"")", false},
+  };
+  for (const Row& row : rows) {
+    INFO(row.members);
+    Scripted gateway;
+    gateway.apis.items.push(
+        *parse_json(R"({"id":"1","req_method":"GET","req_uri":"/a","match_mode":"NORMAL",)" + row.members + "}"));
+    gateway.export_apis({"/a"});
+    const TaskStatus status = exported(gateway, {"pets", {"RELEASE"}, {}});
+    const auto* done = std::get_if<ExportDone>(&status);
+    REQUIRE(done != nullptr);
+    CHECK(done->live.resources.contains(pet("/a")));
+    CHECK(done->live.resources.contains(Address::publication(pet("/a"), "RELEASE")) == row.served);
+    CHECK(done->live.resources.size() == (row.served ? 3 : 2));
+  }
+}
+
 TEST_CASE("a group that was renamed is found by its id, and one that is gone is not there") {
   Scripted gateway;
   gateway.groups.items = Value::array();

@@ -281,4 +281,23 @@ inline constexpr RecordedRequest kRecorded[] = {
      "2026-11-22T05:28:39Z", "", kSigned7, "84a4655da59c0c523ed996ca5ea04f3636f7111c3636b49cc56527646eb6e388"},
 };
 
+/// The parts of a recorded form in their order: "name=value", and of files "name; file TYPE" with the type where one is
+/// given. Each part has a Content-Disposition of `form-data; name="…"`, files with a `filename="…"` too.
+struct RecordedForm {
+  Client client;
+  std::string_view target;
+  std::string_view parts;  ///< one a line
+};
+
+inline constexpr RecordedForm kRecordedForms[] = {
+    {Client::Python, "/openapi/async-import",
+     "is_create_group=false\ngroup_id=ID\nextend_mode=merge\nsimple_mode=false\nmock_mode=false\nfile_name; file\n"},
+    {Client::Python, "/openapi/import",
+     "is_create_group=false\ngroup_id=ID\nextend_mode=override\nsimple_mode=true\nmock_mode=true\n"
+     "api_mode=override\nfile_name; file application/json\n"},
+    {Client::Node, "/openapi/async-import",
+     "is_create_group=false\ngroup_id=ID\nextend_mode=merge\nsimple_mode=false\nmock_mode=false\n"
+     "file_name; file application/json\n"},
+};
+
 }  // namespace sluice::testing
