@@ -83,7 +83,7 @@ SourceSpan place_of(const std::vector<std::string>& place, const BodyLayers& lay
     depth = reached;
     deepest = &overrides[index];
   }
-  if (deepest != nullptr) return deepest->at;
+  if (deepest != nullptr && deepest->at.line != 0) return deepest->at;
   return at(file.mark != 0 ? file.mark : layers.mark);
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("the authentication that overrides leave is one that a gateway has") {
   CHECK(overridden(R"({"security": []})").empty());
   CHECK(overridden(R"({"security": {"app_code": "HEADER"}})").empty());
   CHECK(overridden(R"({"security": {"app_code": "disable"}})").empty());
-  CHECK(overridden(R"({"security": {"type": "AUTHORIZER", "authorizer": "f"}})").empty());
+  CHECK(overridden(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun"}})").empty());
   CHECK(contains(overridden(R"({"security": {"type": "APPS"}})"),
                  "error limit: GET /pets: `security/type` must be one of NONE, APP, IAM, AUTHORIZER."));
   CHECK(contains(overridden(R"({"security": {"type": "AUTHORIZER"}})"), "has the type AUTHORIZER and no `authorizer`"));
@@ -225,12 +225,15 @@ TEST_CASE("backends of the other types are filled in too") {
     group.operations.backend = json(settings_text);
     return write_json(*only(kListPets, group).body.find("x-apigateway-backend"));
   };
-  CHECK(backend(R"({"type": "HTTP-VPC", "channel": "c", "host": "pets.internal"})") ==
-        R"({"type":"HTTP-VPC","httpVpcEndpoints":{"name":"c","scheme":"http","method":"GET","path":"/pets",)"
+  CHECK(backend(R"({"type": "HTTP-VPC", "channel": "chan", "host": "pets.internal"})") ==
+        R"({"type":"HTTP-VPC","httpVpcEndpoints":{"name":"chan","scheme":"http","method":"GET","path":"/pets",)"
         R"("host":"pets.internal","timeout":5000,"cascade_flag":false,"retryCount":"-1","enableClientSsl":false}})");
-  CHECK(backend(R"({"type": "FUNCTION", "function_urn": "u", "version": "v1", "invocation_type": "asynchronous"})") ==
-        R"({"type":"FUNCTION","functionEndpoints":{"function-urn":"u","version":"v1","invocation-type":"async",)"
-        R"("network-type":"V1","req_protocol":"HTTPS","timeout":5000}})");
+  CHECK(
+      backend(
+          R"({"type": "FUNCTION", "function_urn": "urn:fss:r:p:function:default:f", "version": "v1", "invocation_type": "asynchronous"})") ==
+      R"({"type":"FUNCTION","functionEndpoints":{"function-urn":"urn:fss:r:p:function:default:f","version":"v1",)"
+      R"("invocation-type":"async",)"
+      R"("network-type":"V1","req_protocol":"HTTPS","timeout":5000}})");
   CHECK(backend(R"({"type": "MOCK", "result": "ok", "timeout": 3})") ==
         R"({"type":"MOCK","mockEndpoints":{"result-content":"ok"}})");
 }

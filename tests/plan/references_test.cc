@@ -185,23 +185,25 @@ TEST_CASE("one API or one name in two files is an error that names both places")
 
 TEST_CASE("policies and responses that files define are handed on, and may not differ") {
   const std::string policies =
-      "swagger: '2.0'\nx-apigateway-ratelimits:\n  gold: {api-limit: 1}\nx-apigateway-access-controls: {office: "
-      "{value: "
-      "x}}\nx-apigateway-responses: {default: {}, own: {THROTTLED: {status: 429}}}\npaths: {}\n";
+      "swagger: '2.0'\nx-apigateway-ratelimits:\n  gold: {api-limit: 1, interval: 1, unit: "
+      "DAY}\nx-apigateway-access-controls: {office: "
+      "{acl-type: DENY, value: "
+      "10.0.0.1}}\nx-apigateway-responses: {default: {}, own: {THROTTLED: {status: 429}}}\npaths: {}\n";
   const auto built = build_desired(settings(), std::vector{file("a.yaml", policies), file("b.yaml", policies)});
   REQUIRE(built.value);
   REQUIRE(built.value->policies.size() == 2);
   CHECK(built.value->policies[0].address.text() == "ratelimit.gold");
-  CHECK(write_json(built.value->policies[0].body) == R"({"api-limit":1})");
+  CHECK(write_json(built.value->policies[0].body) == R"({"api-limit":1,"interval":1,"unit":"DAY"})");
   CHECK(to_string(built.value->policies[0].at) == "a.yaml:3:3");
   CHECK(built.value->policies[1].address.text() == "acl.office");
   REQUIRE(built.value->responses.size() == 1);
   CHECK(built.value->responses[0].address.text() == "response.pets.own");
-  CHECK(contains(
-      findings({file("a.yaml", policies),
-                file("b.yaml", "swagger: '2.0'\nx-apigateway-ratelimits: {gold: {api-limit: 2}}\npaths: {}\n")}),
-      "b.yaml:2:27: error definition-twice: ratelimit.gold is defined twice, and differently. The other is at "
-      "a.yaml:3:3"));
+  CHECK(
+      contains(findings({file("a.yaml", policies), file("b.yaml",
+                                                        "swagger: '2.0'\nx-apigateway-ratelimits: {gold: {api-limit: "
+                                                        "2, interval: 1, unit: DAY}}\npaths: {}\n")}),
+               "b.yaml:2:27: error definition-twice: ratelimit.gold is defined twice, and differently. The other is at "
+               "a.yaml:3:3"));
 }
 
 TEST_CASE("with unsupported: drop, what cannot be held is left out with one warning a kind") {
