@@ -4,6 +4,7 @@
 
 #include "plan/desired.h"
 #include "plan/policies.h"
+#include "plan/secrets.h"
 #include "plan/yaml.h"
 #include "tests/plan/support.h"
 
@@ -23,6 +24,9 @@ std::string named(const std::string& body) {
 
 TEST_CASE("every place of an API that names an object is read") {
   CHECK(named("{}").empty());
+  CHECK(
+      objects_named_by(Value::object({{"security", Value::object({{"authorizer", as_mark(secret_piece("A")), 0}}), 0}}))
+          .empty());  // a secret
   CHECK(named(R"({"x-apigateway-plugins": ["cors", "log", "cors"]})") == "plug-in cors\nplug-in log\n");
   CHECK(named(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun"}})") == "authorizer fun\n");
   CHECK(named(R"({"parameters": [{"name": "a", "x-apigateway-orchestrations": ["rule"]}]})") ==
@@ -168,7 +172,7 @@ TEST_CASE("a member group must be one of its channel's") {
 TEST_CASE("an authorizer that a file defines otherwise is a warning that names the fields") {
   DesiredState desired;
   const Address address = Address::api("pets", "GET", "/a", "NORMAL");
-  Resource resource{address, json(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun", "x-apigateway-authorizer":
+  Resource resource{address, json(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun", "definition":
                              {"type": "frontend", "ttl": 10, "identities": [{"name": "b", "location": "header"},
                               {"name": "a", "location": "QUERY"}], "authorizer_uri": "urn:x"}}})"),
                     ""};
