@@ -159,6 +159,30 @@ DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state, con
   return options;
 }
 
+/// One group on its way into a plan.
+struct Planned {
+  PlannedGroup group;
+  GroupDiff diff;
+  std::vector<Step> steps;
+  std::vector<Step> deleting_first = {};  ///< the same, should a quota leave no room; empty when there is no choice
+};
+
+bool has_both(const GroupDiff& diff) {
+  const auto has = [&](Action action) {
+    return std::any_of(diff.changes.begin(), diff.changes.end(),
+                       [&](const Change& change) { return change.address.type() == "api" && change.action == action; });
+  };
+  return has(Action::Create) && has(Action::Delete);
+}
+
+std::set<std::string> with_a_choice(const std::map<std::string, Planned>& planned) {
+  std::set<std::string> names;
+  for (const auto& [name, result] : planned) {
+    if (!result.deleting_first.empty()) names.insert(name);
+  }
+  return names;
+}
+
 std::string digest_of_state(const LiveState& live) {
   std::string text;
   for (const auto& [address, resource] : live.resources) text += address.text() + resource.digest + "\n";
@@ -198,11 +222,6 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   const DesiredState no_policies;
   const DesiredState& policies = by_name.contains("") ? by_name.at("")->desired : no_policies;
-  struct Planned {
-    PlannedGroup group;
-    GroupDiff diff;
-    std::vector<Step> steps;
-  };
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
   std::vector<GroupNames> names = names_of(groups);
   if (auto kinds = kinds_named_by(names); !kinds.empty()) {
@@ -235,6 +254,10 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                    {}};
     std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
+    if (!name.empty() && has_both(result.diff)) {
+      GroupDiff diff = result.diff;
+      result.deleting_first = choose_steps(diff, live, name, provider_.capabilities(), policies, Deletions::First);
+    }
     if (!name.empty()) result.steps = choose_steps(result.diff, live, name, provider_.capabilities(), policies);
     result.group.unmanaged_changed = others != base.unmanaged;
     planned.emplace(name, std::move(result));
@@ -244,24 +267,32 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
   if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group);
+  const std::set<std::string> may_delete_first = with_a_choice(planned);
   for (auto& [name, result] : planned) {
-    if (name.empty()) continue;
-    add_group(plan, std::move(result.group), std::move(result.diff),
-              with_policy_steps(std::move(result.steps), std::move(policy_steps.by_group[name])));
+    if (!name.empty()) add_group(plan, std::move(result.group), std::move(result.diff), {});
   }
   if (gateway != planned.end()) {
-    if (!plan.steps.empty() && !policy_steps.deletions.empty()) policy_steps.deletions.front().depends_on = {0};
-    add_group(plan, std::move(gateway->second.group), std::move(gateway->second.diff),
-              std::move(policy_steps.deletions));
+    add_group(plan, std::move(gateway->second.group), std::move(gateway->second.diff), {});
   }
   const Diagnostics unresolved = unresolved_names(names, objects, provider_.capabilities());
   plan.findings.insert(plan.findings.end(), unresolved.begin(), unresolved.end());
   sort_diagnostics(plan.findings);
+  std::set<std::string> deletes_first;
   if (!has_errors(plan.findings) && may_meet_quotas(plan)) {
     auto allowed = quotas();
     if (!allowed) return allowed.forward();
-    if (*allowed) plan.shortages = shortages(plan, **allowed, sizes);
+    if (*allowed) {
+      deletes_first = groups_to_delete_first(plan, **allowed, sizes, may_delete_first);
+      plan.shortages = shortages(plan, **allowed, sizes, deletes_first);
+    }
   }
+  for (auto& [name, result] : planned) {
+    if (name.empty()) continue;
+    add_steps(plan, with_policy_steps(std::move(deletes_first.contains(name) ? result.deleting_first : result.steps),
+                                      std::move(policy_steps.by_group[name])));
+  }
+  if (!plan.steps.empty() && !policy_steps.deletions.empty()) policy_steps.deletions.front().depends_on = {0};
+  add_steps(plan, std::move(policy_steps.deletions));
   finish(plan);
   return plan;
 }

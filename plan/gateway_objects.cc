@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "plan/secrets.h"
 #include "plan/words.h"
 
 namespace sluice {
@@ -11,13 +12,19 @@ namespace {
 
 constexpr std::string_view kPlugins = "x-apigateway-plugins";
 constexpr std::string_view kOrchestrations = "x-apigateway-orchestrations";
-constexpr std::string_view kDefinition = "x-apigateway-authorizer";
+constexpr std::string_view kDefinition = "definition";
 constexpr std::string_view kBuiltIn = "RELEASE";
+
+/// A name that is a secret is not known here, and looked up by nobody.
+void add(ObjectName name, std::vector<ObjectName>& names) {
+  if (name.name.empty() || is_mark(name.name) || is_mark(name.member_group)) return;
+  names.push_back(std::move(name));
+}
 
 void add_texts(const Value* list, ObjectKind kind, std::vector<ObjectName>& names) {
   if (list == nullptr) return;
   for (const Value& item : list->items()) {
-    if (item.is_string() && !item.as_string().empty()) names.push_back({kind, item.as_string()});
+    if (item.is_string()) add({kind, item.as_string()}, names);
   }
 }
 
@@ -27,11 +34,11 @@ void add_channels(const Value& backend, std::vector<ObjectName>& names) {
     if (endpoint == nullptr) continue;
     const std::string channel(endpoint->text("name"));
     if (channel.empty()) continue;
-    names.push_back({ObjectKind::Channel, channel});
+    add({ObjectKind::Channel, channel}, names);
     const Value* urls = endpoint->find("memberGroupUrlInfos");
     if (urls == nullptr) continue;
     for (const Value& url : urls->items()) {
-      if (!url.text("name").empty()) names.push_back({ObjectKind::Channel, channel, std::string(url.text("name"))});
+      if (!url.text("name").empty()) add({ObjectKind::Channel, channel, std::string(url.text("name"))}, names);
     }
   }
 }
@@ -206,7 +213,8 @@ class Resolver {
   /// Lists of identities have no order, and letters of words do not count.
   static bool same(std::string_view field, const Value& wanted, const Value& has) {
     if (wanted == has) return true;
-    if (has.is_null()) return wanted.is_null() || wanted == Value("") || (wanted.is_array() && wanted.empty());
+    const bool nothing = wanted.is_null() || wanted == Value("") || wanted == Value(false) || wanted == Value(0);
+    if (has.is_null()) return nothing || (wanted.is_array() && wanted.empty());
     if (field == "identities") return same_identities(wanted, has);
     if (!wanted.is_string() || !has.is_string()) return false;
     const bool word = field == "type" || field == "authorizer_type" || field == "network_type";
@@ -250,8 +258,8 @@ std::string_view to_string(ObjectKind kind) {
 std::vector<ObjectName> objects_named_by(const Value& api) {
   std::vector<ObjectName> names;
   add_texts(api.find(kPlugins), ObjectKind::Plugin, names);
-  if (const Value* security = api.find("security"); security != nullptr && !security->text("authorizer").empty()) {
-    names.push_back({ObjectKind::Authorizer, std::string(security->text("authorizer"))});
+  if (const Value* security = api.find("security")) {
+    add({ObjectKind::Authorizer, std::string(security->text("authorizer"))}, names);
   }
   if (const Value* backend = api.find("x-apigateway-backend")) add_channels(*backend, names);
   if (const Value* policies = api.find("x-apigateway-backend-policies")) {

@@ -76,12 +76,16 @@ std::size_t Plan::kept() const {
   return count;
 }
 
-void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step> steps) {
+void add_steps(Plan& plan, std::vector<Step> steps) {
   const int offset = static_cast<int>(plan.steps.size());
   for (Step& step : steps) {
     step.id += offset;
     for (int& id : step.depends_on) id += offset;
   }
+  append(plan.steps, std::move(steps));
+}
+
+void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step> steps) {
   group.unchanged = diff.unchanged;
   group.records = std::move(diff.records);
   group.forgets = std::move(diff.forgets);
@@ -95,7 +99,7 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
   append(plan.unmanaged, std::move(diff.unmanaged));
   append(plan.unowned, std::move(diff.unowned));
   append(plan.collisions, std::move(diff.collisions));
-  append(plan.steps, std::move(steps));
+  add_steps(plan, std::move(steps));
 }
 
 void finish(Plan& plan) {

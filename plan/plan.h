@@ -86,6 +86,9 @@ struct Plan {
 /// Appends a group's changes and steps (renumbered) to a plan.
 void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step> steps);
 
+/// Appends steps (renumbered) to a plan.
+void add_steps(Plan& plan, std::vector<Step> steps);
+
 /// Puts everything in its final order and computes the digest.
 void finish(Plan& plan);
 

@@ -52,8 +52,9 @@ constexpr ListQuota kOfApi[] = {
 
 class QuotaCheck {
  public:
-  QuotaCheck(const Plan& plan, const Quotas& quotas, const std::map<std::string, GroupSize>& sizes)
-      : plan_(plan), quotas_(quotas), sizes_(sizes) {}
+  QuotaCheck(const Plan& plan, const Quotas& quotas, const std::map<std::string, GroupSize>& sizes,
+             const std::set<std::string>& first)
+      : plan_(plan), quotas_(quotas), sizes_(sizes), first_(first) {}
 
   std::vector<std::string> run() {
     for (const Kind& kind : kOfGateway) check_gateway(kind);
@@ -76,6 +77,13 @@ class QuotaCheck {
       Moves& group = moves[change.address.group()];
       group.creates += change.action == Action::Create ? 1U : 0U;
       group.deletes += change.action == Action::Delete ? 1U : 0U;
+    }
+    if (type != "api") return moves;
+    // Groups are worked on side by side, so what one frees counts for itself only.
+    for (auto& [name, group] : moves) {
+      const std::size_t freed = first_.contains(name) ? std::min(group.creates, group.deletes) : 0;
+      group.creates -= freed;
+      group.deletes -= freed;
     }
     return moves;
   }
@@ -141,6 +149,7 @@ class QuotaCheck {
   const Plan& plan_;
   const Quotas& quotas_;
   const std::map<std::string, GroupSize>& sizes_;
+  const std::set<std::string>& first_;
   std::vector<std::string> shortages_;
 };
 
@@ -153,8 +162,21 @@ bool may_meet_quotas(const Plan& plan) {
 }
 
 std::vector<std::string> shortages(const Plan& plan, const Quotas& quotas,
-                                   const std::map<std::string, GroupSize>& sizes) {
-  return QuotaCheck(plan, quotas, sizes).run();
+                                   const std::map<std::string, GroupSize>& sizes, const std::set<std::string>& first) {
+  return QuotaCheck(plan, quotas, sizes, first).run();
+}
+
+std::set<std::string> groups_to_delete_first(const Plan& plan, const Quotas& quotas,
+                                             const std::map<std::string, GroupSize>& sizes,
+                                             const std::set<std::string>& may) {
+  if (may.empty() || shortages(plan, quotas, sizes).empty() || !shortages(plan, quotas, sizes, may).empty()) return {};
+  std::set<std::string> first = may;
+  for (const std::string& group : may) {
+    std::set<std::string> fewer = first;
+    fewer.erase(group);
+    if (shortages(plan, quotas, sizes, fewer).empty()) first = std::move(fewer);
+  }
+  return first;
 }
 
 }  // namespace sluice

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,16 @@ struct GroupSize {
 bool may_meet_quotas(const Plan& plan);
 
 /// One sentence for each quota that the plan does not fit into: what is missing, and what to do. Steps take things away
-/// last, so creations must fit beside what is deleted. `sizes` by group. Source of the names: APIG API reference,
-/// "Querying Resource Configurations of a Gateway".
+/// last, so creations must fit beside what is deleted, but in the groups that delete their APIs `first`. `sizes` by
+/// group. Source of the names: APIG API reference, "Querying Resource Configurations of a Gateway".
 std::vector<std::string> shortages(const Plan& plan, const Quotas& quotas,
-                                   const std::map<std::string, GroupSize>& sizes);
+                                   const std::map<std::string, GroupSize>& sizes,
+                                   const std::set<std::string>& first = {});
+
+/// The fewest of the groups in `may` that must delete their APIs first for the plan to fit; none when it fits as it is,
+/// or in no way.
+std::set<std::string> groups_to_delete_first(const Plan& plan, const Quotas& quotas,
+                                             const std::map<std::string, GroupSize>& sizes,
+                                             const std::set<std::string>& may);
 
 }  // namespace sluice

@@ -22,25 +22,35 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 class Strategy {
  public:
   Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities,
-           const DesiredState& policies)
-      : diff_(diff), live_(live), group_(group), capabilities_(capabilities), policies_(policies) {}
+           const DesiredState& policies, Deletions deletions)
+      : diff_(diff),
+        live_(live),
+        group_(group),
+        capabilities_(capabilities),
+        policies_(policies),
+        first_(deletions == Deletions::First) {}
 
   std::vector<Step> run() {
     change_group();
     change_responses();
+    if (first_) take_away();
     free_names();
     import_changes(Action::Create);
     import_changes(Action::Update);
     publish();
     bind();
-    take_offline();
-    delete_apis();
+    if (!first_) take_away();
     delete_responses();
     delete_group();
     return std::move(steps_);
   }
 
  private:
+  void take_away() {
+    take_offline();
+    delete_apis();
+  }
+
   Step& add(StepKind kind, std::string reason) {
     Step step{.id = static_cast<int>(steps_.size()) + 1,
               .kind = kind,
@@ -116,6 +126,7 @@ class Strategy {
              need->second->source, address});
         continue;
       }
+      if (first_ && change->second->action == Action::Delete) continue;  // gone by then, with its name
       Value body = holder.body;
       body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
       predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
@@ -269,9 +280,11 @@ class Strategy {
 
   void delete_apis() {
     each("api", Action::Delete, [&](const Change& change) {
-      add(StepKind::DeleteApi, fmt::format("{}, and no environment serves it by now.",
-                                           change.foreign ? "It is not owned by Sluice and the group says prune: all"
-                                                          : "The files no longer name it"))
+      add(StepKind::DeleteApi,
+          fmt::format("{}, and no environment serves it by now.{}",
+                      change.foreign ? "It is not owned by Sluice and the group says prune: all"
+                                     : "The files no longer name it",
+                      first_ ? " It goes first: the gateway has no room for what is new beside it." : ""))
           .predicted.push_back({change.address, Effected::Deleted});
     });
   }
@@ -298,6 +311,7 @@ class Strategy {
   std::string group_;
   const Capabilities& capabilities_;
   const DesiredState& policies_;
+  bool first_;  ///< deletions of APIs
   std::vector<Step> steps_;
 };
 
@@ -319,8 +333,8 @@ std::string home_of(const Address& policy, const DesiredState& policies, const s
 }  // namespace
 
 std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
-                               const Capabilities& capabilities, const DesiredState& policies) {
-  return Strategy(diff, live, group, capabilities, policies).run();
+                               const Capabilities& capabilities, const DesiredState& policies, Deletions deletions) {
+  return Strategy(diff, live, group, capabilities, policies, deletions).run();
 }
 
 PolicySteps choose_policy_steps(const GroupDiff& diff, const DesiredState& policies, const std::string& any_group) {

@@ -11,11 +11,15 @@
 
 namespace sluice {
 
+/// When what is gone from the files is taken away: last, or, where there is no room for what is new beside it, first.
+enum class Deletions { Last, First };
+
 /// The steps of one group, numbered from 1, each depending on the one before it. Imports carry the definitions that
 /// their APIs use, of those in `policies`. Names that a doomed or renamed API
 /// still holds are freed first. Adds a collision to `diff` when an API that is not ours holds a name that is needed.
 std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
-                               const Capabilities& capabilities, const DesiredState& policies = {});
+                               const Capabilities& capabilities, const DesiredState& policies = {},
+                               Deletions deletions = Deletions::Last);
 
 /// The steps for policies, the changes of group "". New and changed definitions travel with an import into a group that
 /// uses them, or else into `any_group`; deletions come when all groups are done, and belong to group "".

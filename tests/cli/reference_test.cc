@@ -23,7 +23,7 @@ TEST_CASE("names that the gateway does not have end a plan and an apply, and not
   served.ask("POST", "/plugins",
              R"({"plugin_name":"cors1","plugin_type":"cors","plugin_scope":"global","plugin_content":"{}"})");
   write_manifest(bench, served.gateway_block(),
-                 "auth: authorizer fn, plugins: [cors2], backend: {type: HTTP-VPC, channel: web, scheme: http}",
+                 "auth: authorizer login, plugins: [cors2], backend: {type: HTTP-VPC, channel: web, scheme: http}",
                  "    environments: [RELEASE, TEST]\n");
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"plan"}, {"apply", "--auto-approve"}}) {
@@ -32,19 +32,19 @@ TEST_CASE("names that the gateway does not have end a plan and an apply, and not
     CHECK(done.code == 1);
     CHECK(done.out.empty());
     CHECK(contains(done.err, "sluice.yaml:6:29: error: The environment TEST does not exist"));
-    CHECK(contains(done.err, "sluice.yaml:7:24: error: The authorizer fn does not exist"));
+    CHECK(contains(done.err, "sluice.yaml:7:24: error: The authorizer login does not exist"));
     CHECK(
         contains(done.err, "The plug-in cors2 does not exist on the gateway; 2 operations of the group pets name it"));
     CHECK(contains(done.err, "Did you mean cors1? Create it on the gateway, or correct the name."));
     CHECK(contains(done.err, "error: The VPC channel web does not exist"));
   }
-  CHECK(at(served.ask("GET", "/api-groups"), "total") == Value(1));  // the one that every gateway has
+  CHECK(at(served.ask("GET", "/api-groups?name=pets"), "total") == Value(0));
   const auto events = events_of(bench.run({"apply", "--auto-approve", "--format", "json"}));
   CHECK(events_of_type(events, "diagnostic").size() == 4);
   served.ask("POST", "/envs", R"({"name":"TEST"})");
   served.ask("POST", "/vpc-channels", R"({"name":"web","port":80,"balance_strategy":1,"member_type":"ip"})");
   served.ask("POST", "/authorizers",
-             R"({"name":"fn","type":"FRONTEND","authorizer_type":"FUNC","authorizer_uri":"urn:x"})");
+             R"({"name":"login","type":"FRONTEND","authorizer_type":"FUNC","authorizer_uri":"urn:x"})");
   served.ask("POST", "/plugins",
              R"({"plugin_name":"cors2","plugin_type":"cors","plugin_scope":"global","plugin_content":"{}"})");
   bench.applied();
@@ -53,7 +53,7 @@ TEST_CASE("names that the gateway does not have end a plan and an apply, and not
 
 TEST_CASE("the embedded gateway of a first try takes channels and authorizers that were never made, with a warning") {
   const Bench bench;
-  const std::string operations = "auth: authorizer fn, backend: {type: HTTP-VPC, channel: web, scheme: http}";
+  const std::string operations = "auth: authorizer login, backend: {type: HTTP-VPC, channel: web, scheme: http}";
   write_manifest(bench, "", operations);
   bench.applied();
   const Finished plan = bench.run({"plan", "--detailed-exitcode"});
@@ -65,7 +65,7 @@ TEST_CASE("the embedded gateway of a first try takes channels and authorizers th
   const Finished refused = bench.run({"plan"});
   CHECK(refused.code == 1);
   CHECK(contains(refused.err, "error: The VPC channel web does not exist on the gateway"));
-  CHECK(contains(refused.err, "error: The authorizer fn does not exist on the gateway"));
+  CHECK(contains(refused.err, "error: The authorizer login does not exist on the gateway"));
 }
 
 TEST_CASE("a plan that needs more than the quota allows is shown and refused") {
@@ -79,6 +79,23 @@ TEST_CASE("a plan that needs more than the quota allows is shown and refused") {
   CHECK(bench.apply().code == 4);
   CHECK(bench.run({"apply", "plan.json"}).code == 4);
   bench.pets(many(250));
+  bench.applied();
+  bench.converged();
+}
+
+TEST_CASE("deletions go first where a quota leaves no room for what is new beside them") {
+  const Bench bench(many(250));
+  bench.folder.write("sluice.yaml", manifest({"pets"}, "gateway: {provider: embedded, quirks: {edition: basic}}\n"));
+  bench.applied();
+  Operations operations = many(250);
+  operations[3] = {"/new", "three"};
+  operations[4] = {"/newer", "four"};
+  bench.pets(operations);
+  const Finished plan = bench.run({"plan"});
+  INFO(plan.out + plan.err);
+  CHECK(plan.code == 0);
+  CHECK(contains(plan.out, "It goes first: the gateway has no room for what is new beside it."));
+  CHECK(plan.out.find("pets delete") < plan.out.find("pets import"));
   bench.applied();
   bench.converged();
 }
@@ -98,7 +115,7 @@ TEST_CASE("validate tells what is wrong with the manifest and with the files of 
   CHECK(done.code == 2);
   CHECK(contains(done.err, "sluice.yaml:1:10: error: The manifest's version is 2"));
   CHECK(contains(done.err, "sluice.yaml:8:18: error: `auht` is not a key"));
-  CHECK(contains(done.err, "pets.json:2:1: error"));
+  CHECK(contains(done.err, "pets.json:1:107: error"));
   CHECK(done.err.find("pets.json") < done.err.find("sluice.yaml"));
   CHECK_FALSE(contains(done.err, "shop.json"));  // what is wrong with it may come from the manifest
 }
@@ -108,7 +125,7 @@ TEST_CASE("a wrong value of operations.backend is one finding, where it stands")
   write_manifest(bench, "", "auth: none, backend: {type: HTTP, address: 'http://b', scheme: http, timeout: 0}");
   const Finished done = bench.run({"validate"});
   INFO(done.err);
-  CHECK(contains(done.err, "sluice.yaml:5:40: error: `operations.backend` of the group pets"));
+  CHECK(contains(done.err, "sluice.yaml:5:39: error: `operations.backend` of the group pets"));
   CHECK(contains(done.out, "Not valid: 2 errors."));
 }
 

@@ -4,6 +4,7 @@
 
 #include "plan/desired.h"
 #include "plan/policies.h"
+#include "plan/secrets.h"
 #include "plan/yaml.h"
 #include "tests/plan/support.h"
 
@@ -23,8 +24,11 @@ std::string named(const std::string& body) {
 
 TEST_CASE("every place of an API that names an object is read") {
   CHECK(named("{}").empty());
+  CHECK(
+      objects_named_by(Value::object({{"security", Value::object({{"authorizer", as_mark(secret_piece("A")), 0}}), 0}}))
+          .empty());  // a secret
   CHECK(named(R"({"x-apigateway-plugins": ["cors", "log", "cors"]})") == "plug-in cors\nplug-in log\n");
-  CHECK(named(R"({"security": {"type": "AUTHORIZER", "authorizer": "fn"}})") == "authorizer fn\n");
+  CHECK(named(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun"}})") == "authorizer fun\n");
   CHECK(named(R"({"parameters": [{"name": "a", "x-apigateway-orchestrations": ["rule"]}]})") ==
         "orchestration rule rule\n");
   CHECK(named(R"({"x-apigateway-backend": {"httpVpcEndpoints": {"name": "one"}},
@@ -71,7 +75,7 @@ groups:
     swagger: pets.yaml
     environments: [RELEASE, TSET]
     operations:
-      auth: authorizer fn
+      auth: authorizer fun
       plugins: [cors]
       backend: {type: HTTP-VPC, channel: web, scheme: http}
     overrides:
@@ -101,7 +105,7 @@ TEST_CASE("what the gateway does not have is named with the place that names it,
       "it. Did you mean cors? Create it on the gateway, or correct the name.\n"
       "sluice.yaml:5:29 error environment-missing: The environment TSET does not exist on the gateway; the group pets "
       "publishes there. Did you mean TEST? Create it on the gateway, or correct or take out the name.\n"
-      "sluice.yaml:7:13 error object-missing: The authorizer fn does not exist on the gateway; 3 operations of the "
+      "sluice.yaml:7:13 error object-missing: The authorizer fun does not exist on the gateway; 3 operations of the "
       "group pets name it, the first being api.pets[\"GET /a\"]. Create it on the gateway, or correct the name.\n"
       "sluice.yaml:9:16 error object-missing: The VPC channel web does not exist on the gateway; 3 operations of the "
       "group pets name it, the first being api.pets[\"GET /a\"]. Create it on the gateway, or correct the name.\n"
@@ -139,8 +143,8 @@ paths:
     get: {operationId: getC, x-apigateway-plugins: [one, two, three]}
 )");
   GatewayObjects objects;
-  objects.by_kind[ObjectKind::Authorizer] = {{"fn", {.type = "BACKEND"}}};
-  CHECK(pets.findings(objects).find("sluice.yaml:7:13 error authorizer-type: The authorizer fn is of type BACKEND") ==
+  objects.by_kind[ObjectKind::Authorizer] = {{"fun", {.type = "BACKEND"}}};
+  CHECK(pets.findings(objects).find("sluice.yaml:7:13 error authorizer-type: The authorizer fun is of type BACKEND") ==
         0);
   objects.by_kind.clear();
   objects.by_kind[ObjectKind::Plugin] = {
@@ -168,23 +172,23 @@ TEST_CASE("a member group must be one of its channel's") {
 TEST_CASE("an authorizer that a file defines otherwise is a warning that names the fields") {
   DesiredState desired;
   const Address address = Address::api("pets", "GET", "/a", "NORMAL");
-  Resource resource{address, json(R"({"security": {"type": "AUTHORIZER", "authorizer": "fn", "x-apigateway-authorizer":
+  Resource resource{address, json(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun", "definition":
                              {"type": "frontend", "ttl": 10, "identities": [{"name": "b", "location": "header"},
                               {"name": "a", "location": "QUERY"}], "authorizer_uri": "urn:x"}}})"),
                     ""};
   desired.resources.emplace(address, resource);
   NamedObjects names;
-  names[{ObjectKind::Authorizer, "fn"}] = {1, address.text(), {}};
+  names[{ObjectKind::Authorizer, "fun"}] = {1, address.text(), {}};
   const GroupNames group{"pets", &names, &desired};
   GatewayObjects objects;
-  GatewayObject& fn = objects.by_kind[ObjectKind::Authorizer]["fn"];
+  GatewayObject& fn = objects.by_kind[ObjectKind::Authorizer]["fun"];
   fn.type = "FRONTEND";
   fn.definition = json(R"({"type": "FRONTEND", "ttl": 5, "authorizer_uri": "urn:x", "need_body": false, "identities":
                            [{"name": "a", "location": "QUERY"}, {"name": "b", "location": "HEADER"}]})");
   const auto found = unresolved_names({&group, 1}, objects, {});
   REQUIRE(found.size() == 1);
   CHECK(found[0].severity == Severity::Warning);
-  CHECK(found[0].summary == "The authorizer fn is defined differently on the gateway (ttl).");
+  CHECK(found[0].summary == "The authorizer fun is defined differently on the gateway (ttl).");
 }
 
 TEST_CASE("a group that publishes nowhere needs no plug-in") {

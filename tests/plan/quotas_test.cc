@@ -39,6 +39,24 @@ TEST_CASE("what a plan creates fits beside what the gateway holds, or is refused
   CHECK(short_of(plan_of(300, 0), {{"API_NUM_LIMIT", {250, std::nullopt}}}).empty());  // what is used is not told
 }
 
+TEST_CASE("a group deletes first only where that makes room, and no group more than needed") {
+  Plan plan = plan_of(4, 3, "pets");
+  const Plan shop = plan_of(2, 2, "shop");
+  plan.changes.insert(plan.changes.end(), shop.changes.begin(), shop.changes.end());
+  const auto first = [&](std::size_t used) {
+    return groups_to_delete_first(plan, {{"API_NUM_LIMIT", {20, used}}}, {}, {"pets", "shop"});
+  };
+  CHECK(first(14).empty());
+  CHECK(first(16) == std::set<std::string>{"shop"});
+  CHECK(first(17) == std::set<std::string>{"pets"});
+  CHECK(first(19) == std::set<std::string>{"pets", "shop"});
+  CHECK(first(20).empty());  // it fits in no way
+  const Quotas of_group = {{"API_NUM_LIMIT_PER_GROUP", {10, 0}}};
+  CHECK(groups_to_delete_first(plan, of_group, {{"pets", {.apis = 9}}}, {"pets", "shop"}) ==
+        std::set<std::string>{"pets"});
+  CHECK(shortages(plan, of_group, {{"pets", {.apis = 9}}}, {"pets"}).empty());
+}
+
 TEST_CASE("each kind has its quota") {
   const auto plan_with = [](const Address& address) {
     Plan plan;
