@@ -117,10 +117,14 @@ Value check_condition(const Value& from, std::optional<Fault>& fault) {
   Fields fields(from, fault);
   Value out;
   const std::string origin =
-      fields.word("condition_origin", {"param", "source", "system", "cookie", "frontend_authorizer"});
+      fields.word("condition_origin", {"param", "source", "system", "cookie", "frontend_authorizer", "orchestration"});
   out.set("condition_origin", origin);
-  if (origin == "param") out.set("req_param_name", fields.required("req_param_name", 32));
-  if (origin == "system") out.set("sys_param_name", fields.required("sys_param_name", 255));
+  if (const std::string_view name = condition_name(origin); !name.empty()) {
+    out.set(name, fields.required(name, origin == "param" ? 32 : 255));
+  }
+  if (origin == "orchestration" && fields.find("mapped_param_location") != nullptr) {
+    out.set("mapped_param_location", fields.word("mapped_param_location", {"header", "query"}));
+  }
   const std::string type = fields.text("condition_type", 16);
   if (!type.empty() || origin != "source") {
     out.set("condition_type", fields.word("condition_type", {"exact", "enum", "pattern"}));
@@ -170,6 +174,14 @@ void check_policies(std::string_view backend, Fields& fields, const Value& reque
 }
 
 }  // namespace
+
+std::string_view condition_name(std::string_view origin) {
+  if (origin == "param") return "req_param_name";
+  if (origin == "system") return "sys_param_name";
+  if (origin == "cookie") return "cookie_param_name";
+  if (origin == "frontend_authorizer") return "frontend_authorizer_param_name";
+  return origin == "orchestration" ? std::string_view("mapped_param_name") : std::string_view();
+}
 
 void check_backends(const Value& body, const Value& request_parameters, std::optional<Fault>& fault, Value& out) {
   Fields fields(body, fault);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "providers/gateway/backend.h"
 #include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
@@ -83,11 +84,11 @@ Value write_condition(const Value& from, const ExportStyle& style) {
   Value out;
   std::string_view origin = from.text("condition_origin");
   std::string_view type = from.text("condition_type");
-  if (style.documented_words && origin == "param") origin = "request";
   if (style.documented_words && type == "exact") type = "equal";
-  const std::string_view name = from.text("req_param_name");
-  out.set("origin", origin);
-  out.set(style.documented_words ? "parameter_name" : "parameter", name.empty() ? from.text("sys_param_name") : name);
+  const std::string_view member = condition_name(origin);
+  const std::string_view name = member.empty() ? std::string_view() : from.text(member);
+  if (style.documented_words && origin == "param") origin = "request";
+  out.set("origin", origin).set(style.documented_words ? "parameter_name" : "parameter", name);
   return out.set("type", type).set("value", from.text("condition_value"));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "providers/gateway/backend.h"
 #include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
@@ -95,12 +96,14 @@ std::string_view condition_origin(std::string_view word) {
 Value translate_condition(const Value& from) {
   Value out;
   const std::string_view type = from.text("type");
-  out.set("condition_origin", condition_origin(from.text("origin")));
+  const std::string_view origin = condition_origin(from.text("origin"));
+  out.set("condition_origin", origin);
   out.set("condition_type", type == "equal" ? std::string_view("exact") : type);
   out.set("condition_value", member_of(from, "value"));
   const std::string_view parameter = from.text("parameter");
-  out.set("req_param_name", parameter.empty() ? from.text("parameter_name") : parameter);
-  out.set("sys_param_name", out.text("req_param_name"));
+  if (const std::string_view name = condition_name(origin); !name.empty()) {
+    out.set(name, parameter.empty() ? from.text("parameter_name") : parameter);
+  }
   return out;
 }
 

@@ -64,6 +64,8 @@ std::string published_in(const Instance& instance, const Api& api) {
 std::string state_of(const Task& task, Now now) {
   if (task.state == TaskState::Succeeded) return "succeed";
   if (task.state == TaskState::Failed) return "failed";
+  // What is due is done at the next request to the instance, and counts from now on.
+  if (now >= task.ends) return "due";
   return now < task.starts ? "waiting" : "processing";
 }
 

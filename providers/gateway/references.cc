@@ -46,13 +46,16 @@ void visit_references(Value& definition, const Visit& visit) {
     backend.set("vpc_channel_info", std::move(changed));
   };
   visit_rules(definition, visit);
-  if (const Value* found = definition.find("backend_api"); found != nullptr) {
+  const auto has_channel = [](const Value& backend) { return backend.find("vpc_channel_info") != nullptr; };
+  // What refers to nothing is not copied: an export comes by here once for every API.
+  if (const Value* found = definition.find("backend_api"); found != nullptr && has_channel(*found)) {
     Value backend = *found;
     visit_backend(backend);
     definition.set("backend_api", std::move(backend));
   }
-  if (const Value* found = definition.find("policy_https"); found != nullptr && !found->empty()) {
-    Value list = *found;
+  const Value* policies = definition.find("policy_https");
+  if (policies != nullptr && std::any_of(policies->items().begin(), policies->items().end(), has_channel)) {
+    Value list = *policies;
     for (Value& backend : list.mutable_items()) visit_backend(backend);
     definition.set("policy_https", std::move(list));
   }

@@ -161,6 +161,8 @@ void settle(Target& target, const Route& route, std::string_view method) {
 
 }  // namespace
 
+std::span<const Route> instance_routes() { return kInstanceRoutes; }
+
 Target find_route(std::string_view method, std::string_view path) {
   Target target;
   if (path.empty() || path.front() != '/') return target;

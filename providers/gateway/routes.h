@@ -1,6 +1,7 @@
 // Which call a method and path mean.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Target {
   std::string instance_id;
   std::vector<std::string> ids;
 };
+
+/// The calls below an instance, in the order in which they are looked at.
+std::span<const Route> instance_routes();
 
 /// Finds the call of a request line's method and path (without query).
 Target find_route(std::string_view method, std::string_view path);

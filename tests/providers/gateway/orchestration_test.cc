@@ -176,3 +176,24 @@ TEST_CASE("missing_policy=drop loses the names of rules that are not there") {
   CHECK(at(shown.body, {"req_params", "0", "orchestrations"}).items().size() == 1);
   CHECK(at(shown.body, {"req_params", "0", "orchestrations", "0"}) == Value(id));
 }
+
+TEST_CASE("the JSON calls name rules by id, which must be there") {
+  Bench bench;
+  const std::string group = bench.group();
+  const std::string id = made(bench, "first");
+  const auto body = [&](const std::string& rules) {
+    return R"({"group_id":")" + group +
+           R"(","name":"API_a","type":1,"req_protocol":"HTTPS","req_method":"GET","req_uri":"/a",)"
+           R"("auth_type":"NONE","backend_type":"MOCK","mock_info":{},"req_params":[{"name":"q","type":"STRING",)"
+           R"("location":"QUERY","orchestrations":)" +
+           rules + "}]}";
+  };
+  const Answer answer = bench.post("/apis", body("[\"" + id + "\"]"));
+  REQUIRE(answer.status == 201);
+  CHECK(at(answer.body, {"req_params", "0", "orchestrations", "0"}) == Value(id));
+  const std::string path = "/apis/" + std::string(answer.body.text("id"));
+  CHECK(bench.put(path, body(R"(["nope"])")).code() == "APIG.3095");
+  CHECK(bench.put(path, body("7")).code() == "APIG.2011");
+  CHECK(bench.put(path, body("[]")).status == 200);
+  CHECK(bench.remove("/orchestrations/" + id).status == 204);
+}

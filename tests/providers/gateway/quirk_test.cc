@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "providers/gateway/routes.h"
 #include "tests/providers/gateway/bench.h"
 
 using namespace sluice;
@@ -390,4 +391,20 @@ TEST_CASE("small differences between the pages") {
   const std::string id(at(instance.get("/apis").body, {"apis", "0", "id"}).as_string());
   const std::string body = R"({"env_id":")" + std::string(kRelease) + R"(","apis":[")" + id + R"("]})";
   CHECK(at(instance.post("/apis/publish?action=offline", body).body, {"success"}).items().size() == 1);
+}
+
+TEST_CASE("README lists every call with its methods and tests") {
+  const std::string readme = read_readme();
+  for (const gateway::Route& route : gateway::instance_routes()) {
+    if (route.path.empty() || route.path.ends_with('/')) continue;
+    const std::size_t at = readme.find("\n| `" + std::string(route.path) + "` | ");
+    INFO(route.method << " " << route.path);
+    REQUIRE(at != std::string::npos);
+    const std::string line = readme.substr(at + 1, readme.find('\n', at + 1) - at - 1);
+    CHECK(line.find(route.method) != std::string::npos);
+    std::string tests = line.substr(line.rfind(" | ", line.size() - 3) + 3);
+    tests = tests.substr(0, tests.find(" |"));
+    const std::string first = tests.substr(0, tests.find(','));
+    CHECK(std::ifstream(std::string(SLUICE_SOURCE_DIR) + "/tests/providers/gateway/" + first + "_test.cc").good());
+  }
 }

@@ -226,6 +226,12 @@ class Maker {
 
   Value condition(const std::string& at, const std::string& parameter) {
     Value out;
+    if (!lesser_ && chance(3)) {
+      const std::string origin = one_of({"system", "cookie", "frontend_authorizer", "orchestration"});
+      out.set("origin", origin).set("type", "exact").set("parameter", "some.thing").set("value", "v");
+      fact(at, origin + " some.thing exact v");
+      return out;
+    }
     if (parameter.empty() || chance()) {
       out.set("origin", "source").set("value", "10.0.0.0/8");
       fact(at, "source 10.0.0.0/8");

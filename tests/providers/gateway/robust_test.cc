@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "providers/gateway/local_transport.h"
+#include "providers/gateway/routes.h"
 #include "tests/providers/gateway/bench.h"
 
 using namespace sluice;
@@ -140,6 +141,29 @@ TEST_CASE("every kind of value is survived in every place") {
           write_json(replace(*parsed, left, *value)),
           {{"is_create_group", "false"}, {"group_id", group}, {"api_mode", "override"}, {"extend_mode", "override"}});
       REQUIRE(answer.status < 500);
+    }
+  }
+}
+
+TEST_CASE("every call answers every kind of body, and never with an error of its own") {
+  Bench bench;
+  const std::string group = bench.group();
+  const std::string api = [&] {
+    bench.published(group, 1);
+    return at(bench.get("/apis").body, {"apis", "0", "id"}).as_string();
+  }();
+  const std::string deep = std::string(2000, '[') + std::string(2000, ']');
+  for (const gateway::Route& route : gateway::instance_routes()) {
+    for (const std::string& id : {group, api, std::string("nope"), std::string("%00%2F"), std::string(9000, 'x')}) {
+      std::string path = "/" + std::string(route.path);
+      for (std::size_t at = path.find("{}"); at != std::string::npos; at = path.find("{}")) path.replace(at, 2, id);
+      for (const std::string& body :
+           {std::string(), std::string("null"), std::string("{}"), std::string("[7]"), deep}) {
+        const Answer answer = bench.call(std::string(route.method), path == "/" ? "" : path, body);
+        INFO(route.method << " " << path.substr(0, 200) << " " << body.substr(0, 20) << "\n" << answer.text);
+        CHECK(answer.status < 500);
+        if (answer.status >= 400) CHECK_FALSE(answer.body.text("error_msg").empty());
+      }
     }
   }
 }
