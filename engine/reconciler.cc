@@ -324,7 +324,7 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     if (ours) requests.push_back(export_request(name, {}, state));
   }
   Observation observation(provider_, clock_, options_, std::move(requests));
-  const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, const ExportDone& done) -> Result<void> {
     const LiveState& live = done.live;
     const std::string& name = exported.group;
     const Baseline& base = state.groups.at(name);
