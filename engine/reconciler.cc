@@ -125,13 +125,14 @@ void find_responses(const GroupRequest& group, const Baseline& base, const LiveS
   }
 }
 
-/// What the groups name, for the gateway to be asked. The groups must outlive it.
-std::vector<GroupNames> names_of(const std::vector<GroupRequest>& groups) {
-  std::vector<GroupNames> names;
-  for (const GroupRequest& group : groups) {
-    names.push_back({group.name, &group.objects, &group.desired, &group.environments_at});
+/// Where each environment of a group is named, as far as that is known.
+std::map<std::string, SourceSpan> places_of_environments(const GroupRequest& group) {
+  std::map<std::string, SourceSpan> places;
+  for (const std::string& name : group.options.environments) {
+    const auto at = group.environments_at.find(name);
+    places.emplace(name, at == group.environments_at.end() ? SourceSpan{} : at->second);
   }
-  return names;
+  return places;
 }
 
 GroupSize size_of(const LiveState& live) {
@@ -223,7 +224,12 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   const DesiredState no_policies;
   const DesiredState& policies = by_name.contains("") ? by_name.at("")->desired : no_policies;
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
-  std::vector<GroupNames> names = names_of(groups);
+  std::vector<std::map<std::string, SourceSpan>> places;
+  for (const GroupRequest& group : groups) places.push_back(places_of_environments(group));
+  std::vector<GroupNames> names;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    names.push_back({groups[i].name, &groups[i].objects, &groups[i].desired, &places[i]});
+  }
   if (auto kinds = kinds_named_by(names); !kinds.empty()) {
     observation.add({.group = "", .objects = std::move(kinds)});
   }
@@ -318,7 +324,7 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     if (ours) requests.push_back(export_request(name, {}, state));
   }
   Observation observation(provider_, clock_, options_, std::move(requests));
-  const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest& exported, const ExportDone& done) -> Result<void> {
     const LiveState& live = done.live;
     const std::string& name = exported.group;
     const Baseline& base = state.groups.at(name);

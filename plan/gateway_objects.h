@@ -47,7 +47,7 @@ struct ObjectName {
   ObjectKind kind = ObjectKind::Plugin;
   std::string name;
   std::string member_group = {};
-  auto operator<=>(const ObjectName&) const = default;
+  auto operator<=>(const ObjectName&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Who names it: how many APIs of a group, the address of the first of them, and the place that does.

@@ -357,7 +357,8 @@ TEST_CASE("names that a gateway does not have are findings, and nothing is sent"
     CHECK(codes("security", R"({"type": "AUTHORIZER", "authorizer": "fn1"})") == "object-missing Create it on the g\n");
     CHECK(codes("x-apigateway-plugins", R"(["cors1"])").empty());
     GroupRequest elsewhere = group;
-    elsewhere.environments_at = {{"TEXT", {"sluice.yaml", 4, 9}}, {"RELEASE", {"sluice.yaml", 4, 3}}};
+    elsewhere.options.environments = {"RELEASE", "TEXT"};
+    elsewhere.environments_at = {{"TEXT", {"sluice.yaml", 4, 9}}};
     const Plan plan = stage.plan({elsewhere});
     REQUIRE(plan.findings.size() == 1);
     CHECK(plan.findings[0].code == "environment-missing");

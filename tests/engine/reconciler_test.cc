@@ -558,7 +558,9 @@ TEST_CASE("an environment that is not there is an error before anything is sent"
   GroupRequest pets = group_of("pets", {{"/a", "one"}});
   pets.options.environments = {"nowhere"};
   const auto plan = world.reconciler().plan({pets}, world.state());
-  REQUIRE_FALSE(plan);
-  CHECK(plan.error().kind == ErrorKind::NotFound);
+  REQUIRE(plan);
+  REQUIRE(plan->findings.size() == 1);
+  CHECK(plan->findings[0].code == "environment-missing");
+  CHECK_FALSE(plan->applyable());
   CHECK(world.memory.changes_sent() == 0);
 }
