@@ -203,7 +203,9 @@ std::map<std::string, std::string, std::less<>> read_query(std::string_view targ
     const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
     std::string& kept = out[decode_percent(pair.substr(0, equals), true)];
     const bool more = pair.substr(0, equals) == "tags" && !kept.empty();
-    kept = (more ? kept + "," : std::string()) + decode_percent(value, true);
+    if (more) kept += ',';
+    if (!more) kept.clear();
+    kept += decode_percent(value, true);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return out;
