@@ -33,7 +33,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 class DesiredBuilder {
  public:
   DesiredBuilder(const GroupSettings& group, std::span<const SwaggerFile> files, Explanations* explanations,
-                 Cloud cloud)
+                 CloudKind cloud)
       : group_(group),
         cloud_(cloud),
         files_(files),
@@ -279,7 +279,7 @@ class DesiredBuilder {
     for (int cuts = cut_texts(body); cuts > 0; --cuts) count(cut_, operation);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
-    if (cloud_ != Cloud::Huawei && !fit_cloud(resource, layers)) return;
+    if (cloud_ != CloudKind::Huawei && !fit_cloud(resource, layers)) return;
     resource.source = at(operation.mark);
     for (const Broken& broken : limits_broken(resource.body, cloud_)) {
       const bool of_manifest = !written.backend && layers.overrides.empty() && broken.what.find(kBackend) < 2;
@@ -514,7 +514,7 @@ class DesiredBuilder {
   }
 
   const GroupSettings& group_;
-  Cloud cloud_;
+  CloudKind cloud_;
   std::span<const SwaggerFile> files_;
   References references_;
   Explanations* explanations_;
@@ -543,7 +543,7 @@ class DesiredBuilder {
 }  // namespace
 
 Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
-                                   Explanations* explanations, Cloud cloud) {
+                                   Explanations* explanations, CloudKind cloud) {
   return DesiredBuilder(group, files, explanations, cloud).run();
 }
 

@@ -26,6 +26,6 @@ struct DesiredGroup {
 /// warning where the group drops what is unsupported. `explanations` take the origin of each value, where wanted. What
 /// gateways of `cloud` do not have is a finding of the second kind.
 Parsed<DesiredGroup> build_desired(const GroupSettings& group, std::span<const SwaggerFile> files,
-                                   Explanations* explanations = nullptr, Cloud cloud = Cloud::Huawei);
+                                   Explanations* explanations = nullptr, CloudKind cloud = CloudKind::Huawei);
 
 }  // namespace sluice

@@ -143,11 +143,11 @@ class CloudFilter {
 
 }  // namespace
 
-Cloud cloud_of(std::string_view provider, std::string_view cloud) {
-  return provider == "apig" && cloud == "otc" ? Cloud::Otc : Cloud::Huawei;
+CloudKind cloud_of(std::string_view provider, std::string_view cloud) {
+  return provider == "apig" && cloud == "otc" ? CloudKind::Otc : CloudKind::Huawei;
 }
 
-std::string_view to_string(Cloud cloud) { return cloud == Cloud::Otc ? "Open Telekom Cloud" : "Huawei Cloud"; }
+std::string_view to_string(CloudKind cloud) { return cloud == CloudKind::Otc ? "Open Telekom Cloud" : "Huawei Cloud"; }
 
 std::span<const Extension> extensions() { return kExtensions; }
 
@@ -162,9 +162,9 @@ const Extension* extension_of(const FieldSchema& field) {
   return field.name.starts_with("x-") ? find_extension(field.name) : nullptr;
 }
 
-OnCloud body_on(Cloud cloud, const Value& body) {
+OnCloud body_on(CloudKind cloud, const Value& body) {
   OnCloud result;
-  if (cloud == Cloud::Huawei) {
+  if (cloud == CloudKind::Huawei) {
     result.body = body;
   } else {
     result.body = CloudFilter(result.lacking).filtered(body, kApiSchema.fields);

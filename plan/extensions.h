@@ -15,11 +15,11 @@
 namespace sluice {
 
 /// Whose gateway it is. Huawei Cloud's has everything, and so has the embedded one.
-enum class Cloud : std::uint8_t { Huawei, Otc };
+enum class CloudKind : std::uint8_t { Huawei, Otc };
 
 /// The cloud that a manifest's `gateway` means.
-Cloud cloud_of(std::string_view provider, std::string_view cloud);
-std::string_view to_string(Cloud cloud);
+CloudKind cloud_of(std::string_view provider, std::string_view cloud);
+std::string_view to_string(CloudKind cloud);
 
 /// A kind of object in a document.
 enum class Level : std::uint8_t {
@@ -62,7 +62,7 @@ struct OnCloud {
   std::vector<Lacking> lacking;
   Value body;
 };
-OnCloud body_on(Cloud cloud, const Value& body);
+OnCloud body_on(CloudKind cloud, const Value& body);
 
 /// The table of extensions in Markdown, a row each; `tested` gives the last column.
 std::string extensions_table(const std::vector<std::string>& tested);

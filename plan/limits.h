@@ -22,7 +22,7 @@ struct Broken {
 
 /// Why a gateway of this cloud would refuse an API with this canonical body. Empty when it would not.
 /// Source: APIG API reference, "Registering an API"; user guide, "Extended Definition".
-std::vector<Broken> limits_broken(const Value& api, Cloud cloud = Cloud::Huawei);
+std::vector<Broken> limits_broken(const Value& api, CloudKind cloud = CloudKind::Huawei);
 
 /// Whether a gateway takes this name of an API: 3 to 255 letters, digits, Chinese characters and -_./():
 bool is_api_name(std::string_view name);

@@ -175,7 +175,7 @@ class TableChecker {
 
 class ApiChecker : public TableChecker {
  public:
-  ApiChecker(const Value& api, Cloud cloud) : api_(api), cloud_(cloud) {}
+  ApiChecker(const Value& api, CloudKind cloud) : api_(api), cloud_(cloud) {}
 
   std::vector<Broken> run() {
     const Where top;
@@ -197,7 +197,7 @@ class ApiChecker : public TableChecker {
     constexpr std::string_view kType = "x-apigateway-content-type";
     constexpr std::string_view kBase64 = "x-apigateway-is-send-fg-body-base64";
     const Value* base64 = api_.find(kBase64);
-    if (base64 == nullptr || !base64->is_bool() || base64->as_bool() || cloud_ == Cloud::Otc) return;
+    if (base64 == nullptr || !base64->is_bool() || base64->as_bool() || cloud_ == CloudKind::Otc) return;
     if (api_.text(kType) != "application/json") {
       add(top.at(kBase64), fmt::format("is false, which takes `{}: application/json`", kType));
     }
@@ -437,11 +437,11 @@ class ApiChecker : public TableChecker {
   }
 
   const Value& api_;
-  Cloud cloud_;
+  CloudKind cloud_;
 };
 
 }  // namespace
 
-std::vector<Broken> limits_broken(const Value& api, Cloud cloud) { return ApiChecker(api, cloud).run(); }
+std::vector<Broken> limits_broken(const Value& api, CloudKind cloud) { return ApiChecker(api, cloud).run(); }
 
 }  // namespace sluice

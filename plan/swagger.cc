@@ -51,7 +51,7 @@ constexpr std::size_t kMostOperations = 20'000;  ///< of one file, from which gr
 class Reader {
  public:
   Reader(const References& references, std::size_t file, SwaggerOrigin origin, const OperationFilter& wanted,
-         Cloud cloud)
+         CloudKind cloud)
       : document_{&references.document(file), file}, reading_(references, origin, result_), wanted_(wanted) {
     reading_.cloud = cloud;
   }
@@ -470,7 +470,7 @@ class Reader {
 }  // namespace
 
 Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin,
-                     const OperationFilter& wanted, Cloud cloud) {
+                     const OperationFilter& wanted, CloudKind cloud) {
   return Reader(references, file, origin, wanted, cloud).run();
 }
 

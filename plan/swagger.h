@@ -72,7 +72,7 @@ using OperationFilter = std::function<bool(std::string_view method, std::string_
 /// refuses are not looked at any further. A parameter that the cloud has no place for is unsupported; what else it
 /// lacks, body_on tells of the body that results.
 Swagger read_swagger(const References& references, std::size_t file, SwaggerOrigin origin,
-                     const OperationFilter& wanted = {}, Cloud cloud = Cloud::Huawei);
+                     const OperationFilter& wanted = {}, CloudKind cloud = CloudKind::Huawei);
 
 /// The same of a document that stands alone.
 Swagger read_swagger(const Value& document, SwaggerOrigin origin);

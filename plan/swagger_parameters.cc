@@ -148,7 +148,7 @@ class ParameterReader {
 
   /// An import knows no cookies anywhere; a cloud whose gateways know none either says so.
   void refuse_cookie(const std::string& name, std::uint32_t mark) {
-    if (reading_.cloud == Cloud::Huawei || !reading_.of_file()) return reading_.left_out("cookie parameters", mark);
+    if (reading_.cloud == CloudKind::Huawei || !reading_.of_file()) return reading_.left_out("cookie parameters", mark);
     refuse_part("not-on-this-cloud", "cookie parameters",
                 fmt::format("{} has no cookie parameters; {} declares \"{}\".", to_string(reading_.cloud), shown(name_),
                             shown(name)),

@@ -27,7 +27,7 @@ class Reading {
   bool full() const { return result_.findings.size() >= kMostFindings; }
 
   Dialect dialect = Dialect::Swagger2;
-  Cloud cloud = Cloud::Huawei;
+  CloudKind cloud = CloudKind::Huawei;
 
   /// One finding a code and place: several operations inherit some places.
   void error(std::string code, std::string summary, std::string detail, std::uint32_t mark);

@@ -26,7 +26,7 @@ GroupSettings settings(bool drop = false) {
   return group;
 }
 
-Parsed<DesiredGroup> build(const std::string& text, const GroupSettings& group, Cloud cloud) {
+Parsed<DesiredGroup> build(const std::string& text, const GroupSettings& group, CloudKind cloud) {
   const SourceText source{"pets.yaml", text};
   auto document = parse_document(source);
   INFO(text);
@@ -372,7 +372,7 @@ std::vector<Rule> rules() {
 
 TEST_CASE("each rule of an extension is found at its line, and what it allows is taken") {
   for (const Rule& rule : rules()) {
-    const auto built = build(rule.document, settings(), Cloud::Huawei);
+    const auto built = build(rule.document, settings(), CloudKind::Huawei);
     const std::string found = text_of(built.diagnostics);
     INFO(rule.document.substr(0, 1000));
     INFO("want " << rule.finding << "\nfound " << found.substr(0, 400));
@@ -404,10 +404,10 @@ TEST_CASE("there are the 34 extensions of the user guide, six of which Open Tele
         "x-apigateway-authorizer\nx-apigateway-backend.httpVpcMemberGroupEndpoints\n"
         "x-apigateway-backend.httpVpcMemberGroupEndpoints.memberGroupUrlInfos\nx-apigateway-sample\n"
         "x-apigateway-content-type\nx-apigateway-orchestrations\n");
-  CHECK(cloud_of("apig", "otc") == Cloud::Otc);
-  CHECK(cloud_of("apig", "huawei") == Cloud::Huawei);
-  CHECK(cloud_of("apig", "") == Cloud::Huawei);
-  CHECK(cloud_of("embedded", "otc") == Cloud::Huawei);
+  CHECK(cloud_of("apig", "otc") == CloudKind::Otc);
+  CHECK(cloud_of("apig", "huawei") == CloudKind::Huawei);
+  CHECK(cloud_of("apig", "") == CloudKind::Huawei);
+  CHECK(cloud_of("embedded", "otc") == CloudKind::Huawei);
 }
 
 const std::string kOfOtc = R"(swagger: '2.0'
@@ -437,7 +437,7 @@ paths:
 )";
 
 TEST_CASE("what Open Telekom Cloud lacks is an error where it stands") {
-  const auto built = build(kOfOtc, settings(), Cloud::Otc);
+  const auto built = build(kOfOtc, settings(), CloudKind::Otc);
   CHECK_FALSE(built.value);
   const std::string found = text_of(built.diagnostics);
   for (const char* finding :
@@ -456,7 +456,7 @@ TEST_CASE("what Open Telekom Cloud lacks is an error where it stands") {
   std::string here = kOfOtc;
   here.replace(here.find("is-send-fg-body-base64: false"), 29, "is-send-fg-body-base64: true");
   here.erase(here.rfind("      x-apigateway-is-send"));
-  const auto there = build(here, settings(), Cloud::Huawei);
+  const auto there = build(here, settings(), CloudKind::Huawei);
   CHECK(
       text_of(there.diagnostics) ==
       "pets.yaml:14:9: warning left-out: Left out, because the gateway does not hold them: cookie parameters (1). The "
@@ -464,7 +464,7 @@ TEST_CASE("what Open Telekom Cloud lacks is an error where it stands") {
 }
 
 TEST_CASE("under drop it is left out and counted, and nobody is let in more easily") {
-  const auto built = build(kOfOtc, settings(true), Cloud::Otc);
+  const auto built = build(kOfOtc, settings(true), CloudKind::Otc);
   const std::string found = text_of(built.diagnostics);
   INFO(found);
   REQUIRE(built.value);
@@ -489,7 +489,7 @@ TEST_CASE("what an override brings in is found at the override") {
   group.overrides.push_back({"GET /a",
                              json(R"({"x-apigateway-content-type": "text/plain", "x-apigateway-cors": "maybe"})"),
                              {"sluice.yaml", 12, 16}});
-  const std::string found = text_of(build(with_members("x-apigateway-cors: true"), group, Cloud::Otc).diagnostics);
+  const std::string found = text_of(build(with_members("x-apigateway-cors: true"), group, CloudKind::Otc).diagnostics);
   CHECK(contains(found,
                  "sluice.yaml:12:16: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-content-type"));
   CHECK(contains(found, "sluice.yaml:12:16: error limit: GET /a: `x-apigateway-cors` must be true or false"));
@@ -498,8 +498,8 @@ TEST_CASE("what an override brings in is found at the override") {
 TEST_CASE("a condition on an orchestrated parameter needs a cloud that has those") {
   const std::string text = with_members(
       policy("", "[{origin: orchestration, parameter: p, value: a}, {origin: system, parameter: s, value: a}]"));
-  CHECK(build(text, settings(), Cloud::Huawei).value);
-  CHECK(contains(text_of(build(text, settings(), Cloud::Otc).diagnostics),
+  CHECK(build(text, settings(), CloudKind::Huawei).value);
+  CHECK(contains(text_of(build(text, settings(), CloudKind::Otc).diagnostics),
                  "pets.yaml:10:22: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-orchestrations"));
 }
 
