@@ -10,13 +10,18 @@ namespace sluice {
 
 struct TextStyle {
   bool color = false;
+  std::size_t width = 0;  ///< characters a line, broken at spaces; 0 leaves lines as long as they are
 };
 
-/// The whole plan: drift, changes (deletes first), steps with their modes, the summary line and, last, the digest.
+/// The whole plan: drift, changes (deletes first), steps with their modes, the summary line with the gateway's name
+/// and, last, the digest.
 std::string render_text(const Plan& plan, const TextStyle& style);
 
 /// What `drift` shows.
 std::string render_drift_text(const Plan& plan, const TextStyle& style);
+
+/// Only the last lines of either: the numbers, the gateway and, of a plan, the digest.
+std::string render_text_summary(const Plan& plan, const TextStyle& style);
 
 /// "Plan: 2 to add, 1 to change, 0 to destroy." and what else counts; one line.
 std::string summary_line(const Plan& plan);
