@@ -63,7 +63,7 @@ TEST_CASE("a report opens without a word on the console, and filters by its addr
   };
   for (const Row& row : {Row{"", "12 of 12 shown"}, Row{"?action=delete", "3 of 12 shown"},
                          Row{"?risk=breaking", "3 of 12 shown"}, Row{"?origin=conflict", "1 of 12 shown"},
-                         Row{"?q=TIMEOUT", "1 of 12 shown"}, Row{"?action=update&q=by%20hand", "4 of 12 shown"},
+                         Row{"?q=TIMEOUT-lowered", "1 of 12 shown"}, Row{"?action=update&q=by%20hand", "4 of 12 shown"},
                          Row{"?q=nothing-like-this", "0 of 12 shown"}, Row{"?action=nonsense", "12 of 12 shown"}}) {
     const Seen page = seen(folder, "r.html", row.query);
     INFO(row.query);
