@@ -238,11 +238,7 @@ std::string render_html(const Plan& plan) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" "
       "content=\"no-referrer\">\n<title>{}</title>\n<style>{}</style></head>\n<body><main>\n",
       base64_of_sha256(kHtmlStyle), base64_of_sha256(kHtmlScript), title, kHtmlStyle);
-  const std::string headline = plan.drift_only ? plan.drift.empty()
-                                                     ? "No drift."
-                                                     : fmt::format("Drift: {} changed since the last apply.",
-                                                                   counted(plan.drift.size(), "resource"))
-                                               : summary_line(plan);
+  const std::string headline = plan.drift_only ? drift_line(plan) : summary_line(plan);
   out += fmt::format("<header><div><h1>{}</h1><p class=\"meta\">Gateway: {}</p>\n", html_text(headline),
                      code(to_string(plan.gateway)));
   if (!plan.drift_only) out += fmt::format("<p class=\"meta\">Digest: {}</p>\n", code(plan.digest));

@@ -48,6 +48,14 @@ std::vector<Finding> findings_of(const Diagnostics& diagnostics) {
 
 std::vector<Finding> findings_of(const Plan& plan) {
   std::vector<Finding> findings;
+  if (plan.drift_only) {
+    for (const Change* row : drift_rows(plan)) {
+      findings.push_back({Level::Warning, "drift",
+                          printable(fmt::format("{} {}: {}", row->address.text(), drift_verb_of(*row), row->reason)),
+                          row->source, row->address.text()});
+    }
+    return findings;
+  }
   for (const Collision& collision : plan.collisions) {
     findings.push_back({Level::Error, "collision",
                         printable(fmt::format("{} exists and is not owned by Sluice: {}.", collision.address.text(),
@@ -187,9 +195,10 @@ std::string render_github(const Plan& plan) {
   std::string numbers;
   for (const Fact& fact : summary_facts(plan))
     numbers += fmt::format("{}{} {}", numbers.empty() ? "" : ", ", fact.count, fact.label);
-  return write_github(findings_of(plan)) + fmt::format("::notice title=Sluice::{} ({}) Gateway: {}\n",
-                                                       command_text(summary_line(plan), false), numbers,
-                                                       command_text(to_string(plan.gateway), false));
+  return write_github(findings_of(plan)) +
+         fmt::format("::notice title=Sluice::{} ({}) Gateway: {}\n",
+                     command_text(plan.drift_only ? drift_line(plan) : summary_line(plan), false), numbers,
+                     command_text(to_string(plan.gateway), false));
 }
 
 }  // namespace sluice

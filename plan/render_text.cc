@@ -170,21 +170,8 @@ std::string summary_text(const Plan& plan, const Painter& painter) {
 }
 
 std::string drift_summary_text(const Plan& plan, const Painter& painter) {
-  std::string line;
-  const Summary summary = summarize(plan);
-  if (plan.drift.empty() && summary.no_op == 0) {
-    line = painter.bold("No drift: Sluice owns nothing here, so there is nothing to compare.");
-  } else if (plan.drift.empty() && !plan.unmanaged.empty()) {
-    line = painter.bold("No drift in what Sluice owns.");
-  } else if (plan.drift.empty()) {
-    line = painter.bold("No drift. The gateway is as the last apply left it.");
-  } else {
-    line = painter.bold(
-               fmt::format("Drift: {} changed since the last apply.",
-                           plan.drift.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.drift.size()))) +
-           fmt::format(" ({} unchanged)", summary.no_op);
-  }
-  return fmt::format("{} Gateway: {}\n", line, printable(to_string(plan.gateway)));
+  const std::string counts = plan.drift.empty() ? "" : fmt::format(" ({} unchanged)", summarize(plan).no_op);
+  return fmt::format("{}{} Gateway: {}\n", painter.bold(drift_line(plan)), counts, printable(to_string(plan.gateway)));
 }
 
 /// The line broken at spaces so that it has at most `width` characters where its words allow it; what follows is
@@ -285,6 +272,14 @@ std::string summary_line(const Plan& plan) {
   if (summary.conflict > 0) line += fmt::format(" Conflicts: {}.", summary.conflict);
   if (summary.breaking > 0) line += fmt::format(" Breaking: {}.", summary.breaking);
   return line;
+}
+
+std::string drift_line(const Plan& plan) {
+  if (!plan.drift.empty())
+    return fmt::format("Drift: {} changed since the last apply.", counted(plan.drift.size(), "resource"));
+  if (summarize(plan).no_op == 0) return "No drift: Sluice owns nothing here, so there is nothing to compare.";
+  if (!plan.unmanaged.empty()) return "No drift in what Sluice owns.";
+  return "No drift. The gateway is as the last apply left it.";
 }
 
 std::string render_text(const Plan& plan, const TextStyle& style) {

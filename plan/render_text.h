@@ -26,6 +26,9 @@ std::string render_text_summary(const Plan& plan, const TextStyle& style);
 /// "Plan: 2 to add, 1 to change, 0 to destroy." and what else counts; one line.
 std::string summary_line(const Plan& plan);
 
+/// The same of a drift report: "Drift: 3 resources changed since the last apply."
+std::string drift_line(const Plan& plan);
+
 /// A text as it may be printed: control characters and direction marks are spelled out.
 std::string printable(std::string_view text);
 

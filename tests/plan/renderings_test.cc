@@ -122,6 +122,8 @@ TEST_CASE("each rendering of each kind of plan reads as it always did") {
   drift.steps.clear();
   check_golden("review_drift.md", render_markdown(drift));
   check_golden("review_drift.html", render_html(drift));
+  check_golden("review_drift.sarif", render_sarif(drift));
+  check_golden("review_drift.github", render_github(drift));
 }
 
 TEST_CASE("every rendering tells the same numbers") {
