@@ -102,6 +102,22 @@ void append_cells(std::string& out, const FieldChange& field, const ColumnNames&
                      left, sides.after, right);
 }
 
+/// What a new resource is made of.
+void append_new_table(std::string& out, const std::vector<FieldChange>& fields) {
+  out +=
+      "<table class=\"two\"><colgroup><col class=\"name\"><col></colgroup><thead><tr><th>Field</th><th>After "
+      "apply</th></tr></thead><tbody>\n";
+  for (const FieldChange& field : fields) {
+    std::string value;
+    for (const DiffLine& line : difference_lines(field.before, field.after)) value += html_text(line.after) + "\n";
+    if (value.empty()) value = html_text(value_line(field.after, kValueBytes));
+    out += fmt::format(
+        "<tr><td data-label=\"Field\">{}</td><td class=\"new\" data-label=\"After apply\"><pre>{}</pre></td></tr>\n",
+        code(field.path), value);
+  }
+  out += "</tbody></table>\n";
+}
+
 void append_table(std::string& out, const std::vector<FieldChange>& fields, bool drift) {
   if (fields.empty()) return;
   const ColumnNames sides =
@@ -152,7 +168,13 @@ void append_change(std::string& out, const Plan& plan, const Row& row) {
     for (const std::string& user : change.touches) out += fmt::format("<li>{}</li>\n", code(user));
     out += "</ul>\n";
   }
-  append_table(out, row.drift ? change.fields : fields_to_show(change), row.drift);
+  const std::vector<FieldChange> fields = row.drift ? change.fields : fields_to_show(change);
+  const bool made = !fields.empty() && change.action == Action::Create && change.fields.empty();
+  if (made) {
+    append_new_table(out, fields);
+  } else {
+    append_table(out, fields, row.drift);
+  }
   out += fmt::format("<a class=\"anchor\" href=\"#{}\">link to this change</a></div></details></article>\n", anchor);
 }
 

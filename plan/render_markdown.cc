@@ -345,19 +345,24 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
   }
   if (!collisions.empty()) collisions += "\n";
 
-  // A line for each first, in the order of the review; then what room is left goes to the details, in the same order.
+  // A line for each comes first, in the order of the review, but for safe changes only as far as half of the room: the
+  // details of the first ones are worth more than the names of the last. Then come the details, in the same order.
   std::set<std::string_view> begun;
   std::size_t shown = 0;
-  for (Entry& entry : entries) {
-    std::string line = brief_of(entry);
-    const bool fresh = !begun.contains(entry.section);
-    const std::size_t cost = line.size() + 1 + (fresh ? section_heading(entry.section).size() + 2 : 0);
-    if (used + cost > budget) break;
-    begun.insert(entry.section);
-    used += cost;
-    entry.text = std::move(line);
-    ++shown;
-  }
+  const auto name_more = [&](bool all) {
+    for (; shown < entries.size(); ++shown) {
+      Entry& entry = entries[shown];
+      const bool first = entry.change->action == Action::Delete || entry.change->risk == Risk::Breaking;
+      std::string line = brief_of(entry);
+      const bool fresh = !begun.contains(entry.section);
+      const std::size_t cost = line.size() + 1 + (fresh ? section_heading(entry.section).size() + 2 : 0);
+      if (used + cost > (all || first ? budget : budget / 2)) return;
+      begun.insert(entry.section);
+      used += cost;
+      entry.text = std::move(line);
+    }
+  };
+  name_more(false);
   std::size_t whole = 0;
   for (std::size_t i = 0; i < shown; ++i) {
     Entry& entry = entries[i];
@@ -370,6 +375,7 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
     entry.whole = true;
     ++whole;
   }
+  name_more(true);
 
   std::string more;
   std::string missing;
