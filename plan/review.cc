@@ -71,7 +71,7 @@ class Parts {
 
   std::vector<DiffLine> take() { return std::move(lines_); }
   bool empty() const { return lines_.empty(); }
-  void note(char sign, std::string text) { lines_.push_back({sign, "", text, text}); }
+  void note(char sign, const std::string& text) { lines_.push_back({sign, "", text, text}); }
 
  private:
   void compare_objects(const std::string& path, const Value& before, const Value& after) {

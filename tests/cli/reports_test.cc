@@ -85,6 +85,20 @@ TEST_CASE("the reports are there before the exit, however the run ends") {
   CHECK_FALSE(std::filesystem::exists(bench.folder / "out"));
 }
 
+TEST_CASE("text is short or narrow where that is asked for") {
+  const Bench bench;
+  const Finished summary = bench.run({"plan", "--summary"});
+  CHECK(std::count(summary.out.begin(), summary.out.end(), '\n') == 2);
+  CHECK(summary.out.starts_with("Plan: 3 to add, 0 to change, 0 to destroy. (0 unchanged) Gateway: embedded"));
+  const std::string narrow = bench.run({"plan", "--width", "80"}).out;
+  CHECK(narrow != bench.run({"plan"}).out);
+  CHECK(narrow == bench.run({"plan"}, {{"SLUICE_WIDTH", "80"}}).out);
+  bench.applied();
+  const std::string drift = bench.run({"drift", "--summary"}).out;
+  CHECK(drift.starts_with("No drift. The gateway is as the last apply left it. Gateway: embedded"));
+  CHECK(bench.run({"plan", "--format", "markdown", "--max-bytes", "4000"}).out.size() <= 4000);
+}
+
 TEST_CASE("no report is written over a file that the plan is made of") {
   const Bench bench;
   const std::string before = bench.folder.read("pets.json");
