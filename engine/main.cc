@@ -48,6 +48,8 @@ ExitCode run(const CommandContext& context) {
   if (command == "import") return run_import(context);
   if (command == "gateway serve") return run_gateway_serve(context);
   if (command == "gateway quirks") return run_gateway_quirks(context);
+  if (command == "schema") return run_schema(context);
+  if (command == "completion") return run_completion(context);
   if (command.starts_with("state ")) return run_state(context);
   check(false, "a command without a function");
   return ExitCode::Error;

@@ -43,8 +43,9 @@ constexpr CommandRow kCommands[] = {
     {"gateway serve", "", "Runs the embedded gateway as a server."},
     {"gateway quirks", "", "Lists what the protocol leaves open: each switch with its positions, the default first."},
     {"task show", "ID", "Shows one task of the gateway.", false},
-    {"schema", "NAME", "Prints a JSON Schema.", false},
-    {"completion", "SHELL", "Prints a shell completion script.", false},
+    {"schema", "manifest|plan|events",
+     "Prints a JSON Schema: of the manifest, of `--format json`, or of the events of an apply.", true, 1},
+    {"completion", "bash|zsh|fish", "Prints a shell completion script.", true, 1},
     {"version", "", "Prints the version."},
     {"help", "[COMMAND]", "Explains a command.", true, 2},
 };
@@ -71,7 +72,13 @@ constexpr FlagRow kFlags[] = {
      "--var-file FILE: a map of variables, or lines of NAME=VALUE; the last one wins"},
     {"state", kTakesValue | kHasVariable, " plan apply drift import state ", "--state FILE: the state"},
     {"format", kTakesValue | kRepeats | kHasVariable, " validate render plan show apply drift import state gateway ",
-     "--format text|json[=FILE]: repeatable"},
+     "--format KIND[=FILE]: repeatable; text or json, of plan, show and drift also markdown, html, sarif and github "
+     "(workflow commands), of validate also sarif and github"},
+    {"summary", 0, " plan show drift ", "--summary: of text only the last lines, with the numbers"},
+    {"width", kTakesValue | kHasVariable, " plan show drift ",
+     "--width N: breaks lines of text at 80 to 200 columns (default: those of the terminal)"},
+    {"max-bytes", kTakesValue | kHasVariable, " plan show drift ",
+     "--max-bytes N: of markdown; what has no room is counted (default 60000)"},
     {"parallelism", kTakesValue | kHasVariable, " plan apply drift import ",
      "--parallelism N: groups at a time (default 8)"},
     {"no-color", kHasVariable, "*", "--no-color: plain text"},
@@ -142,6 +149,18 @@ std::vector<std::string_view> words_after(std::string_view name) {
 bool applies(const FlagRow& flag, std::string_view command) {
   const std::string_view first = command.substr(0, command.find(' '));
   return flag.commands == "*" || flag.commands.find(fmt::format(" {} ", first)) != std::string_view::npos;
+}
+
+/// The words of "a|b|c"; none when there is no choice.
+std::vector<std::string> choices_in(std::string_view text) {
+  std::vector<std::string> choices;
+  if (text.find('|') == std::string_view::npos) return choices;
+  while (true) {
+    const std::size_t bar = text.find('|');
+    choices.emplace_back(text.substr(0, bar));
+    if (bar == std::string_view::npos) return choices;
+    text.remove_prefix(bar + 1);
+  }
 }
 
 Unexpected<Error> usage(std::string message) { return fail(ErrorKind::Invalid, std::move(message)); }
@@ -313,6 +332,37 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
   }
   if (const auto checked = check_choices(invocation); !checked) return checked.forward();
   return invocation;
+}
+
+std::vector<std::string_view> formats_of(std::string_view command) {
+  if (command == "plan" || command == "show" || command == "drift")
+    return {"text", "json", "markdown", "html", "sarif", "github"};
+  if (command == "validate") return {"text", "json", "sarif", "github"};
+  return {"text", "json"};
+}
+
+std::vector<CommandInfo> command_infos() {
+  std::vector<CommandInfo> infos;
+  for (const CommandRow& row : kCommands) {
+    if (!row.built) continue;
+    CommandInfo info{row.name, row.help};
+    info.arguments = choices_in(row.arguments);
+    for (const FlagRow& flag : kFlags) {
+      if (!applies(flag, row.name) || (flag.bits & kNotBuilt) != 0) continue;
+      FlagInfo about{flag.name, (flag.bits & kTakesValue) != 0, flag.help};
+      const std::size_t colon = about.help.find(": ");
+      if (colon != std::string_view::npos) about.help.remove_prefix(colon + 2);
+      if (about.name == "format") {
+        for (const std::string_view kind : formats_of(row.name)) about.choices.emplace_back(kind);
+      } else if (about.takes_value && colon != std::string_view::npos) {
+        const std::size_t space = flag.help.find(' ') + 1;
+        about.choices = choices_in(flag.help.substr(space, colon - space));
+      }
+      info.flags.push_back(std::move(about));
+    }
+    infos.push_back(std::move(info));
+  }
+  return infos;
 }
 
 std::string help_text(std::string_view command) {

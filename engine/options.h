@@ -35,6 +35,24 @@ std::string help_text(std::string_view command);
 
 bool is_command(std::string_view name);
 
+/// The formats that a command writes.
+std::vector<std::string_view> formats_of(std::string_view command);
+
+/// The tables as completion scripts need them: only what is built.
+struct FlagInfo {
+  std::string_view name;
+  bool takes_value = false;
+  std::string_view help;                  ///< without the flag itself
+  std::vector<std::string> choices = {};  ///< what the value may be; empty when it is free
+};
+struct CommandInfo {
+  std::string_view name;
+  std::string_view help;
+  std::vector<FlagInfo> flags = {};
+  std::vector<std::string> arguments = {};  ///< what its argument may be; empty when it is free
+};
+std::vector<CommandInfo> command_infos();
+
 /// "90s", "5m", "300ms", "2h", "7d".
 Result<Milliseconds> parse_duration(std::string_view text);
 

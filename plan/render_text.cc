@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "plan/json.h"
+#include "plan/review.h"
 #include "plan/secrets.h"
 
 namespace sluice {
@@ -37,43 +37,7 @@ class Painter {
   const TextStyle& style_;
 };
 
-std::string shortened(std::string text) {
-  if (text.size() <= kLongestValue) return text;
-  std::size_t end = kLongestValue - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "...";
-}
-
-std::string value_text(const Value& value) {
-  if (value.is_null()) return "(absent)";
-  return shortened(printable(with_masks_hidden(write_json(value))));
-}
-
-std::string_view verb(const Change& change) {
-  const bool publication = change.address.type() == "publication";
-  switch (change.action) {
-    case Action::Create:
-      return publication ? "will be published" : "will be created";
-    case Action::Update:
-      return publication ? "will be published again" : "will be updated in-place";
-    case Action::Delete:
-      return publication ? "will be taken offline" : "will be destroyed";
-    case Action::NoOp:
-      return "is as it should be";
-  }
-  return {};
-}
-
-std::string_view origin_note(Origin origin) {
-  switch (origin) {
-    case Origin::Drift:
-      return "changed on the gateway";
-    case Origin::Conflict:
-      return "changed on the gateway and in the files";
-    default:
-      return {};
-  }
-}
+std::string value_text(const Value& value) { return printable(value_line(value, kLongestValue)); }
 
 std::string note_of(const FieldChange& field) {
   std::string note;
@@ -88,13 +52,33 @@ std::string note_of(const FieldChange& field) {
   return note;
 }
 
+/// A field that one line does not tell of: its name, and below it what differs.
+void append_lines(std::string& out, const std::vector<DiffLine>& lines, const Painter& painter) {
+  for (const DiffLine& line : lines) {
+    const Action action = line.sign == '+'   ? Action::Create
+                          : line.sign == '-' ? Action::Delete
+                          : line.sign == '~' ? Action::Update
+                                             : Action::NoOp;
+    const std::string place = line.place.empty() ? "" : printable(line.place) + ": ";
+    const std::string text = action == Action::Create ? printable(line.after)
+                             : action == Action::Update
+                                 ? fmt::format("{} -> {}", printable(line.before), printable(line.after))
+                                 : printable(line.before);
+    out += fmt::format("          {} {}{}\n", painter.symbol(action), place, text);
+  }
+}
+
 void append_fields(std::string& out, const Change& change, const Painter& painter) {
-  for (const FieldChange& field : change.fields) {
-    const Action action = field.before.is_null()  ? Action::Create
-                          : field.after.is_null() ? Action::Delete
-                                                  : Action::Update;
+  for (const FieldChange& field : fields_to_show(change)) {
+    const Action action = action_of(field);
     const std::string path = printable(field.path);
+    const std::vector<DiffLine> lines = difference_lines(field.before, field.after);
     std::string values;
+    if (!lines.empty()) {
+      out += fmt::format("      {} {}:{}\n", painter.symbol(action), path, note_of(field));
+      append_lines(out, lines, painter);
+      continue;
+    }
     if (action == Action::Create) values = value_text(field.after);
     if (action == Action::Delete) values = value_text(field.before);
     if (action == Action::Update) values = fmt::format("{} -> {}", value_text(field.before), value_text(field.after));
@@ -102,24 +86,10 @@ void append_fields(std::string& out, const Change& change, const Painter& painte
   }
 }
 
-/// A new resource, a line for each field.
-void append_new_body(std::string& out, const Value& body, const Painter& painter, const std::string& front = "") {
-  for (const auto& member : body.members()) {
-    if (front.empty() && (member.key == "method" || member.key == "path")) continue;
-    if (member.value.is_object() && !member.value.empty()) {
-      append_new_body(out, member.value, painter, fmt::format("{}{}/", front, member.key));
-      continue;
-    }
-    out += fmt::format("      {} {}: {}\n", painter.symbol(Action::Create), printable(front + member.key),
-                       value_text(member.value));
-  }
-}
-
 /// A change of a policy is one of every API that uses it.
 void append_touched(std::string& out, const Change& change) {
   if (change.touches.empty()) return;
-  out += fmt::format("      # It applies to {}:\n",
-                     change.touches.size() == 1 ? "1 API" : fmt::format("{} APIs", change.touches.size()));
+  out += fmt::format("      # It applies to {}:\n", counted(change.touches.size(), "API"));
   for (const std::string& user : change.touches) out += fmt::format("      #   {}\n", printable(user));
 }
 
@@ -127,35 +97,22 @@ void append_change(std::string& out, const Change& change, const Painter& painte
   const std::string place =
       change.source.file.empty() ? "" : fmt::format("  ({})", printable(to_string(change.source)));
   out += fmt::format("  {} {} {}{}\n", painter.symbol(change.action), painter.bold(printable(change.address.text())),
-                     verb(change), place);
+                     verb_of(change), place);
   if (change.risk == Risk::Breaking) {
     out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", printable(change.rule))));
   }
   out += fmt::format("      # {}\n", printable(change.reason));
   append_touched(out, change);
   if (change.importing) out += "      # Sluice starts to own it.\n";
-  if (change.action == Action::Create && change.address.type() != "publication") {
-    append_new_body(out, change.after, painter);
-  } else {
-    append_fields(out, change, painter);
-  }
+  append_fields(out, change, painter);
   out += "\n";
 }
 
 void append_drift(std::string& out, const Plan& plan, const Painter& painter) {
-  const auto group_is_gone = [&plan](const Change& change) {
-    return change.action == Action::Delete && change.address.type() == "api" &&
-           std::any_of(plan.drift.begin(), plan.drift.end(), [&](const Change& other) {
-             return other.action == Action::Delete && other.address == Address::group(change.address.group());
-           });
-  };
-  for (const Change& change : plan.drift) {
-    if (group_is_gone(change)) continue;  // the group's row counts them
-    const std::string_view what = change.action == Action::Delete   ? "is gone"
-                                  : change.action == Action::Create ? "has appeared"
-                                                                    : "has changed";
+  for (const Change* row : drift_rows(plan)) {
+    const Change& change = *row;
     out += fmt::format("  {} {} {}\n      # {}\n", painter.symbol(change.action),
-                       painter.bold(printable(change.address.text())), what, printable(change.reason));
+                       painter.bold(printable(change.address.text())), drift_verb_of(change), printable(change.reason));
     append_fields(out, change, painter);
     out += "\n";
   }
@@ -186,32 +143,11 @@ void append_owners(std::string& out, const Plan& plan, const std::vector<Change>
   }
 }
 
-/// What differs from the files and stays so must not look like no difference.
-void append_kept(std::string& out, const Plan& plan) {
-  if (plan.kept() == 0) return;
-  const auto group = std::find_if(plan.groups.begin(), plan.groups.end(),
-                                  [](const PlannedGroup& planned) { return !planned.kept.empty(); });
-  out += fmt::format(
-      "Kept as on the gateway, though the files differ: {} (the first is {}). A change in the files takes it up "
-      "again.\n\n",
-      plan.kept() == 1 ? "1 resource" : fmt::format("{} resources", plan.kept()),
-      printable(group->kept.begin()->first.text()));
-}
-
 void append_steps(std::string& out, const Plan& plan) {
   if (plan.steps.empty()) return;
   out += "Steps, in this order:\n";
   for (const Step& step : plan.steps) {
-    std::string what(to_string(step.kind));
-    if (step.kind == StepKind::Import) {
-      what += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
-    }
-    if (!step.environment.empty()) what += fmt::format(" in {}", step.environment);
-    const bool deletes = step.kind == StepKind::DeleteApi || step.kind == StepKind::DeletePolicy ||
-                         step.kind == StepKind::DeleteResponse;
-    if (deletes && !step.predicted.empty()) what += " " + step.predicted.front().address.text();
-    out += fmt::format("  {:>3}. {} {}: {}\n", step.id, step.group.empty() ? "gateway" : printable(step.group),
-                       printable(what), printable(step.reason));
+    out += fmt::format("  {:>3}. {}: {}\n", step.id, printable(step_text(step)), printable(step.reason));
   }
   out += "\n";
 }
@@ -225,6 +161,64 @@ bool was_made_as_wanted(const Plan& plan) {
                                 [&](const Resource& record) { return record.address == change.address; });
            });
   });
+}
+
+/// The last lines: the summary, with what it was compared with, and the digest.
+std::string summary_text(const Plan& plan, const Painter& painter) {
+  return fmt::format("{} ({} unchanged) Gateway: {}\nDigest: {}\n", painter.bold(summary_line(plan)),
+                     summarize(plan).no_op, printable(to_string(plan.gateway)), plan.digest);
+}
+
+std::string drift_summary_text(const Plan& plan, const Painter& painter) {
+  const std::string counts = plan.drift.empty() ? "" : fmt::format(" ({} unchanged)", summarize(plan).no_op);
+  return fmt::format("{}{} Gateway: {}\n", painter.bold(drift_line(plan)), counts, printable(to_string(plan.gateway)));
+}
+
+/// The line broken at spaces so that it has at most `width` characters where its words allow it; what follows is
+/// indented further. Escape sequences have no width.
+void append_wrapped(std::string& out, std::string_view line, std::size_t width) {
+  std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+  if (line.substr(indent).starts_with("# ")) indent += 2;
+  indent = std::min(indent + 2, width / 2);
+  std::size_t column = 0;
+  bool first = true;
+  while (!line.empty()) {
+    const std::size_t gap = std::min(line.find_first_not_of(' '), line.size());
+    const std::size_t end = std::min(line.find(' ', gap), line.size());
+    const std::string_view word = line.substr(gap, end - gap);
+    std::size_t wide = 0;
+    bool escaped = false;
+    for (const char c : word) {
+      if (c == '\x1b') escaped = true;
+      if (!escaped && (static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++wide;
+      if (escaped && c == 'm') escaped = false;
+    }
+    if (!first && column + gap + wide > width && column > indent) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else {
+      out.append(gap, ' ');
+      column += gap;
+    }
+    out += word;
+    column += wide;
+    first = false;
+    line.remove_prefix(end);
+  }
+}
+
+/// Every line within `width` characters; 0 leaves them as they are.
+std::string wrapped(const std::string& text, std::size_t width) {
+  if (width == 0) return text;
+  std::string out;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    append_wrapped(out, rest.substr(0, end), width);
+    out += "\n";
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
 }
 
 }  // namespace
@@ -280,6 +274,14 @@ std::string summary_line(const Plan& plan) {
   return line;
 }
 
+std::string drift_line(const Plan& plan) {
+  if (!plan.drift.empty())
+    return fmt::format("Drift: {} changed since the last apply.", counted(plan.drift.size(), "resource"));
+  if (summarize(plan).no_op == 0) return "No drift: Sluice owns nothing here, so there is nothing to compare.";
+  if (!plan.unmanaged.empty()) return "No drift in what Sluice owns.";
+  return "No drift. The gateway is as the last apply left it.";
+}
+
 std::string render_text(const Plan& plan, const TextStyle& style) {
   const Painter painter(style);
   std::string out;
@@ -289,14 +291,10 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   }
   if (!plan.changes.empty()) {
     out += "Sluice will perform these actions (+ create, ~ update in-place, - destroy):\n\n";
-    for (const bool deletes : {true, false}) {
-      for (const Change& change : plan.changes) {
-        if ((change.action == Action::Delete) == deletes) append_change(out, change, painter);
-      }
-    }
+    for (const Change* change : review_order(plan.changes)) append_change(out, *change, painter);
   }
   for (const Change& change : plan.unchanged) {
-    const std::string_view what = change.importing ? "will be owned by Sluice, as it is" : verb(change);
+    const std::string_view what = change.importing ? "will be owned by Sluice, as it is" : verb_of(change);
     out += fmt::format("    {} {}\n", printable(change.address.text()), what);
     const bool stays = change.action == Action::NoOp && !change.importing && !change.reason.empty();
     if (stays) out += fmt::format("      # {}\n", printable(change.reason));
@@ -309,22 +307,17 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
                        printable(with_masks_hidden(collision.difference)));
   }
   if (!plan.collisions.empty()) out += "\n";
-  if (!plan.unowned.empty()) {
-    out += fmt::format(
-        "As the files want it, but not owned by Sluice: {} (the first is {}). Somebody else made it, or the "
-        "state was lost; --adopt '{}' takes it over.\n\n",
-        plan.unowned.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.unowned.size()),
-        printable(plan.unowned.front().text()), fmt::format("{}.**", plan.unowned.front().type()));
+  for (const std::string& sentence : {unowned_sentence(plan), kept_sentence(plan)}) {
+    if (!sentence.empty()) out += printable(sentence) + "\n\n";
   }
-  append_kept(out, plan);
   append_owners(out, plan, plan.changes);
-  if (plan.undeclared > 0) {
-    out += fmt::format("Fields on the gateway that Sluice does not know are carried along: {}\n", plan.undeclared);
-  }
-  const Summary summary = summarize(plan);
-  out += fmt::format("{} ({} unchanged)\n", painter.bold(summary_line(plan)), summary.no_op);
-  out += fmt::format("Gateway: {}\nDigest: {}\n", printable(to_string(plan.gateway)), plan.digest);
-  return out;
+  if (plan.undeclared > 0) out += undeclared_sentence(plan) + "\n";
+  return wrapped(out + summary_text(plan, painter), style.width);
+}
+
+std::string render_text_summary(const Plan& plan, const TextStyle& style) {
+  const Painter painter(style);
+  return wrapped(plan.drift_only ? drift_summary_text(plan, painter) : summary_text(plan, painter), style.width);
 }
 
 std::string render_drift_text(const Plan& plan, const TextStyle& style) {
@@ -333,21 +326,7 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   append_drift(out, plan, painter);
   append_unmanaged(out, plan);
   append_owners(out, plan, plan.drift);
-  const Summary summary = summarize(plan);
-  if (plan.drift.empty() && summary.no_op == 0) {
-    out += painter.bold("No drift: Sluice owns nothing here, so there is nothing to compare.") + "\n";
-  } else if (plan.drift.empty() && !plan.unmanaged.empty()) {
-    out += painter.bold("No drift in what Sluice owns.") + "\n";
-  } else if (plan.drift.empty()) {
-    out += painter.bold("No drift. The gateway is as the last apply left it.") + "\n";
-  } else {
-    out += painter.bold(
-               fmt::format("Drift: {} changed since the last apply.",
-                           plan.drift.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.drift.size()))) +
-           fmt::format(" ({} unchanged)\n", summary.no_op);
-  }
-  out += fmt::format("Gateway: {}\n", printable(to_string(plan.gateway)));
-  return out;
+  return wrapped(out + drift_summary_text(plan, painter), style.width);
 }
 
 }  // namespace sluice

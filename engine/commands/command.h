@@ -32,6 +32,8 @@ ExitCode run_import(const CommandContext& context);
 ExitCode run_state(const CommandContext& context);
 ExitCode run_gateway_serve(const CommandContext& context);
 ExitCode run_gateway_quirks(const CommandContext& context);
+ExitCode run_schema(const CommandContext& context);
+ExitCode run_completion(const CommandContext& context);
 
 /// Prints "Error: …" to stderr; the exit code is the error's.
 ExitCode report(const Error& error);
@@ -39,15 +41,36 @@ ExitCode report_usage(const std::string& message);
 void print_diagnostics(const Diagnostics& diagnostics);
 void print_warning(const std::string& sentence);
 
-/// Where each format goes: "" is stdout.
+/// One --format: what to write, and where; "" is stdout.
+struct FormatTarget {
+  std::string kind;
+  std::string file;
+};
+/// All of them, in their order; `text` and `json` are where the last of that kind goes.
 struct Formats {
+  std::vector<FormatTarget> targets;
   std::optional<std::string> text;
   std::optional<std::string> json;
 };
-/// Reads --format. Errors: Invalid for two formats on stdout, Unsupported for formats that are not built.
+/// Reads --format; text to stdout when there is none. Errors: Invalid for what the command cannot write, for two
+/// formats on stdout and for two in one file.
 Result<Formats> read_formats(const Invocation& invocation);
 /// Writes to the file, or to stdout when `path` is "".
 Result<void> write_output(const std::string& path, const std::string& text);
+/// Writes every format: files first, so that stdout is written only when they are there. `render` makes the text of a
+/// target.
+Result<void> write_formats(const Formats& formats, const std::function<std::string(const FormatTarget&)>& render);
+
+/// How a report of a plan is to look: --width, --summary, --max-bytes. Errors: Invalid.
+struct ReportSettings {
+  std::size_t width = 0;  ///< of text; 0 is the terminal's, and no limit elsewhere
+  bool summary = false;
+  std::size_t max_bytes = 60'000;
+};
+Result<ReportSettings> read_report_settings(const Invocation& invocation);
+/// Writes a plan, or with `drift_only` a drift report, in every format.
+Result<void> print_plan(const CommandContext& context, const Formats& formats, const ReportSettings& settings,
+                        const Plan& plan);
 
 bool wants_color(const CommandContext& context);
 

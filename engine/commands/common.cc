@@ -60,45 +60,6 @@ void print_diagnostics(const Diagnostics& diagnostics) {
   }
 }
 
-Result<Formats> read_formats(const Invocation& invocation) {
-  Formats formats;
-  std::vector<std::string> wanted = invocation.values("format");
-  if (wanted.empty()) wanted = {"text"};
-  for (const std::string& given : wanted) {
-    const std::size_t equals = given.find('=');
-    const std::string kind = given.substr(0, equals);
-    const std::string file = equals == std::string::npos ? "" : given.substr(equals + 1);
-    if (kind == "markdown" || kind == "html" || kind == "sarif") {
-      return fail(ErrorKind::Unsupported, fmt::format("The format {} is not built yet: use text or json.", kind));
-    }
-    if (kind != "text" && kind != "json")
-      return fail(ErrorKind::Invalid, fmt::format("\"{}\" is not a format; use text or json.", kind));
-    if (equals != std::string::npos && file.empty())
-      return fail(ErrorKind::Invalid, fmt::format("--format {} names no file.", given));
-    (kind == "text" ? formats.text : formats.json) = file;
-  }
-  if (formats.text == "" && formats.json == "") {
-    return fail(ErrorKind::Invalid,
-                "Two formats cannot both go to stdout: give one a file, as in --format json=plan.json.");
-  }
-  return formats;
-}
-
-Result<void> write_output(const std::string& path, const std::string& text) {
-  if (!path.empty()) return write_file(path, text);
-  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!whole)
-    return fail(ErrorKind::Storage,
-                "The output could not be written: the reader of stdout is gone, or the disk is full.");
-  return {};
-}
-
-bool wants_color(const CommandContext& context) {
-  const auto no_color = context.environment.find("NO_COLOR");
-  const bool refused = no_color != context.environment.end() && !no_color->second.empty();
-  return !refused && !context.invocation.has("no-color") && ::isatty(STDOUT_FILENO) == 1;
-}
-
 Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std::string_view flag) {
   if (!invocation.has(flag)) return std::optional<std::size_t>();
   const std::string text = invocation.value(flag);

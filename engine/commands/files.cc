@@ -6,6 +6,7 @@
 #include "engine/files.h"
 #include "engine/output.h"
 #include "plan/json.h"
+#include "plan/render_sarif.h"
 
 namespace sluice {
 namespace {
@@ -55,6 +56,13 @@ Value diagnostic_to_json(const Diagnostic& diagnostic) {
   return json.set("column", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.column));
 }
 
+Value diagnostics_to_json(const Diagnostics& diagnostics) {
+  Value list = Value::array();
+  for (const Diagnostic& diagnostic : diagnostics) list.push(diagnostic_to_json(diagnostic));
+  Value json = Value::object();
+  return json.set("valid", !has_errors(diagnostics)).set("diagnostics", std::move(list));
+}
+
 }  // namespace
 
 ExitCode run_init(const CommandContext& context) {
@@ -100,23 +108,18 @@ ExitCode run_validate(const CommandContext& context) {
   }
   sort_diagnostics(diagnostics);
   const bool valid = !has_errors(diagnostics);
-  if (formats->json) {
-    Value list = Value::array();
-    for (const Diagnostic& diagnostic : diagnostics) list.push(diagnostic_to_json(diagnostic));
-    Value json = Value::object();
-    json.set("valid", valid).set("diagnostics", std::move(list));
-    if (auto written = write_output(*formats->json, write_json_pretty(json) + "\n"); !written)
-      return report(written.error());
-  }
-  if (formats->text) {
-    print_diagnostics(diagnostics);
+  if (formats->text) print_diagnostics(diagnostics);
+  const auto written = write_formats(*formats, [&](const FormatTarget& target) {
+    if (target.kind == "json") return write_json_pretty(diagnostics_to_json(diagnostics)) + "\n";
+    if (target.kind == "sarif") return render_sarif(diagnostics);
+    if (target.kind == "github") return render_github(diagnostics);
     const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
                                       [](const Diagnostic& d) { return d.severity == Severity::Error; });
-    const std::string verdict =
-        valid ? fmt::format("Valid: {}.\n", operations == 1 ? "1 operation" : fmt::format("{} operations", operations))
-              : fmt::format("Not valid: {}.\n", errors == 1 ? "1 error" : fmt::format("{} errors", errors));
-    if (auto written = write_output(*formats->text, verdict); !written) return report(written.error());
-  }
+    return valid
+               ? fmt::format("Valid: {}.\n", operations == 1 ? "1 operation" : fmt::format("{} operations", operations))
+               : fmt::format("Not valid: {}.\n", errors == 1 ? "1 error" : fmt::format("{} errors", errors));
+  });
+  if (!written) return report(written.error());
   return valid ? ExitCode::Done : ExitCode::Different;
 }
 

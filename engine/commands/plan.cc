@@ -7,9 +7,7 @@
 #include "engine/files.h"
 #include "engine/observation.h"
 #include "engine/output.h"
-#include "plan/json.h"
 #include "plan/plan_json.h"
-#include "plan/render_text.h"
 
 namespace sluice {
 namespace {
@@ -25,21 +23,25 @@ bool takes_a_part(const Manifest& manifest, const std::string& group) {
                      [&](const GroupSettings& settings) { return settings.name == group && !settings.select.empty(); });
 }
 
-Result<void> print_plan(const CommandContext& context, const Formats& formats, const Plan& plan) {
-  if (formats.text) {
-    const TextStyle style{formats.text->empty() && wants_color(context)};
-    if (auto written = write_output(*formats.text, render_text(plan, style)); !written) return written;
-  }
-  if (formats.json) return write_output(*formats.json, write_json_pretty(plan_to_json(plan)) + "\n");
-  return {};
+/// --format and how the reports are to look.
+struct Reports {
+  Formats formats;
+  ReportSettings settings;
+};
+
+Result<Reports> read_reports(const Invocation& invocation) {
+  auto formats = read_formats(invocation);
+  if (!formats) return formats.forward();
+  const auto settings = read_report_settings(invocation);
+  if (!settings) return settings.forward();
+  return Reports{std::move(*formats), *settings};
 }
 
 }  // namespace
 
 ExitCode run_plan(const CommandContext& context) {
-  const auto formats = read_formats(context.invocation);
-  if (!formats)
-    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  const auto reports = read_reports(context.invocation);
+  if (!reports) return report_usage(reports.error().message);
   const auto settings = read_plan_settings(context.invocation);
   if (!settings)
     return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
@@ -72,6 +74,12 @@ ExitCode run_plan(const CommandContext& context) {
         {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
                                           context.invocation.value("out"))});
   }
+  for (const FormatTarget& target : reports->formats.targets) {
+    if (target.file.empty() || !is_input(workspace, target.file)) continue;
+    return report({ErrorKind::Conflict,
+                   fmt::format("--format {}={} names one of the files that the plan is made of: name another.",
+                               target.kind, target.file)});
+  }
   Secret key = hash_key(context, *state);
   if (key.empty() && !workspace.manifest.secrets.empty()) {
     if (context.invocation.has("out")) {
@@ -98,7 +106,8 @@ ExitCode run_plan(const CommandContext& context) {
   if (has_errors(plan->findings)) return ExitCode::Error;
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
-  if (const auto printed = print_plan(context, *formats, *plan); !printed) return report(printed.error());
+  if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
+    return report(printed.error());
   const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
     plan->created_at = to_rfc3339(context.clock.now());
@@ -114,22 +123,20 @@ ExitCode run_plan(const CommandContext& context) {
 }
 
 ExitCode run_show(const CommandContext& context) {
-  const auto formats = read_formats(context.invocation);
-  if (!formats)
-    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  const auto reports = read_reports(context.invocation);
+  if (!reports) return report_usage(reports.error().message);
   if (context.invocation.arguments.empty()) return report_usage("`sluice show` needs the file of a saved plan.");
   const auto text = read_file(context.invocation.arguments[0], 1'000'000'000);
   if (!text) return report(text.error());
   auto plan = read_plan_file(*text);
   if (!plan) return report(plan.error());
-  const auto printed = print_plan(context, *formats, *plan);
+  const auto printed = print_plan(context, reports->formats, reports->settings, *plan);
   return printed ? ExitCode::Done : report(printed.error());
 }
 
 ExitCode run_drift(const CommandContext& context) {
-  const auto formats = read_formats(context.invocation);
-  if (!formats)
-    return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
+  const auto reports = read_reports(context.invocation);
+  if (!reports) return report_usage(reports.error().message);
   auto run = read_run_settings(context.invocation);
   if (!run) return report_usage(run.error().message);
   const std::string unmanaged = context.invocation.value("unmanaged");
@@ -166,15 +173,8 @@ ExitCode run_drift(const CommandContext& context) {
     return reconciler.drift(*state, owners);
   }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
-  if (formats->text) {
-    const TextStyle style{formats->text->empty() && wants_color(context)};
-    if (auto written = write_output(*formats->text, render_drift_text(*plan, style)); !written)
-      return report(written.error());
-  }
-  if (formats->json) {
-    if (auto written = write_output(*formats->json, write_json_pretty(plan_to_json(*plan)) + "\n"); !written)
-      return report(written.error());
-  }
+  if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
+    return report(printed.error());
   const auto counts = [&](const Address& address) {
     return unmanaged == "fail" || (unmanaged.empty() && !takes_a_part(workspace.manifest, address.group()));
   };

@@ -28,6 +28,14 @@ TEST_CASE("wrong usage is 64, says what is wrong, and prints nothing to stdout")
                                            {"plan", "--format", "xml"},
                                            {"plan", "--format", "text", "--format", "json"},
                                            {"plan", "--format", "json="},
+                                           {"plan", "--format", "json=a", "--format", "html=a"},
+                                           {"apply", "--format", "html=a"},
+                                           {"validate", "--format", "markdown"},
+                                           {"plan", "--width", "79"},
+                                           {"plan", "--max-bytes", "100"},
+                                           {"schema"},
+                                           {"schema", "plans"},
+                                           {"completion", "tcsh"},
                                            {"plan", "--parallelism", "0"},
                                            {"plan", "--parallelism", "many"},
                                            {"plan", "--timeout", "5"},
@@ -57,7 +65,6 @@ TEST_CASE("what is not built yet says so and is 1") {
        std::vector<std::vector<std::string>>{{"export", "--group", "*"},
                                              {"history"},
                                              {"plan", "--target", "x"},
-                                             {"plan", "--format", "markdown"},
                                              {"apply", "--resume", "r"},
                                              {"plan", "--state", "postgres://h/d"}}) {
     const Finished done = bench.run(words);

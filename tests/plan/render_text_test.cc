@@ -1,9 +1,6 @@
 #include "plan/render_text.h"
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
+#include "tests/plan/golden.h"
 #include "tests/plan/support.h"
 
 namespace sluice {
@@ -11,24 +8,9 @@ namespace {
 
 using test::api;
 using test::body;
+using test::check_golden;
 using test::contains;
 using test::with;
-
-/// Compares `text` with tests/golden/NAME; with SLUICE_ACCEPT=1 in the environment, writes it there instead.
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SLUICE_SOURCE_DIR) + "/tests/golden/" + name;
-  const char* accept = std::getenv("SLUICE_ACCEPT");
-  if (accept != nullptr && std::string_view(accept) == "1") {
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  std::ifstream file(path, std::ios::binary);
-  INFO("SLUICE_ACCEPT=1 rewrites tests/golden/" << name);
-  REQUIRE(file);
-  std::stringstream expected;
-  expected << file.rdbuf();
-  CHECK(text == expected.str());
-}
 
 TEST_CASE("a plan with one of everything reads as it always did") {
   check_golden("plan_everything.txt", render_text(test::plan_of_everything(), {}));
@@ -133,7 +115,8 @@ TEST_CASE("deletes come first and the digest is the last line") {
   REQUIRE(last_delete != std::string::npos);
   CHECK(last_delete < text.find("will be created"));
   CHECK(last_delete < text.find("will be updated"));
-  CHECK(text.ends_with("\nDigest: " + plan.digest + "\n"));
+  CHECK(text.ends_with(" Gateway: apig at https://apig.example.com (project p1, instance i1)\nDigest: " + plan.digest +
+                       "\n"));
 }
 
 TEST_CASE("without colour no escape sequence is written, with colour the words are the same") {

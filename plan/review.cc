@@ -1,0 +1,318 @@
+#include "plan/review.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "plan/json.h"
+#include "plan/secrets.h"
+#include "plan/text_diff.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kOneLine = 100;    ///< bytes of a value that stands on one line with another
+constexpr std::size_t kPartLine = 2000;  ///< bytes of one part of a value
+
+bool is_long(const Value& value) { return !value.is_null() && write_json(value).size() > kOneLine; }
+
+bool is_container(const Value& value) { return value.is_object() || value.is_array(); }
+
+/// The document that a text is; nothing for texts that are none, and for those that are only a number or a word.
+std::optional<Value> document_in(const Value& value) {
+  if (!value.is_string()) return std::nullopt;
+  const std::string& text = value.as_string();
+  const std::size_t start = text.find_first_not_of(" \t\r\n");
+  if (start == std::string::npos || (text[start] != '{' && text[start] != '[')) return std::nullopt;
+  auto parsed = parse_json(text);
+  return parsed && is_container(*parsed) ? std::optional<Value>(std::move(*parsed)) : std::nullopt;
+}
+
+std::string pointer_to(const std::string& path, std::string_view key) {
+  std::string result = path + "/";
+  for (const char c : key) result += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return result;
+}
+
+/// Collects where two values differ.
+class Parts {
+ public:
+  void compare(const std::string& path, const Value& before, const Value& after) {
+    if (before == after) return;
+    if (before.is_object() && after.is_object()) return compare_objects(path, before, after);
+    if (before.is_array() && after.is_array()) return compare_arrays(path, before, after);
+    if (before.is_string() && after.is_string() && (is_long(before) || is_long(after))) {
+      lines_.push_back({' ', path.empty() ? "/" : path, "", ""});
+      return compare_texts(before.as_string(), after.as_string());
+    }
+    lines_.push_back({'~', path.empty() ? "/" : path, value_line(before, kPartLine), value_line(after, kPartLine)});
+  }
+
+  void compare_texts(const std::string& before, const std::string& after) {
+    for (TextLine& line : text_difference(with_masks_hidden(before), with_masks_hidden(after))) {
+      DiffLine added{line.sign, "", "", ""};
+      if (line.sign != '+') added.before = line.text;
+      if (line.sign != '-') added.after = std::move(line.text);
+      lines_.push_back(std::move(added));
+    }
+  }
+
+  /// All of a value, on one side.
+  void whole(char sign, const Value& value) {
+    const bool text = value.is_string() && !document_in(value);
+    const auto document = document_in(value);
+    const std::string written = text ? value.as_string() : write_json_pretty(document ? *document : value);
+    for (std::string& line : lines_of(with_masks_hidden(written))) {
+      lines_.push_back(sign == '+' ? DiffLine{sign, "", "", std::move(line)} : DiffLine{sign, "", std::move(line), ""});
+    }
+  }
+
+  std::vector<DiffLine> take() { return std::move(lines_); }
+  bool empty() const { return lines_.empty(); }
+  void note(char sign, const std::string& text) { lines_.push_back({sign, "", text, text}); }
+
+ private:
+  void compare_objects(const std::string& path, const Value& before, const Value& after) {
+    for (const auto& member : before.members()) {
+      const Value* other = after.find(member.key);
+      if (other == nullptr) {
+        one_side('-', pointer_to(path, member.key), member.value);
+      } else {
+        compare(pointer_to(path, member.key), member.value, *other);
+      }
+    }
+    for (const auto& member : after.members()) {
+      if (before.find(member.key) == nullptr) one_side('+', pointer_to(path, member.key), member.value);
+    }
+  }
+
+  /// Elements are paired by what they are; as many that went as came in their place are taken for changed ones.
+  void compare_arrays(const std::string& path, const Value& before, const Value& after) {
+    std::vector<std::string> left;
+    std::vector<std::string> right;
+    for (const Value& item : before.items()) left.push_back(write_json_sorted(item));
+    for (const Value& item : after.items()) right.push_back(write_json_sorted(item));
+    for (const Run& run : runs_of(left, right)) {
+      const std::size_t gone = run.left_end - run.left_begin;
+      const std::size_t come = run.right_end - run.right_begin;
+      if (gone == come) {
+        for (std::size_t i = 0; i < gone; ++i) {
+          compare(fmt::format("{}/{}", path, run.left_begin + i), before.items()[run.left_begin + i],
+                  after.items()[run.right_begin + i]);
+        }
+        continue;
+      }
+      for (std::size_t i = run.left_begin; i < run.left_end; ++i)
+        one_side('-', fmt::format("{}/{}", path, i), before.items()[i]);
+      for (std::size_t i = run.right_begin; i < run.right_end; ++i)
+        one_side('+', fmt::format("{}/{}", path, i), after.items()[i]);
+    }
+  }
+
+  void one_side(char sign, std::string path, const Value& value) {
+    const std::string text = value_line(value, kPartLine);
+    lines_.push_back({sign, std::move(path), sign == '-' ? text : "", sign == '+' ? text : ""});
+  }
+
+  std::vector<DiffLine> lines_;
+};
+
+void append_body(std::vector<FieldChange>& fields, const Value& body, const std::string& front) {
+  for (const auto& member : body.members()) {
+    if (front.empty() && (member.key == "method" || member.key == "path")) continue;
+    if (member.value.is_object() && !member.value.empty()) {
+      append_body(fields, member.value, fmt::format("{}{}/", front, member.key));
+      continue;
+    }
+    fields.push_back({.path = front + member.key, .before = {}, .after = member.value});
+  }
+}
+
+}  // namespace
+
+std::vector<const Change*> review_order(const std::vector<Change>& changes) {
+  std::vector<const Change*> order;
+  order.reserve(changes.size());
+  for (const Change& change : changes) order.push_back(&change);
+  const auto rank = [](const Change* change) {
+    return change->action == Action::Delete ? 0 : change->risk == Risk::Breaking ? 1 : 2;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](const Change* a, const Change* b) { return rank(a) < rank(b); });
+  return order;
+}
+
+std::vector<const Change*> drift_rows(const Plan& plan) {
+  std::set<std::string_view> gone;
+  for (const Change& change : plan.drift) {
+    if (change.action == Action::Delete && change.address.type() == "group") gone.insert(change.address.name());
+  }
+  std::vector<const Change*> rows;
+  for (const Change& change : plan.drift) {
+    const bool counted_there = change.action == Action::Delete && change.address.type() == "api" &&
+                               gone.contains(std::string_view(change.address.group()));
+    if (!counted_there) rows.push_back(&change);
+  }
+  return rows;
+}
+
+std::string_view verb_of(const Change& change) {
+  const bool publication = change.address.type() == "publication";
+  switch (change.action) {
+    case Action::Create:
+      return publication ? "will be published" : "will be created";
+    case Action::Update:
+      return publication ? "will be published again" : "will be updated in-place";
+    case Action::Delete:
+      return publication ? "will be taken offline" : "will be destroyed";
+    case Action::NoOp:
+      return "is as it should be";
+  }
+  return {};
+}
+
+std::string_view drift_verb_of(const Change& change) {
+  return change.action == Action::Delete ? "is gone" : change.action == Action::Create ? "has appeared" : "has changed";
+}
+
+Action action_of(const FieldChange& field) {
+  return field.before.is_null() ? Action::Create : field.after.is_null() ? Action::Delete : Action::Update;
+}
+
+std::string_view origin_note(Origin origin) {
+  switch (origin) {
+    case Origin::Drift:
+      return "changed on the gateway";
+    case Origin::Conflict:
+      return "changed on the gateway and in the files";
+    default:
+      return {};
+  }
+}
+
+char symbol_of(Action action) {
+  switch (action) {
+    case Action::Create:
+      return '+';
+    case Action::Update:
+      return '~';
+    case Action::Delete:
+      return '-';
+    case Action::NoOp:
+      return ' ';
+  }
+  return ' ';
+}
+
+std::vector<FieldChange> fields_to_show(const Change& change) {
+  if (change.action != Action::Create || change.address.type() == "publication") return change.fields;
+  std::vector<FieldChange> fields;
+  append_body(fields, change.after, "");
+  return fields;
+}
+
+std::string value_line(const Value& value, std::size_t longest) {
+  if (value.is_null()) return "(absent)";
+  std::string text = with_masks_hidden(write_json(value));
+  if (text.size() <= longest) return text;
+  std::size_t end = longest - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
+std::vector<DiffLine> difference_lines(const Value& before, const Value& after) {
+  Parts parts;
+  if (before.is_null() || after.is_null()) {
+    const Value& there = before.is_null() ? after : before;
+    const bool tall = there.is_string() && there.as_string().find('\n') != std::string::npos;
+    if (tall || (is_container(there) && is_long(there))) parts.whole(before.is_null() ? '+' : '-', there);
+    return parts.take();
+  }
+  const auto left = document_in(before);
+  const auto right = document_in(after);
+  if (left && right) {
+    parts.compare("", *left, *right);
+    if (parts.empty()) parts.note(' ', "the same JSON, written differently");
+    return parts.take();
+  }
+  const bool tall = [&] {
+    const auto has_lines = [](const Value& value) {
+      return value.is_string() && value.as_string().find('\n') != std::string::npos;
+    };
+    return has_lines(before) || has_lines(after) || is_long(before) || is_long(after);
+  }();
+  if (!tall) return {};
+  if (before.is_string() && after.is_string()) {
+    parts.compare_texts(before.as_string(), after.as_string());
+  } else if ((before.is_object() && after.is_object()) || (before.is_array() && after.is_array())) {
+    parts.compare("", before, after);
+  } else {
+    parts.whole('-', before);
+    parts.whole('+', after);
+  }
+  return parts.take();
+}
+
+std::vector<Fact> summary_facts(const Plan& plan) {
+  const Summary summary = summarize(plan);
+  return {{"create", "to add", summary.create},         {"update", "to change", summary.update},
+          {"delete", "to destroy", summary.remove},     {"import", "to import", summary.import},
+          {"no_op", "unchanged", summary.no_op},        {"drift", "drift", summary.drift},
+          {"conflict", "conflicts", summary.conflict},  {"breaking", "breaking", summary.breaking},
+          {"unmanaged", "unmanaged", summary.unmanaged}};
+}
+
+std::string_view owner_of(const Plan& plan, const Address& address) {
+  for (const PlannedGroup& group : plan.groups) {
+    if (group.name == address.group()) return group.owner;
+  }
+  return {};
+}
+
+std::string step_text(const Step& step) {
+  std::string text = fmt::format("{} {}", step.group.empty() ? "gateway" : step.group, to_string(step.kind));
+  if (step.kind == StepKind::Import)
+    text += fmt::format(" api_mode={} extend_mode={}", to_string(step.api_mode), to_string(step.extend_mode));
+  if (!step.environment.empty()) text += fmt::format(" in {}", step.environment);
+  const bool deletes =
+      step.kind == StepKind::DeleteApi || step.kind == StepKind::DeletePolicy || step.kind == StepKind::DeleteResponse;
+  if (deletes && !step.predicted.empty()) text += " " + step.predicted.front().address.text();
+  return text;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return count == 1 ? fmt::format("1 {}", noun) : fmt::format("{} {}s", count, noun);
+}
+
+std::string kept_sentence(const Plan& plan) {
+  if (plan.kept() == 0) return {};
+  const auto group = std::find_if(plan.groups.begin(), plan.groups.end(),
+                                  [](const PlannedGroup& planned) { return !planned.kept.empty(); });
+  return fmt::format(
+      "Kept as on the gateway, though the files differ: {} (the first is {}). A change in the files takes it up again.",
+      counted(plan.kept(), "resource"), group->kept.begin()->first.text());
+}
+
+std::string unowned_sentence(const Plan& plan) {
+  if (plan.unowned.empty()) return {};
+  return fmt::format(
+      "As the files want it, but not owned by Sluice: {} (the first is {}). Somebody else made it, or the state was "
+      "lost; --adopt '{}.**' takes it over.",
+      counted(plan.unowned.size(), "resource"), plan.unowned.front().text(), plan.unowned.front().type());
+}
+
+std::string undeclared_sentence(const Plan& plan) {
+  if (plan.undeclared == 0) return {};
+  return fmt::format("Fields on the gateway that Sluice does not know are carried along: {}", plan.undeclared);
+}
+
+std::vector<std::string> remarks(const Plan& plan) {
+  std::vector<std::string> list;
+  for (std::string sentence : {unowned_sentence(plan), kept_sentence(plan), undeclared_sentence(plan)}) {
+    if (!sentence.empty()) list.push_back(std::move(sentence));
+  }
+  return list;
+}
+
+}  // namespace sluice

@@ -1,0 +1,71 @@
+// What a reviewer sees of a plan, whatever the format: the order, the words, and how two values differ.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace sluice {
+
+/// The order of a review: deletes, then what breaks callers, then the rest, each by address.
+std::vector<const Change*> review_order(const std::vector<Change>& changes);
+
+/// The drift that has a row of its own: what went away with its group is counted in the group's.
+std::vector<const Change*> drift_rows(const Plan& plan);
+
+/// "will be created", "will be taken offline", …
+std::string_view verb_of(const Change& change);
+/// "has changed", "is gone", …
+std::string_view drift_verb_of(const Change& change);
+/// Whether the field appears, goes away, or has another value.
+Action action_of(const FieldChange& field);
+/// Who else changed it; "" for what only the files changed.
+std::string_view origin_note(Origin origin);
+/// '+', '~', '-' or ' '.
+char symbol_of(Action action);
+
+/// The fields as a review lists them: those that changed, or, of a resource that is made, those it is made of.
+std::vector<FieldChange> fields_to_show(const Change& change);
+
+/// The value as one line of JSON, masks hidden, at most about `longest` bytes and cut between characters; "(absent)"
+/// for null. Control characters of its texts are JSON escapes; what else may not be printed is the format's business.
+std::string value_line(const Value& value, std::size_t longest);
+
+/// A line of how two values differ: '-' has `before`, '+' has `after`, '~' and ' ' both. `place` is a JSON pointer into
+/// the value, or "" for lines of a text. Nothing in it is escaped, but masks are hidden.
+struct DiffLine {
+  char sign = ' ';
+  std::string place = {};
+  std::string before = {};
+  std::string after = {};
+};
+/// How two values differ where one line does not tell: JSON in texts is compared as JSON, long texts by line, and only
+/// what differs is listed. Empty when `before -> after` on one line says it all.
+std::vector<DiffLine> difference_lines(const Value& before, const Value& after);
+
+/// The numbers of a plan under the names that its JSON has for them.
+struct Fact {
+  std::string_view key;    ///< as in the JSON summary
+  std::string_view label;  ///< for people
+  std::size_t count = 0;
+};
+std::vector<Fact> summary_facts(const Plan& plan);
+
+/// Whose group it is; "" when nobody is named, and for what belongs to the gateway.
+std::string_view owner_of(const Plan& plan, const Address& address);
+
+/// "pets import api_mode=merge extend_mode=merge"; without the reason.
+std::string step_text(const Step& step);
+
+/// What else a reviewer must know, a sentence each: what is not owned, what is kept, what is carried along.
+std::vector<std::string> remarks(const Plan& plan);
+std::string kept_sentence(const Plan& plan);
+std::string unowned_sentence(const Plan& plan);
+std::string undeclared_sentence(const Plan& plan);
+
+/// "1 API", "2 APIs".
+std::string counted(std::size_t count, std::string_view noun);
+
+}  // namespace sluice
