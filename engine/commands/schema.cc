@@ -185,9 +185,10 @@ constexpr std::string_view kPlanSchema = R"json({
     "kept": {"$ref": "#/$defs/addresses"},
     "collisions": {
       "type": "array",
-      "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}}, "required": ["address", "difference", "source"]}
+      "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}}, "required": ["address", "difference", "source"]}
     },
     "undeclared": {"type": "integer", "minimum": 0},
+    "shortages": {"type": "array", "items": {"type": "string"}, "description": "Quotas that it does not fit into"},
     "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},
     "summary": {"$ref": "#/$defs/summary"}
   },
@@ -356,7 +357,7 @@ constexpr std::string_view kEventsSchema = R"json({
     "counts": {
       "type": "object",
       "properties": {
-        "added": {"type": "integer"}, "changed": {"type": "integer"}, "destroyed": {"type": "integer"},
+        "added": {"type": "integer"}, "changed": {"type": "integer"}, "destroyed": {"type": "integer"}, "adopted": {"type": "integer"},
         "not_as_predicted": {"type": "integer"}, "steps_sent": {"type": "integer"}
       },
       "required": ["added", "changed", "destroyed", "not_as_predicted", "steps_sent"]

@@ -233,6 +233,17 @@ TEST_CASE("completion knows the commands and flags that help knows") {
   }
 }
 
+TEST_CASE("fish completes by the script that it is given") {
+  const Bench bench;
+  bench.folder.write("sluice.fish", bench.run({"completion", "fish"}).out);
+  bench.folder.write("ask.fish",
+                     "source sluice.fish\ncomplete -C 'sluice plan --on-drift '\ncomplete -C 'sluice dri'\n");
+  const Finished done =
+      Process(bench.folder.path(), {"/usr/bin/fish", "ask.fish"}, {{"HOME", bench.folder.path()}}).wait();
+  INFO(done.err);
+  for (const char* line : {"fail\t", "keep\t", "revert\t", "drift\t"}) CHECK(contains(done.out, line));
+}
+
 TEST_CASE("each completion script is one that its shell reads") {
   const Bench bench;
   for (const auto& [shell, option] : std::initializer_list<std::pair<std::string, std::string>>{

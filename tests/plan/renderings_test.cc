@@ -204,6 +204,29 @@ TEST_CASE("hostile texts stay texts in every rendering") {
   CHECK(count("<details>") == count("</details>"));
 }
 
+TEST_CASE("the hash of a secret is in no rendering for people") {
+  const std::string mask = "secret:hmac-sha256:0123456789abcdef0123456789abcdef";
+  const Value inner = Value::object({{"key", mask, 0}, {"other", "a", 0}});
+  Plan plan = test::plan_of_everything();
+  for (Change& change : plan.changes) {
+    change.risk = Risk::Breaking;
+    change.rule = "auth-changed";
+    if (change.action == Action::Create) change.after.set("x-token", mask).set("x-text", write_json(inner));
+    for (const Value& value : {Value(mask), inner, Value(write_json(inner)), Value("one\ntwo " + write_json(mask))}) {
+      change.fields.push_back({"/x", "plain", value, mask, Origin::Conflict, Risk::Breaking, "auth-changed"});
+      change.fields.push_back({"/y", value, "plain\n", mask, Origin::Conflict, Risk::Breaking, "auth-changed"});
+    }
+  }
+  plan.drift = plan.changes;
+  for (const Rendering& rendering : renderings()) {
+    if (std::string_view(rendering.suffix) == "json") continue;  // there it stands, as sensitive
+    INFO(rendering.suffix);
+    const std::string text = rendering.render(plan);
+    CHECK_FALSE(contains(text, "hmac-sha256"));
+    CHECK(contains(text, "(sensitive)"));
+  }
+}
+
 TEST_CASE("a code block in markdown ends where it should, whatever stands in it") {
   const Resource was = api(with(body("GET", "/a", "one"), "description", "a\n`````\nb"));
   const Resource will = api(with(body("GET", "/a", "one"), "description", "a\n``````\nc"));
