@@ -268,9 +268,9 @@ TEST_CASE("policies stay where no group prunes") {
 }
 
 TEST_CASE("a definition that the gateway refuses is a failure, not an unknown outcome") {
-  const Served served;
+  const Served served("0s", {"--quirk", "acl_domain=refuse"});
   const PolicyBench bench(served);
-  bench.define(kGold, "acls:\n  office: {acl-type: PERMIT, entity-type: IP, value: 10.0.0.0/99}\n");
+  bench.define(kGold, "acls:\n  office: {acl-type: PERMIT, entity-type: DOMAIN, value: me}\n");
   const Finished done = bench.apply();
   INFO(done.out + done.err);
   CHECK(done.code == 3);
