@@ -125,7 +125,7 @@ class ManifestLoad {
 
   Diagnostic cycle(std::size_t first, std::size_t last, const SourceSpan& at) const {
     std::string chain = files_[first].path;
-    for (std::size_t i = last; i != first; i = files_[i].included_by) chain = files_[i].path + " -> " + chain;
+    for (std::size_t i = last; i != first; i = files_[i].included_by) chain.insert(0, files_[i].path + " -> ");
     return {Severity::Error, "include-cycle",
             fmt::format("The file includes itself: {} -> {}.", files_[first].path, chain), "Take one of them out.", at};
   }

@@ -25,7 +25,7 @@ std::vector<Address> policies_used_by(const Value& api);
 struct Binding {
   std::string_view kind;
   std::string name;
-  auto operator<=>(const Binding&) const = default;
+  auto operator<=>(const Binding&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// The digest of an API or publication without what it is bound to; of anything else, its own.

@@ -83,15 +83,18 @@ class Strategy {
   }
 
   void change_responses() {
-    for (const auto& [action, kind] :
-         {std::pair{Action::Create, StepKind::CreateResponse}, std::pair{Action::Update, StepKind::UpdateResponse}}) {
-      each("response", action, [&](const Change& change) {
-        Step& step = add(kind, action == Action::Create ? "APIs can only name a response that is there."
-                                                        : "The response differs; APIs that name it need no import.");
-        step.document = response_document(change.address.name(), change.after);
-        step.predicted.push_back({change.address, action == Action::Create ? Effected::Created : Effected::Updated});
-      });
-    }
+    const auto send = [this](StepKind kind, Effected effect, const Change& change, std::string reason) {
+      Step& step = add(kind, std::move(reason));
+      step.document = response_document(change.address.name(), change.after);
+      step.predicted.push_back({change.address, effect});
+    };
+    each("response", Action::Create, [&](const Change& change) {
+      send(StepKind::CreateResponse, Effected::Created, change, "APIs can only name a response that is there.");
+    });
+    each("response", Action::Update, [&](const Change& change) {
+      send(StepKind::UpdateResponse, Effected::Updated, change,
+           "The response differs; APIs that name it need no import.");
+    });
   }
 
   static std::string response_document(const std::string& name, const Value& responses) {

@@ -148,11 +148,13 @@ tidy_one() {
   local file=$1 key
   key=$( (echo "$TIDY_BASE" && sha256sum "$file") | sha256sum | cut -d' ' -f1)
   if [[ -e build/tidy-cache/$key ]]; then return; fi
-  clang-tidy -p build/dev --quiet "$file" 2> >(grep -v 'warnings generated' >&2) && touch "build/tidy-cache/$key"
+  clang-tidy -p build/tidy --quiet "$file" 2> >(grep -v 'warnings generated' >&2) && touch "build/tidy-cache/$key"
 }
 
 # clang-tidy over the product. A header may change what any file means, so all of them are in every key.
 check_tidy() {
+  # Only configured, for its compile commands: clang-tidy cannot read headers that g++ precompiled.
+  cmake --preset dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON > /dev/null
   mkdir -p build/tidy-cache
   TIDY_BASE=$( (clang-tidy --version && cat .clang-tidy &&
     find plan providers engine -name '*.h' | LC_ALL=C sort | xargs -r sha256sum) | sha256sum)
@@ -162,7 +164,7 @@ check_tidy() {
   # Largest first, so that the two processes end together; only what the build knows.
   find plan providers engine -name '*.cc' -printf '%s %p\n' | sort -rn | cut -d' ' -f2- |
     while read -r file; do
-      if grep -qF "\"$root/$file\"" build/dev/compile_commands.json; then echo "$file"; fi
+      if grep -qF "\"$root/$file\"" build/tidy/compile_commands.json; then echo "$file"; fi
     done |
     xargs -r -P 2 -I{} bash -c 'set -euo pipefail; tidy_one "$1"' _ {}
 }
