@@ -17,7 +17,8 @@ constexpr std::string_view kBuiltIn = "RELEASE";
 
 /// A name that is a secret is not known here, and looked up by nobody.
 void add(ObjectName name, std::vector<ObjectName>& names) {
-  if (name.name.empty() || is_mark(name.name) || is_mark(name.member_group)) return;
+  const auto secret = [](const std::string& text) { return is_mark(text) || is_mask(text); };
+  if (name.name.empty() || secret(name.name) || secret(name.member_group)) return;
   names.push_back(std::move(name));
 }
 
