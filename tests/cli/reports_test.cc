@@ -82,8 +82,8 @@ TEST_CASE("the reports are there before the exit, however the run ends") {
                      plain + "    overrides:\n      - {match: 'GET /a', set: {x-apigateway-plugins: [cors1]}}\n");
   check_rows({{"a name that the gateway lacks", {"plan", "--out", "lacking.plan"}, 1}});
   CHECK(at(json_of(bench.folder.read("out/r.json")), "errored") == Value(true));
-  CHECK(at(json_of(bench.folder.read("out/r.json")), "diagnostics/0/line") == Value(9));
-  CHECK(contains(bench.folder.read("out/r.github"), "::error file=sluice.yaml,line=9,"));
+  CHECK(at(json_of(bench.folder.read("out/r.json")), "diagnostics/0/line") == Value(8));
+  CHECK(contains(bench.folder.read("out/r.github"), "::error file=sluice.yaml,line=8,"));
   const Finished schema = validated(bench, "plan", {"out/r.json"});
   INFO(schema.out + schema.err);
   CHECK(schema.code == 0);

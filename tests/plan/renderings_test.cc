@@ -419,11 +419,13 @@ TEST_CASE("what the gateway lacks or has no room for is in every rendering, and 
   CHECK(contains(render_markdown(plan, {.max_bytes = kLeastMarkdownBytes}), "is missing."));
   CHECK(contains(render_github(plan), "::error file=p.yaml,line=3,col=7,title=object-missing::The plug-in"));
   CHECK(contains(render_github(plan), "::error title=quota::This plan needs 2 more APIs."));
-  const auto read = read_plan_file(write_plan_file(plan));
+  Plan saved = empty_plan();
+  saved.findings = plan.findings;
+  const auto read = read_plan_file(write_plan_file(saved));
   INFO((read ? "" : read.error().message));
   REQUIRE(read);
   CHECK(read->findings == plan.findings);
-  CHECK_FALSE(refusals(*read, {}).empty());
+  CHECK(refusals(*read, {}).size() == 1);
 
   plan.findings.erase(plan.findings.begin());
   CHECK(*plan_to_json(plan).find("errored") == Value(false));
