@@ -146,7 +146,7 @@ std::vector<Row> shapes() {
       api("an unknown way to call",
           "swagger: '2.0'\nsecurityDefinitions:\n  a: {x-apigateway-auth-type: OAUTH}\nsecurity: [{a: []}]\npaths: "
           "{/a: {get: {}}}\n",
-          "3:6", "unknown x-apigateway-auth-type \"OAUTH\""),
+          "3:31", "unknown x-apigateway-auth-type \"OAUTH\""),
       with("one API twice",
            "  /b/{x}: &b\n    get: {parameters: [{in: path, name: x, type: string}]}\n  /b/{y}:\n    get: "
            "{parameters: [{in: path, name: y, type: string}]}\n",
