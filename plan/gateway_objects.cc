@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "plan/json.h"
 #include "plan/secrets.h"
 #include "plan/words.h"
 
@@ -198,6 +199,7 @@ class Resolver {
       if (object == nullptr || !told.insert(name).second) continue;
       std::string differing;
       for (const auto& member : wanted->members()) {
+        if (holds_mask(write_json(member.value))) continue;  // a secret: what it stands for is not known here
         const Value* has = object->definition.find(member.key);
         if (same(member.key, member.value, has != nullptr ? *has : Value())) continue;
         differing += (differing.empty() ? "" : ", ") + shown(member.key);

@@ -345,8 +345,8 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
   std::string in_the_way;
   std::size_t obstacles_left_out = 0;
   std::size_t collisions_left_out = 0;
-  const auto add_line = [&](const std::string& line, std::size_t& left_out) {
-    if (used + line.size() > budget) {
+  const auto add_line = [&](const std::string& line, std::size_t room, std::size_t& left_out) {
+    if (used + line.size() > room) {
       ++left_out;
       return;
     }
@@ -354,11 +354,11 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
     in_the_way += line;
   };
   for (const std::string& obstacle : obstacles(plan))
-    add_line(fmt::format("- {}\n", markdown_prose(cut(obstacle, kObstacleBytes))), obstacles_left_out);
+    add_line(fmt::format("- {}\n", markdown_prose(cut(obstacle, kObstacleBytes))), budget / 2, obstacles_left_out);
   for (const Collision& collision : plan.collisions) {
     add_line(fmt::format("- **Collision** {}: {}\n", code(collision.address.text()),
                          prose(with_masks_hidden(collision.difference))),
-             collisions_left_out);
+             budget, collisions_left_out);
   }
   if (!in_the_way.empty()) in_the_way += "\n";
 

@@ -427,6 +427,12 @@ TEST_CASE("what the gateway lacks or has no room for is in every rendering, and 
   CHECK(read->findings == plan.findings);
   CHECK(refusals(*read, {}).size() == 1);
 
+  Plan crowded = plan;
+  for (int i = 0; i < 1000; ++i) crowded.findings.push_back(plan.findings.back());
+  const std::string text = render_markdown(crowded);
+  CHECK(text.size() <= 60'000);
+  CHECK(contains(text, "findings not shown"));
+  CHECK(contains(text, "api.pets&#91;&quot;GET /deleted&quot;&#93;"));
   plan.findings.erase(plan.findings.begin());
   CHECK(*plan_to_json(plan).find("errored") == Value(false));
   CHECK(contains(summary_line(plan), "It is more than the gateway allows."));
