@@ -430,6 +430,29 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
   return {};
 }
 
+Result<std::vector<std::string>> Reconciler::lost_names(const Plan& plan,
+                                                        const std::map<std::string, LiveState>& live) {
+  std::map<std::string, PendingNames> pending;
+  std::vector<GroupNames> names;
+  for (const auto& [group, seen] : live) {
+    const PendingNames& added = pending[group] = pending_names(plan, group, seen);
+    names.push_back({group, &added.objects, &added.apis, nullptr});
+  }
+  const std::set<ObjectKind> kinds = kinds_named_by(names);
+  std::vector<std::string> lost;
+  if (kinds.empty()) return lost;
+  Observation observation(provider_, clock_, options_, {{.group = "", .objects = kinds}});
+  const auto observed = observation.finish([&](const ExportRequest&, ExportDone done) -> Result<void> {
+    for (const Diagnostic& finding : unresolved_names(names, done.objects, provider_.capabilities())) {
+      if (finding.severity != Severity::Error) continue;
+      lost.push_back(finding.summary.substr(0, finding.summary.find_last_not_of('.') + 1));
+    }
+    return {};
+  });
+  if (!observed) return observed.forward();
+  return lost;
+}
+
 Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state, StateStore& store,
                                     const LockToken& token, const std::string& run_id, RunListener& listener) {
   std::vector<ExportRequest> requests;
@@ -451,6 +474,11 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
     return {};
   });
   if (!observed) return observed.forward();
+  if (stale.empty() && !plan.created_at.empty()) {  // the names of a plan made just now were looked up with it
+    auto lost = lost_names(plan, before);
+    if (!lost) return lost.forward();
+    stale = std::move(*lost);
+  }
   if (!stale.empty()) {
     std::sort(stale.begin(), stale.end());
     return fail(ErrorKind::Refused,

@@ -81,6 +81,8 @@ class Reconciler {
   Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
   /// What the gateway allows; nothing where it does not tell.
   Result<std::optional<Quotas>> quotas();
+  /// What the rest of a saved plan names and the gateway does not have any more, or cannot serve with; a sentence each.
+  Result<std::vector<std::string>> lost_names(const Plan& plan, const std::map<std::string, LiveState>& live);
   bool may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const;
 
   Provider& provider_;

@@ -355,7 +355,7 @@ Result<std::string> state_path(const Invocation& invocation, const Manifest& man
 }
 
 Result<void> check_same_gateway(const StateSnapshot& state, const GatewayIdentity& gateway) {
-  if (!state.exists() || state.gateway == gateway) return {};
+  if (state.holds_nothing() || state.gateway == gateway) return {};
   return fail(
       ErrorKind::Refused,
       fmt::format("The state belongs to {}, and the manifest names {}: use the state of that gateway (--state).",

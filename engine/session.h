@@ -63,7 +63,7 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
                                const std::string& manifest_path);
 
-/// Refused when the state belongs to another gateway.
+/// Refused when the state holds something of another gateway.
 Result<void> check_same_gateway(const StateSnapshot& state, const GatewayIdentity& gateway);
 
 }  // namespace sluice

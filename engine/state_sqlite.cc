@@ -233,6 +233,7 @@ class SqliteStateStore final : public StateStore {
       make_lineage(gateway);
       holder = living_holder();
       if (!holder.empty()) return LockToken{};
+      rebind(gateway);
       LockToken taken{random_hex(16)};
       const std::int64_t pid = ::getpid();
       Statement(database_->get(), "INSERT OR REPLACE INTO lock VALUES (1, ?, ?, ?, ?, ?, ?, ?)")
@@ -406,6 +407,27 @@ class SqliteStateStore final : public StateStore {
              {"project_id", gateway.project_id},
              {"instance_id", gateway.instance_id}}) {
       insert.bind(name).bind(value).run_again();
+    }
+  }
+
+  /// A run that came to nothing, against a mistyped endpoint say, must not keep the state from the right gateway.
+  void rebind(const GatewayIdentity& gateway) const {
+    StateSnapshot now;
+    read_meta(*database_, now);
+    if (now.gateway == gateway) return;
+    const bool holds = Statement(database_->get(),
+                                 "SELECT 1 FROM resources UNION ALL SELECT 1 FROM kept "
+                                 "UNION ALL SELECT 1 FROM journal WHERE closed = 0")
+                           .step();
+    if (holds) return;
+    database_->run("DELETE FROM unmanaged");
+    Statement update(database_->get(), "UPDATE meta SET value = ? WHERE name = ?");
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<std::string_view, std::string>>{{"provider", gateway.provider},
+                                                                         {"endpoint", gateway.endpoint},
+                                                                         {"project_id", gateway.project_id},
+                                                                         {"instance_id", gateway.instance_id}}) {
+      update.bind(value).bind(name).run_again();
     }
   }
 

@@ -1,6 +1,7 @@
 // What Sluice remembers between runs: what it owns, who is working, and what was sent but not yet judged.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -53,6 +54,12 @@ struct StateSnapshot {
   std::vector<Intent> open_intents;
 
   bool exists() const { return !lineage.empty(); }
+  /// Whether nothing is known of its gateway: nothing owned, kept, or sent and not yet judged.
+  bool holds_nothing() const {
+    return open_intents.empty() && std::all_of(groups.begin(), groups.end(), [](const auto& group) {
+             return group.second.resources.empty() && group.second.kept.empty() && group.second.claimed.empty();
+           });
+  }
 };
 
 /// What one group's part of a run adds to the state, committed at once.
@@ -86,7 +93,8 @@ class StateStore {
   /// Never creates anything. That there is no state yet is not an error. Errors: Storage.
   virtual Result<StateSnapshot> read() = 0;
 
-  /// Takes the lock and makes the state when there is none. Errors: Locked, naming the holder; Storage.
+  /// Takes the lock and makes the state when there is none. One that holds nothing belongs to `gateway` from then on;
+  /// any other stays as it is, whoever it belongs to. Errors: Locked, naming the holder; Storage.
   virtual Result<LockToken> lock(const LockInfo& info, const GatewayIdentity& gateway) = 0;
   virtual Result<void> unlock(const LockToken& token) = 0;
 

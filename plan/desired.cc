@@ -150,7 +150,7 @@ class DesiredBuilder {
     std::set<std::pair<std::string, std::string>> told;  // what several operations share is one finding
     for (const Unsupported& one : unsupported_) {
       const SourceSpan where = place_of(one);
-      if (!told.emplace(one.code, to_string(where)).second) continue;
+      if (!told.emplace(one.kind, to_string(where)).second) continue;
       report(Severity::Error, one.code, one.summary, one.detail, where);
     }
   }
@@ -173,7 +173,10 @@ class DesiredBuilder {
       report(Severity::Warning, dropped.first->code,
              fmt::format("Left out, because the gateway does not hold them: {} ({}){}.", kind, dropped.count,
                          dropped.operations),
-             fmt::format("The first is here. To have them: {}", dropped.first->detail), place_of(*dropped.first));
+             dropped.first->code == "not-on-this-cloud"
+                 ? "The first is here; a gateway of the other cloud has them."
+                 : fmt::format("The first is here. To have them: {}", dropped.first->detail),
+             place_of(*dropped.first));
     }
   }
 
@@ -279,7 +282,8 @@ class DesiredBuilder {
     for (int cuts = cut_texts(body); cuts > 0; --cuts) count(cut_, operation);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
-    if (cloud_ != CloudKind::Huawei && !fit_cloud(resource, layers)) return;
+    const bool stands = cloud_ == CloudKind::Huawei || fit_cloud(resource, layers);
+    if (!stands && group_.drop_unsupported) return;  // else it is an error, and so is what follows
     resource.source = at(operation.mark);
     for (const Broken& broken : limits_broken(resource.body, cloud_)) {
       const bool of_manifest = !written.backend && layers.overrides.empty() && broken.what.find(kBackend) < 2;

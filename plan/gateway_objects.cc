@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "plan/json.h"
 #include "plan/secrets.h"
 #include "plan/words.h"
 
@@ -17,7 +18,8 @@ constexpr std::string_view kBuiltIn = "RELEASE";
 
 /// A name that is a secret is not known here, and looked up by nobody.
 void add(ObjectName name, std::vector<ObjectName>& names) {
-  if (name.name.empty() || is_mark(name.name) || is_mark(name.member_group)) return;
+  const auto secret = [](const std::string& text) { return is_mark(text) || is_mask(text); };
+  if (name.name.empty() || secret(name.name) || secret(name.member_group)) return;
   names.push_back(std::move(name));
 }
 
@@ -197,6 +199,7 @@ class Resolver {
       if (object == nullptr || !told.insert(name).second) continue;
       std::string differing;
       for (const auto& member : wanted->members()) {
+        if (holds_mask(write_json(member.value))) continue;  // a secret: what it stands for is not known here
         const Value* has = object->definition.find(member.key);
         if (same(member.key, member.value, has != nullptr ? *has : Value())) continue;
         differing += (differing.empty() ? "" : ", ") + shown(member.key);

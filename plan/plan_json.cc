@@ -197,6 +197,15 @@ SourceSpan source_from(const Value& json) {
   return {text(json, "file"), integer(json, "line"), integer(json, "column")};
 }
 
+Diagnostic finding_from(const Value& json) {
+  Diagnostic finding{text(json, "severity") == "warning" ? Severity::Warning : Severity::Error, text(json, "code"),
+                     text(json, "summary"), text(json, "detail")};
+  if (member(json, "file").is_string()) finding.at.file = text(json, "file");
+  if (member(json, "line").is_integer()) finding.at.line = integer(json, "line");
+  if (member(json, "column").is_integer()) finding.at.column = integer(json, "column");
+  return finding;
+}
+
 FieldChange field_from(const Value& json) {
   FieldChange field{.path = text(json, "path"), .before = member(json, "before"), .after = member(json, "after")};
   if (const Value* base = json.find("base")) field.base = *base;
@@ -321,6 +330,9 @@ Plan plan_from(const Value& json) {
     if (collision.find("holder") != nullptr) plan.collisions.back().holder = address_from(text(collision, "holder"));
   }
   if (json.find("shortages") != nullptr) plan.shortages = texts(json, "shortages");
+  if (json.find("diagnostics") != nullptr) {
+    for (const Value& finding : member(json, "diagnostics").items()) plan.findings.push_back(finding_from(finding));
+  }
   const auto& steps = member(json, "steps").items();
   const auto documents = texts(payload, "documents");
   const auto& digests = member(payload, "digests").items();
@@ -340,6 +352,16 @@ Plan plan_from(const Value& json) {
 }
 
 }  // namespace
+
+Value diagnostic_to_json(const Diagnostic& diagnostic) {
+  Value json = Value::object();
+  json.set("severity", diagnostic.severity == Severity::Error ? "error" : "warning").set("code", diagnostic.code);
+  json.set("summary", text_with_marks_shown(diagnostic.summary));
+  json.set("detail", text_with_marks_shown(diagnostic.detail));
+  json.set("file", diagnostic.at.file.empty() ? Value() : Value(diagnostic.at.file));
+  json.set("line", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.line));
+  return json.set("column", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.column));
+}
 
 Value change_to_json(const Change& change) {
   Value fields = Value::array();
@@ -381,7 +403,8 @@ Value plan_to_json(const Plan& plan) {
   Value json = Value::object();
   json.set("format_version", kPlanFormatVersion).set("sluice_version", kSluiceVersion).set("digest", plan.digest);
   json.set("gateway", gateway_to_json(plan.gateway));
-  json.set("applyable", plan.applyable() && !plan.drift_only).set("complete", true).set("errored", false);
+  json.set("applyable", plan.applyable() && !plan.drift_only).set("complete", true);
+  json.set("errored", has_errors(plan.findings));
   json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
   json.set("unmanaged", address_list(plan.unmanaged)).set("unowned", address_list(plan.unowned));
   json.set("ignored", Value::array());
@@ -392,6 +415,11 @@ Value plan_to_json(const Plan& plan) {
   json.set("kept", std::move(kept));
   json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
   if (!plan.shortages.empty()) json.set("shortages", text_list(plan.shortages));
+  if (!plan.findings.empty()) {
+    Value diagnostics = Value::array();
+    for (const Diagnostic& finding : plan.findings) diagnostics.push(diagnostic_to_json(finding));
+    json.set("diagnostics", std::move(diagnostics));
+  }
   json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
   return json;
 }

@@ -15,6 +15,9 @@ constexpr std::string_view kSluiceVersion = "0.1.0";
 /// The JSON plan of cli.md, close to Terraform's.
 Value plan_to_json(const Plan& plan);
 
+/// One finding as `validate` and plans show it.
+Value diagnostic_to_json(const Diagnostic& diagnostic);
+
 /// One change of that document, also used by events.
 Value change_to_json(const Change& change);
 

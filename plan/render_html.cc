@@ -266,6 +266,8 @@ std::string render_html(const Plan& plan) {
   if (!plan.drift_only) out += fmt::format("<p class=\"meta\">Digest: {}</p>\n", code(plan.digest));
   out += "</div><button type=\"button\" id=\"theme\">Light / dark</button></header>\n";
   append_facts(out, plan);
+  for (const std::string& obstacle : obstacles(plan))
+    out += fmt::format("<p class=\"notice\">{}</p>\n", html_text(obstacle));
   for (const Collision& collision : plan.collisions) {
     out += fmt::format("<p class=\"notice\">Collision: {}: {}.</p>\n", code(collision.address.text()),
                        html_text(with_masks_hidden(collision.difference)));

@@ -15,9 +15,10 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kValueBytes = 300;   ///< of a value in a list of changes
-constexpr std::size_t kFieldLines = 60;    ///< of one field
-constexpr std::size_t kNameBytes = 400;    ///< of a name or reason: the rest is cut, and said to be
+constexpr std::size_t kValueBytes = 300;  ///< of a value in a list of changes
+constexpr std::size_t kFieldLines = 60;   ///< of one field
+constexpr std::size_t kNameBytes = 400;   ///< of a name or reason: the rest is cut, and said to be
+constexpr std::size_t kObstacleBytes = 1000;
 constexpr std::size_t kFieldsShown = 100;  ///< of one resource
 constexpr std::size_t kTail = 900;         ///< kept for what the end has to say
 
@@ -68,14 +69,19 @@ void append_field(std::string& out, const FieldChange& field) {
 }
 
 /// What a list of changes cannot hold: who else changed a field, and what it means.
-void append_notes(std::string& out, const std::vector<FieldChange>& fields) {
+void append_notes(std::string& out, const std::vector<FieldChange>& fields, bool drift) {
+  const bool alike = fields.size() > 1 && std::all_of(fields.begin(), fields.end(), [&](const FieldChange& field) {
+                       return field.origin == fields.front().origin;
+                     });
+  if (alike && !drift && !origin_note(fields.front().origin).empty())
+    out += fmt::format("- All fields: {}\n", origin_note(fields.front().origin));
   for (const FieldChange& field : fields) {
     std::string note;
     if (field.risk != Risk::Safe) note = fmt::format("**{}** ({})", to_string(field.risk), prose(field.rule));
-    if (const std::string_view origin = origin_note(field.origin); !origin.empty())
+    if (const std::string_view origin = origin_note(field.origin); !origin.empty() && !alike && !drift)
       note += fmt::format("{}{}", note.empty() ? "" : ", ", origin);
     if (field.origin == Origin::Conflict)
-      note += fmt::format(", last applied {}", code(value_line(field.base, kValueBytes)));
+      note += fmt::format("{}last applied {}", note.empty() ? "" : ", ", code(value_line(field.base, kValueBytes)));
     if (!note.empty()) out += fmt::format("- {}: {}\n", code(field.path), note);
   }
 }
@@ -108,7 +114,7 @@ std::string block_of(const Change& change, std::string_view verb, bool drift) {
     diff += fmt::format("  ... {} not shown\n", counted(fields.size() - kFieldsShown, "field"));
   if (!diff.empty()) out += fenced("diff", diff) + "\n";
   std::string notes;
-  append_notes(notes, fields);
+  append_notes(notes, fields, drift);
   if (!notes.empty()) out += notes + "\n";
   return out + "</details>\n\n";
 }
@@ -174,6 +180,11 @@ std::string title_of(const Plan& plan) {
   if (plan.drift_only)
     return plan.drift.empty() ? "Sluice: no drift"
                               : fmt::format("Sluice: {} drifted", counted(plan.drift.size(), "resource"));
+  if (has_errors(plan.findings)) {
+    const auto errors = std::count_if(plan.findings.begin(), plan.findings.end(),
+                                      [](const Diagnostic& finding) { return finding.severity == Severity::Error; });
+    return fmt::format("Sluice: no plan, {} in the way", counted(static_cast<std::size_t>(errors), "error"));
+  }
   if (!plan.collisions.empty())
     return fmt::format("Sluice: no plan, {} in the way", counted(plan.collisions.size(), "collision"));
   if (plan.changes.empty()) return "Sluice: no changes";
@@ -331,19 +342,25 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
   std::vector<Entry> entries = entries_of(plan, sections);
   std::size_t used = head.size() + kTail;
 
-  std::string collisions;
+  std::string in_the_way;
+  std::size_t obstacles_left_out = 0;
   std::size_t collisions_left_out = 0;
-  for (const Collision& collision : plan.collisions) {
-    const std::string line = fmt::format("- **Collision** {}: {}\n", code(collision.address.text()),
-                                         prose(with_masks_hidden(collision.difference)));
-    if (used + line.size() > budget) {
-      ++collisions_left_out;
-      continue;
+  const auto add_line = [&](const std::string& line, std::size_t room, std::size_t& left_out) {
+    if (used + line.size() > room) {
+      ++left_out;
+      return;
     }
     used += line.size();
-    collisions += line;
+    in_the_way += line;
+  };
+  for (const std::string& obstacle : obstacles(plan))
+    add_line(fmt::format("- {}\n", markdown_prose(cut(obstacle, kObstacleBytes))), budget / 2, obstacles_left_out);
+  for (const Collision& collision : plan.collisions) {
+    add_line(fmt::format("- **Collision** {}: {}\n", code(collision.address.text()),
+                         prose(with_masks_hidden(collision.difference))),
+             budget, collisions_left_out);
   }
-  if (!collisions.empty()) collisions += "\n";
+  if (!in_the_way.empty()) in_the_way += "\n";
 
   // A line for each comes first, in the order of the review, but for safe changes only as far as half of the room: the
   // details of the first ones are worth more than the names of the last. Then come the details, in the same order.
@@ -394,13 +411,15 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
                                                   plan.unmanaged));
   for (const std::string& remark : remarks(plan)) add_if_room("a remark", prose(remark) + "\n\n");
 
-  std::string out = head + collisions + joined(sections, entries) + more;
+  std::string out = head + in_the_way + joined(sections, entries) + more;
   const std::size_t hidden = entries.size() - shown;
   std::string left_out;
   if (hidden > 0) left_out = fmt::format("**{} not shown**", counted(hidden, "change"));
   if (shown > whole)
     left_out +=
         fmt::format("{}{} shown without details", left_out.empty() ? "" : ", ", counted(shown - whole, "change"));
+  if (obstacles_left_out > 0)
+    left_out += fmt::format("{}{} not shown", left_out.empty() ? "" : ", ", counted(obstacles_left_out, "finding"));
   if (collisions_left_out > 0)
     left_out += fmt::format("{}{} not shown", left_out.empty() ? "" : ", ", counted(collisions_left_out, "collision"));
   if (!missing.empty()) left_out += fmt::format("{}left out: {}", left_out.empty() ? "" : ", ", missing);

@@ -56,6 +56,9 @@ std::vector<Finding> findings_of(const Plan& plan) {
     }
     return findings;
   }
+  findings = findings_of(plan.findings);
+  for (const std::string& shortage : plan.shortages)
+    findings.push_back({Level::Error, "quota", printable(with_masks_hidden(shortage))});
   for (const Collision& collision : plan.collisions) {
     findings.push_back({Level::Error, "collision",
                         printable(fmt::format("{} exists and is not owned by Sluice: {}.", collision.address.text(),

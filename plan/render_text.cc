@@ -253,7 +253,11 @@ std::string printable(std::string_view text) {
 std::string summary_line(const Plan& plan) {
   const Summary summary = summarize(plan);
   std::string line;
-  if (plan.changes.empty() && !plan.collisions.empty()) {
+  if (has_errors(plan.findings)) {
+    const auto errors = std::count_if(plan.findings.begin(), plan.findings.end(),
+                                      [](const Diagnostic& finding) { return finding.severity == Severity::Error; });
+    line = fmt::format("No plan: {} in the way.", errors == 1 ? "1 error is" : fmt::format("{} errors are", errors));
+  } else if (plan.changes.empty() && !plan.collisions.empty()) {
     line = fmt::format("No plan: {} in the way.", plan.collisions.size() == 1
                                                       ? "1 collision is"
                                                       : fmt::format("{} collisions are", plan.collisions.size()));
@@ -271,6 +275,7 @@ std::string summary_line(const Plan& plan) {
   if (summary.drift > 0) line += fmt::format(" Drift: {}.", summary.drift);
   if (summary.conflict > 0) line += fmt::format(" Conflicts: {}.", summary.conflict);
   if (summary.breaking > 0) line += fmt::format(" Breaking: {}.", summary.breaking);
+  if (!plan.shortages.empty()) line += " It is more than the gateway allows.";
   return line;
 }
 
@@ -290,7 +295,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
     append_drift(out, plan, painter);
   }
   if (!plan.changes.empty()) {
-    out += "Sluice will perform these actions (+ create, ~ update in-place, - destroy):\n\n";
+    out += fmt::format("Sluice {} perform these actions (+ create, ~ update in-place, - destroy):\n\n",
+                       has_errors(plan.findings) ? "would" : "will");
     for (const Change* change : review_order(plan.changes)) append_change(out, *change, painter);
   }
   for (const Change& change : plan.unchanged) {
@@ -307,6 +313,7 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
                        printable(with_masks_hidden(collision.difference)));
   }
   if (!plan.collisions.empty()) out += "\n";
+  for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
   for (const std::string& sentence : {unowned_sentence(plan), kept_sentence(plan)}) {
     if (!sentence.empty()) out += printable(sentence) + "\n\n";
   }

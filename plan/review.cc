@@ -307,6 +307,21 @@ std::string undeclared_sentence(const Plan& plan) {
   return fmt::format("Fields on the gateway that Sluice does not know are carried along: {}", plan.undeclared);
 }
 
+std::vector<std::string> obstacles(const Plan& plan) {
+  std::vector<std::string> list;
+  for (const std::string& shortage : plan.shortages) list.push_back("Error: " + with_masks_hidden(shortage));
+  for (const Severity severity : {Severity::Error, Severity::Warning}) {
+    for (const Diagnostic& finding : plan.findings) {
+      if (finding.severity != severity) continue;
+      const std::string place = to_string(finding.at);
+      list.push_back(with_masks_hidden(text_with_marks_shown(
+          fmt::format("{}: {}{}{}{}{}", severity == Severity::Error ? "Error" : "Warning", place,
+                      place.empty() ? "" : ": ", finding.summary, finding.detail.empty() ? "" : " ", finding.detail))));
+    }
+  }
+  return list;
+}
+
 std::vector<std::string> remarks(const Plan& plan) {
   std::vector<std::string> list;
   for (std::string sentence : {unowned_sentence(plan), kept_sentence(plan), undeclared_sentence(plan)}) {

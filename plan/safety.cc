@@ -117,6 +117,10 @@ std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) 
     reasons.push_back(fmt::format("{}{}: {}. {}", collision.address.text(), at_source(collision.source),
                                   with_masks_hidden(collision.difference), way_out_of(collision)));
   }
+  for (const Diagnostic& finding : plan.findings) {
+    if (finding.severity != Severity::Error) continue;
+    reasons.push_back(fmt::format("{}{} {}", finding.summary, at_source(finding.at), finding.detail));
+  }
   reasons.insert(reasons.end(), plan.shortages.begin(), plan.shortages.end());
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {

@@ -72,4 +72,22 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
   return moved;
 }
 
+PendingNames pending_names(const Plan& plan, const std::string& group, const LiveState& live) {
+  PendingNames pending;
+  for (const Change& change : plan.changes) {
+    if (change.address.type() != "api" || change.address.group() != group || change.after.is_null()) continue;
+    const Resource* now = find(live, change.address);
+    if (now != nullptr && now->digest == change.after_digest) continue;
+    Resource api{change.address, change.after, change.after_digest};
+    api.source = change.source;
+    for (ObjectName& name : objects_named_by(api.body)) {
+      const auto [uses, fresh] =
+          pending.objects.try_emplace(std::move(name), ObjectUses{0, change.address.text(), change.source});
+      ++uses->second.count;
+    }
+    pending.apis.resources.emplace(change.address, std::move(api));
+  }
+  return pending;
+}
+
 }  // namespace sluice

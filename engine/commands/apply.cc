@@ -113,6 +113,9 @@ class ApplyCommand {
     StateStore& store = *workspace_.store;
     auto state = store.read();
     if (!state) return refuse(state.error());
+    // Another run may have bound it before this one got the lock.
+    const GatewayIdentity gateway = workspace_.connection->provider().identity();
+    if (const auto same = check_same_gateway(*state, gateway); !same) return refuse(same.error());
     if (saved && !saved->hash_key.empty() && state->groups.empty()) {
       if (const auto taken = store.take_hash_key(token, saved->hash_key); !taken) return refuse(taken.error());
       state = store.read();
@@ -131,7 +134,7 @@ class ApplyCommand {
     mask_base(workspace_, run_.options, *state);
     Plan plan;
     if (saved) {
-      if (!(saved->gateway == workspace_.connection->provider().identity())) {
+      if (!(saved->gateway == gateway)) {
         return refuse(
             {ErrorKind::Refused, fmt::format("The plan was made for {}: apply it there.", to_string(saved->gateway))});
       }

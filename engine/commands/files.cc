@@ -6,6 +6,7 @@
 #include "engine/files.h"
 #include "engine/output.h"
 #include "plan/json.h"
+#include "plan/plan_json.h"
 #include "plan/render_sarif.h"
 
 namespace sluice {
@@ -46,15 +47,6 @@ paths:
         - {name: name, in: path, type: string, required: true}
       responses: {default: {description: a greeting}}
 )";
-
-Value diagnostic_to_json(const Diagnostic& diagnostic) {
-  Value json = Value::object();
-  json.set("severity", diagnostic.severity == Severity::Error ? "error" : "warning").set("code", diagnostic.code);
-  json.set("summary", diagnostic.summary).set("detail", diagnostic.detail);
-  json.set("file", diagnostic.at.file.empty() ? Value() : Value(diagnostic.at.file));
-  json.set("line", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.line));
-  return json.set("column", diagnostic.at.line == 0 ? Value() : Value(diagnostic.at.column));
-}
 
 Value diagnostics_to_json(const Diagnostics& diagnostics) {
   Value list = Value::array();

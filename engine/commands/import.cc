@@ -163,14 +163,15 @@ class ImportCommand {
     StateStore& store = *workspace_.store;
     const auto token = wait_for_lock(context_, store, "import", gateway, interruption_);
     if (!token) return token.forward();
-    auto written = commit_locked(seen, *token);
+    auto written = commit_locked(seen, gateway, *token);
     if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
     return written;
   }
 
-  Result<void> commit_locked(const StateSnapshot& seen, const LockToken& token) {
+  Result<void> commit_locked(const StateSnapshot& seen, const GatewayIdentity& gateway, const LockToken& token) {
     const auto now = workspace_.store->read();
     if (!now) return now.forward();
+    if (auto same = check_same_gateway(*now, gateway); !same) return same;
     if (now->serial != seen.serial || now->open_intents.size() != seen.open_intents.size()) {
       return fail(ErrorKind::Refused,
                   "Another run changed the state while the gateway was exported; nothing was imported: run the command "

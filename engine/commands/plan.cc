@@ -103,11 +103,11 @@ ExitCode run_plan(const CommandContext& context) {
   }();
   if (!plan) return interruption.signal().value_or(report(plan.error()));
   print_diagnostics(plan->findings);
-  if (has_errors(plan->findings)) return ExitCode::Error;
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
   if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
     return report(printed.error());
+  if (has_errors(plan->findings)) return ExitCode::Error;
   const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
     plan->created_at = to_rfc3339(context.clock.now());

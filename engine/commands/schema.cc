@@ -189,6 +189,7 @@ constexpr std::string_view kPlanSchema = R"json({
     },
     "undeclared": {"type": "integer", "minimum": 0},
     "shortages": {"type": "array", "items": {"type": "string"}, "description": "Quotas that it does not fit into"},
+    "diagnostics": {"type": "array", "items": {"$ref": "#/$defs/diagnostic"}, "description": "What the gateway lacks of what the files name"},
     "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},
     "summary": {"$ref": "#/$defs/summary"}
   },
@@ -205,6 +206,14 @@ constexpr std::string_view kPlanSchema = R"json({
       "type": ["object", "null"],
       "properties": {"file": {"type": "string"}, "line": {"type": "integer", "minimum": 0}, "column": {"type": "integer", "minimum": 0}},
       "required": ["file", "line", "column"]
+    },
+    "diagnostic": {
+      "type": "object",
+      "properties": {
+        "severity": {"enum": ["error", "warning"]}, "code": {"type": "string"}, "summary": {"type": "string"}, "detail": {"type": "string"},
+        "file": {"type": ["string", "null"]}, "line": {"type": ["integer", "null"]}, "column": {"type": ["integer", "null"]}
+      },
+      "required": ["severity", "code", "summary", "detail", "file", "line", "column"]
     },
     "risk": {"enum": ["safe", "warning", "breaking"]},
     "origin": {"enum": ["pending", "drift", "conflict", "adopted"]},

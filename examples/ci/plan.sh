@@ -9,7 +9,7 @@ sluice plan --detailed-exitcode --out reports/plan.json \
   --format text --format json=reports/report.json --format markdown=reports/plan.md --format html=reports/plan.html \
   --format sarif=reports/plan.sarif "$@"
 code=$?
-if [ -f reports/report.json ]; then
+if [ -f reports/plan.json ]; then
   sed -n 's/^  "digest": "\(sha256:[0-9a-f]*\)",$/\1/p' reports/report.json >reports/digest
 fi
 case $code in

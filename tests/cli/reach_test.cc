@@ -72,6 +72,20 @@ TEST_CASE("a gateway that is not there is told within two seconds, with what to 
   }
 }
 
+TEST_CASE("an apply that reached no gateway does not keep the state from the right one") {
+  const Served served;
+  const Lost bench("http://127.0.0.1:1");
+  CHECK(bench.run({"apply", "--auto-approve"}).code == 1);
+  bench.folder.write("sluice.yaml", manifest({"pets"}, served.gateway_block()));
+  CHECK(bench.run({"plan"}).code == 0);
+  bench.applied();
+  bench.converged();
+  bench.folder.write("sluice.yaml", manifest({"pets"}, block("http://127.0.0.1:1")));
+  const Finished other = bench.run({"apply", "--auto-approve"});
+  CHECK(other.code == 4);
+  CHECK(contains(other.err, "The state belongs to apig at " + served.endpoint()));
+}
+
 TEST_CASE("a signal ends a run at once whose gateway says nothing") {
   std::promise<void> over;
   testing::FaultServer silent([done = over.get_future().share()](testing::Peer& peer) {

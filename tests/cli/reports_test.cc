@@ -76,6 +76,19 @@ TEST_CASE("the reports are there before the exit, however the run ends") {
   check_rows({{"drift", {"drift"}, 2}, {"policy", {"plan", "--on-drift", "fail"}, 6}});
   bench.pets({});
   check_rows({{"too many deletes", {"plan"}, 4}});
+  bench.pets({{"/a", "one"}, {"/b/{id}", "two"}});
+  const std::string plain = bench.folder.read("sluice.yaml");
+  bench.folder.write("sluice.yaml",
+                     plain + "    overrides:\n      - {match: 'GET /a', set: {x-apigateway-plugins: [cors1]}}\n");
+  check_rows({{"a name that the gateway lacks", {"plan", "--out", "lacking.plan"}, 1}});
+  CHECK(at(json_of(bench.folder.read("out/r.json")), "errored") == Value(true));
+  CHECK(at(json_of(bench.folder.read("out/r.json")), "diagnostics/0/line") == Value(8));
+  CHECK(contains(bench.folder.read("out/r.github"), "::error file=sluice.yaml,line=8,"));
+  const Finished schema = validated(bench, "plan", {"out/r.json"});
+  INFO(schema.out + schema.err);
+  CHECK(schema.code == 0);
+  CHECK_FALSE(std::filesystem::exists(bench.folder / "lacking.plan"));
+  bench.folder.write("sluice.yaml", plain);
   // Where nothing could be planned there is nothing to report, and an old report is left alone.
   bench.folder.write("pets.json", "{");
   std::filesystem::remove_all(bench.folder / "out");

@@ -4,6 +4,79 @@
 using namespace sluice;
 using namespace sluice::test;
 
+TEST_CASE("an authorizer that the files define differently is a warning, and no change") {
+  const Served served;
+  const ServedBench bench(served);
+  const auto define = [&](int ttl, const std::string& description) {
+    bench.folder.write(
+        "pets.json",
+        R"({"swagger": "2.0", "info": {"title": "t", "version": "1"}, "schemes": ["https"], "securityDefinitions": )"
+        R"({"fn1": {"type": "apiKey", "name": "n", "in": "header", "x-apigateway-auth-type": "AUTHORIZER", )"
+        R"("x-apigateway-authorizer": {"type": "frontend", "authorizer_type": "FUNC", )"
+        R"("authorizer_uri": "urn:fss:r:p:function:default:f", "identities": [{"name": "X-K", "location": "header"}], )"
+        R"("ttl": )" +
+            std::to_string(ttl) +
+            R"(}}}, "paths": {"/a": {"get": {"operationId": "get_a", "security": [{"fn1": []}], "description": ")" +
+            description + R"(", "responses": {"default": {"description": "x"}}}}}})");
+  };
+  define(5, "one");
+  CHECK(bench.run({"plan"}).code == 1);
+  served.ask("POST", "/authorizers",
+             R"({"name":"fn1","type":"FRONTEND","authorizer_type":"FUNC",)"
+             R"("authorizer_uri":"urn:fss:r:p:function:default:f","identities":[{"name":"X-K","location":"HEADER"}],)"
+             R"("ttl":5})");
+  const Finished same = bench.run({"plan"});
+  CHECK(same.code == 0);
+  CHECK_FALSE(contains(same.err, "fn1"));
+  bench.applied();
+  bench.converged();
+
+  define(7, "one");
+  const Finished differs = bench.run({"plan", "--detailed-exitcode", "--format", "markdown"});
+  INFO(differs.out + differs.err);
+  CHECK(differs.code == 0);
+  CHECK(contains(differs.err, "warning: The authorizer fn1 is defined differently on the gateway (ttl)."));
+  CHECK(contains(differs.out, "defined differently on the gateway"));
+  define(7, "two");
+  bench.applied();
+  bench.converged();
+  CHECK(at(served.ask("GET", "/authorizers"), "authorizer_list/0/ttl") == Value(5));
+}
+
+TEST_CASE("a saved plan whose plug-in is gone since is refused, and nothing is sent") {
+  const Served served;
+  const ServedBench bench(served);
+  bench.folder.write("sluice.yaml",
+                     manifest({"pets"}, served.gateway_block()) +
+                         "    overrides:\n      - {match: 'GET /a', set: {x-apigateway-plugins: [cors1]}}\n");
+  const auto make_plugin = [&] {
+    const Value made = served.ask("POST", "/plugins",
+                                  R"({"plugin_name":"cors1","plugin_type":"cors","plugin_scope":"global",)"
+                                  R"("plugin_content":"{}"})");
+    return std::string(made.text("plugin_id"));
+  };
+  const std::string first = make_plugin();
+  const Finished planned = bench.run({"plan", "--out", "p.json"});
+  INFO(planned.out + planned.err);
+  REQUIRE(planned.code == 0);
+  served.ask("DELETE", "/plugins/" + first);
+  const Finished refused = bench.run({"apply", "p.json"});
+  INFO(refused.out + refused.err);
+  CHECK(refused.code == 4);
+  CHECK(contains(refused.err, "The plan is stale: The plug-in cors1 does not exist on the gateway;"));
+  CHECK(at(served.ask("GET", "/api-groups?name=pets&precise_search=name"), "total") == Value(0));
+
+  // Another of that name serves as well; and once all is done, the names are no business of the plan any more.
+  make_plugin();
+  const Finished applied = bench.run({"apply", "p.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  bench.converged();
+  const Finished again = bench.run({"apply", "p.json"});
+  INFO(again.out + again.err);
+  CHECK(again.code == 0);
+}
+
 TEST_CASE("a whole life against a served gateway whose tasks take their time") {
   Served served("300ms");
   const ServedBench bench(served);

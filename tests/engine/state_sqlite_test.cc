@@ -224,6 +224,59 @@ TEST_CASE("the serial counts commits, and the lineage stays") {
   CHECK(snapshot_of(*elsewhere).lineage != first.lineage);
 }
 
+TEST_CASE("a state that holds nothing belongs to the gateway that it is locked for, and any other stays where it is") {
+  const TempFolder folder;
+  const auto store = sqlite_state_store(folder / "state.db");
+  const GatewayIdentity mistyped{"apig", "https://gatewey.example", "p1", "i1"};
+  const auto locked_for = [&](const GatewayIdentity& gateway, const auto& work) {
+    const auto token = store->lock({"apply", "alice"}, gateway);
+    REQUIRE(token);
+    work(*token);
+    REQUIRE(store->unlock(*token));
+    return snapshot_of(*store);
+  };
+  const auto nothing = [](const LockToken&) {};
+  const StateSnapshot first = locked_for(mistyped, nothing);
+  CHECK(first.gateway == mistyped);
+  CHECK(first.holds_nothing());
+  const StateSnapshot second = locked_for(kGateway, nothing);
+  CHECK(second.gateway == kGateway);
+  CHECK(second.lineage == first.lineage);
+  CHECK(second.hash_key.reveal() == first.hash_key.reveal());
+
+  SECTION("what others made is no reason to stay") {
+    locked_for(kGateway, [&](const LockToken& token) {
+      StateChange seen = owning({});
+      seen.unmanaged = {api("/theirs")};
+      REQUIRE(store->commit(token, seen));
+    });
+    const StateSnapshot moved = locked_for(mistyped, nothing);
+    CHECK(moved.gateway == mistyped);
+    CHECK(moved.groups.empty());
+  }
+  SECTION("what is owned stays") {
+    locked_for(kGateway, [&](const LockToken& token) {
+      REQUIRE(store->commit(token, owning({resource(api("/a"), "1", "id1")})));
+    });
+    CHECK(locked_for(mistyped, nothing).gateway == kGateway);
+  }
+  SECTION("what was sent and is not judged yet stays") {
+    locked_for(kGateway, [&](const LockToken& token) { REQUIRE(store->open_intent(token, intent_of(api("/a")))); });
+    const StateSnapshot kept = locked_for(mistyped, nothing);
+    CHECK(kept.gateway == kGateway);
+    CHECK_FALSE(kept.holds_nothing());
+  }
+  SECTION("what is kept as it is on the gateway stays") {
+    locked_for(kGateway, [&](const LockToken& token) {
+      StateChange change = owning({});
+      change.gone = {api("/a")};
+      change.kept = {{api("/a"), "{}"}};
+      REQUIRE(store->commit(token, change));
+    });
+    CHECK(locked_for(mistyped, nothing).gateway == kGateway);
+  }
+}
+
 TEST_CASE("a lock held by a living process is refused, and its holder is named") {
   Bench bench;
   const LockToken token = lock(*bench.store);

@@ -495,6 +495,27 @@ TEST_CASE("what an override brings in is found at the override") {
   CHECK(contains(found, "sluice.yaml:12:16: error limit: GET /a: `x-apigateway-cors` must be true or false"));
 }
 
+TEST_CASE("what one override brings in and what else is wrong with an operation is found at once") {
+  GroupSettings group = settings();
+  group.overrides.push_back(
+      {"GET /a",
+       json(R"({"x-apigateway-content-type": "text/plain", "parameters": {"query:q": {"in": "query",
+                         "name": "q", "type": "string", "x-apigateway-sample": "s"}}})"),
+       {"sluice.yaml", 12, 16}});
+  const std::string both = text_of(build(with_members("x-apigateway-cors: true"), group, CloudKind::Otc).diagnostics);
+  INFO(both);
+  CHECK(contains(both, "sluice.yaml:12:16: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-sample"));
+  CHECK(contains(both, "has no x-apigateway-content-type"));
+
+  std::string text = kOfOtc;
+  text.replace(text.find("operationId: getC"), 17, "operationId: getB");
+  const std::string twice = text_of(build(text, settings(), CloudKind::Otc).diagnostics);
+  CHECK(contains(twice, "error name-twice: The name getB is used twice"));
+  CHECK_FALSE(contains(text_of(build(text, settings(true), CloudKind::Otc).diagnostics), "name-twice"));
+  CHECK(contains(text_of(build(kOfOtc, settings(true), CloudKind::Otc).diagnostics),
+                 "The first is here; a gateway of the other cloud has them."));
+}
+
 TEST_CASE("a condition on an orchestrated parameter needs a cloud that has those") {
   const std::string text = with_members(
       policy("", "[{origin: orchestration, parameter: p, value: a}, {origin: system, parameter: s, value: a}]"));

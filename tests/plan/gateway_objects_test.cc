@@ -174,7 +174,8 @@ TEST_CASE("an authorizer that a file defines otherwise is a warning that names t
   const Address address = Address::api("pets", "GET", "/a", "NORMAL");
   Resource resource{address, json(R"({"security": {"type": "AUTHORIZER", "authorizer": "fun", "definition":
                              {"type": "frontend", "ttl": 10, "identities": [{"name": "b", "location": "header"},
-                              {"name": "a", "location": "QUERY"}], "authorizer_uri": "urn:x"}}})"),
+                              {"name": "a", "location": "QUERY"}], "authorizer_uri": "urn:x",
+                              "user_data": "secret:hmac-sha256:00112233445566778899aabbccddeeff"}}})"),
                     ""};
   desired.resources.emplace(address, resource);
   NamedObjects names;
@@ -183,7 +184,8 @@ TEST_CASE("an authorizer that a file defines otherwise is a warning that names t
   GatewayObjects objects;
   GatewayObject& fn = objects.by_kind[ObjectKind::Authorizer]["fun"];
   fn.type = "FRONTEND";
-  fn.definition = json(R"({"type": "FRONTEND", "ttl": 5, "authorizer_uri": "urn:x", "need_body": false, "identities":
+  fn.definition = json(
+      R"({"type": "FRONTEND", "ttl": 5, "user_data": "plain", "authorizer_uri": "urn:x", "need_body": false, "identities":
                            [{"name": "a", "location": "QUERY"}, {"name": "b", "location": "HEADER"}]})");
   const auto found = unresolved_names({&group, 1}, objects, {});
   REQUIRE(found.size() == 1);

@@ -9,6 +9,7 @@
 #include "plan/render_sarif.h"
 #include "plan/render_text.h"
 #include "plan/review.h"
+#include "plan/safety.h"
 #include "plan/text_diff.h"
 #include "tests/plan/golden.h"
 #include "tests/plan/support.h"
@@ -394,6 +395,47 @@ TEST_CASE("every risk of a plan is a finding, once") {
                                             "api-removed error publication.pets.TEST[\"GET /served\"]",
                                             "protocol-removed error api.pets[\"GET /updated\"]",
                                             "timeout-lowered warning api.pets[\"GET /updated\"]"});
+}
+
+TEST_CASE("what the gateway lacks or has no room for is in every rendering, and a plan with errors is none") {
+  Plan plan = test::plan_of_everything();
+  plan.findings = {
+      {Severity::Error, "object-missing", "The plug-in \"gone\" is missing.", "Create it.", {"p.yaml", 3, 7}},
+      {Severity::Warning, "authorizer-differs", "The authorizer differs.", "", {"p.yaml", 4, 1}}};
+  plan.shortages = {"This plan needs 2 more APIs."};
+  for (const Rendering& rendering : renderings()) {
+    INFO(rendering.suffix);
+    const std::string text = rendering.render(plan);
+    CHECK(contains(text, "gone"));
+    CHECK(contains(text, "is missing."));
+    CHECK(contains(text, "The authorizer differs."));
+    CHECK(contains(text, "This plan needs 2 more APIs."));
+  }
+  const Value json = plan_to_json(plan);
+  CHECK(*json.find("errored") == Value(true));
+  CHECK(*json.find("applyable") == Value(false));
+  CHECK(summary_line(plan).starts_with("No plan: 1 error is in the way."));
+  CHECK(contains(render_markdown(plan), "### Sluice: no plan, 1 error in the way"));
+  CHECK(contains(render_markdown(plan, {.max_bytes = kLeastMarkdownBytes}), "is missing."));
+  CHECK(contains(render_github(plan), "::error file=p.yaml,line=3,col=7,title=object-missing::The plug-in"));
+  CHECK(contains(render_github(plan), "::error title=quota::This plan needs 2 more APIs."));
+  Plan saved = empty_plan();
+  saved.findings = plan.findings;
+  const auto read = read_plan_file(write_plan_file(saved));
+  INFO((read ? "" : read.error().message));
+  REQUIRE(read);
+  CHECK(read->findings == plan.findings);
+  CHECK(refusals(*read, {}).size() == 1);
+
+  Plan crowded = plan;
+  for (int i = 0; i < 1000; ++i) crowded.findings.push_back(plan.findings.back());
+  const std::string text = render_markdown(crowded);
+  CHECK(text.size() <= 60'000);
+  CHECK(contains(text, "findings not shown"));
+  CHECK(contains(text, "api.pets&#91;&quot;GET /deleted&quot;&#93;"));
+  plan.findings.erase(plan.findings.begin());
+  CHECK(*plan_to_json(plan).find("errored") == Value(false));
+  CHECK(contains(summary_line(plan), "It is more than the gateway allows."));
 }
 
 TEST_CASE("rendering ten thousand operations takes less time than their diff") {
