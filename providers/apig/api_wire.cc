@@ -71,10 +71,10 @@ constexpr std::array kHttp = {Renamed{"req_method", "method"},
                               Renamed{"enable_client_ssl", "enableClientSsl"},
                               Renamed{"enable_sm_channel", "enableSmChannel"},
                               Renamed{"remark", "description"}};
+// Without the remark: documents have no place for that of member groups.
 constexpr std::array kMemberGroupBackend = {Renamed{"timeout", "timeout"}, Renamed{"retry_count", "retryCount"},
                                             Renamed{"enable_client_ssl", "enableClientSsl"},
-                                            Renamed{"enable_sm_channel", "enableSmChannel"},
-                                            Renamed{"remark", "description"}};
+                                            Renamed{"enable_sm_channel", "enableSmChannel"}};
 constexpr std::array kFunction = {
     Renamed{"function_urn", "function-urn"}, Renamed{"version", "version"},
     Renamed{"alias_urn", "alias-urn"},       Renamed{"invocation_type", "invocation-type"},
@@ -155,7 +155,8 @@ void set_backend_parameters(const Value& list, Value& out) {
 Value condition_of(const Value& from) {
   Value out = Value::object();
   std::string_view parameter = from.text("req_param_name");
-  for (const std::string_view other : {"sys_param_name", "cookie_param_name", "frontend_authorizer_param_name"}) {
+  for (const std::string_view other :
+       {"sys_param_name", "cookie_param_name", "frontend_authorizer_param_name", "mapped_param_name"}) {
     if (parameter.empty()) parameter = from.text(other);
   }
   out.set("origin", from.text("condition_origin")).set("parameter", parameter);

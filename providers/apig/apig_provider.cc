@@ -410,9 +410,9 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
   const Address& address = step.predicted.front().address;
   const std::string id = id_of(ids, address);
   if (id.empty()) return no_id(address);
-  auto answer = calls_.change(step.kind == StepKind::DeleteGroup ? apig::delete_group(calls_.base(), id)
-                                                                 : apig::delete_api(calls_.base(), id));
-  if (!answer) return answer.forward();
+  const auto removed = calls_.remove(step.kind == StepKind::DeleteGroup ? apig::delete_group(calls_.base(), id)
+                                                                        : apig::delete_api(calls_.base(), id));
+  if (!removed) return removed.forward();
   return answered({address, Effected::Deleted});
 }
 
