@@ -293,12 +293,6 @@ HttpRequest show_api(std::string_view base, std::string_view api_id) {
   return get_request(fmt::format("{}/apis/{}", base, api_id));
 }
 
-HttpRequest list_referred(std::string_view base, Referred kind, std::size_t offset) {
-  check(kind != Referred::Response, "responses are listed for a group");
-  return get_request(fmt::format("{}/{}?limit={}&offset={}", base,
-                                 kind == Referred::Authorizer ? "authorizers" : "vpc-channels", kPageSize, offset));
-}
-
 Result<Value> read_api(HttpResponse& answer) {
   auto definition = parse_json_in_place(answer.body);
   if (!definition) return unreadable("definition of an API", definition.error().message);
@@ -306,20 +300,6 @@ Result<Value> read_api(HttpResponse& answer) {
     return unreadable("definition of an API", "`req_method` or `req_uri` is missing");
   }
   return std::move(*definition);
-}
-
-Result<Page<ListedNames>> read_referred(HttpResponse& answer, Referred kind) {
-  const bool authorizers = kind == Referred::Authorizer;
-  return read_page<ListedNames>(answer, authorizers ? "list of authorizers" : "list of VPC channels",
-                                authorizers ? "authorizer_list" : "vpc_channels", [](const Value& item) {
-                                  ListedNames listed;
-                                  listed.names.emplace_back(item.text("id"), item.text("name"));
-                                  for (const Value& group : member(item, "member_groups").items()) {
-                                    listed.names.emplace_back(group.text("member_group_id"),
-                                                              group.text("member_group_name"));
-                                  }
-                                  return listed;
-                                });
 }
 
 bool refers_to(const Value& definition, Referred kind) {

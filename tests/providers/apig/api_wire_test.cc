@@ -7,6 +7,7 @@
 #include "plan/canonical.h"
 #include "plan/json.h"
 #include "plan/swagger.h"
+#include "providers/apig/objects.h"
 #include "providers/apig/policy_wire.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/local_transport.h"
@@ -90,12 +91,9 @@ class Peer {
 
   ReferredNames names() {
     ReferredNames names;
-    for (const Referred kind : {Referred::Authorizer, Referred::Channel}) {
-      HttpResponse answer = raw(list_referred(kBase, kind, 0));
-      const auto page = read_referred(answer, kind);
-      REQUIRE(page);
-      for (const auto& item : page->items) names[kind].insert(item.names.begin(), item.names.end());
-    }
+    const Calls calls(*transport_, kBase);
+    names[Referred::Authorizer] = list_names(calls, ObjectKind::Authorizer).value();
+    names[Referred::Channel] = list_names(calls, ObjectKind::Channel).value();
     HttpResponse answer = raw(list_responses(kBase, group_, 0));
     const auto page = read_responses(answer);
     REQUIRE(page);
