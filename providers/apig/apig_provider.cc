@@ -362,9 +362,8 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   }
   for (const std::string& environment : wanted) {
     const bool drafts = environment.empty();
-    auto accepted = calls_.ask(apig::export_group(calls_.base(), found->id,
-                                                  drafts ? std::string(kReleaseId) : environments->at(environment),
-                                                  drafts ? "dev" : "all"));
+    auto accepted = calls_.ask(apig::export_group(
+        calls_.base(), found->id, environments->at(drafts ? "RELEASE" : environment), drafts ? "dev" : "all"));
     if (!accepted) return accepted.forward();
     auto id = apig::read_task_id(*accepted);
     if (!id) return id.forward();

@@ -44,7 +44,7 @@ class Calls {
       if (page->total != total) return changed_meanwhile();
       if constexpr (requires(const T& item) { seen.insert(item.id); }) {
         for (const T& item : page->items) {
-          if (!seen.insert(item.id).second) return changed_meanwhile();
+          if (!item.id.empty() && !seen.insert(item.id).second) return changed_meanwhile();
         }
       }
       const bool ends = page->items.empty();

@@ -155,6 +155,15 @@ TEST_CASE("bindings are found by ids with dashes or without") {
   CHECK(bound.asked.back() == R"(PUT /plugins/p1/detach {"env_id":"env1","api_ids":[")" + plain + R"("]})");
 }
 
+TEST_CASE("bindings that a list gives no ids of their own are read all the same") {
+  Ruled gateway({{"GET /plugins?", ok(R"({"total":1,"plugins":[{"plugin_id":"p1","plugin_name":"gold"}]})")},
+                 {"GET /plugins/p1/attached-apis?", ok(R"({"total":2,"apis":[{"api_id":"a1"},{"api_id":"a2"}]})")},
+                 {"POST /plugins/p1/attach", ok("{}")}});
+  const Calls calls(gateway, base_path("p", "i"));
+  REQUIRE(change_bindings(calls, binding(StepKind::Bind, "plugin"), "g1", "env1", kIds));
+  CHECK(gateway.asked.back().starts_with("POST /plugins/p1/attach"));
+}
+
 TEST_CASE("a change that was throttled to the end did nothing, under whatever status") {
   const HttpRequest request = delete_api(base_path("p", "i"), "a1");
   CHECK(error_of(request, refusal(500, "APIG.9008"), true).effect == Effect::None);
