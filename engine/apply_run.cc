@@ -136,6 +136,8 @@ class ApplyRun {
       if (&run == &gateway) continue;
       if (!run.accounted && !run.unseen) return false;
       gateway.trouble = gateway.trouble || run.trouble;
+      // Any group's import carries the definitions that its operations use, whichever step was to make them.
+      gateway.sent = gateway.sent || run.sent;
       gateway.results.insert(run.results.begin(), run.results.end());
     }
     return true;

@@ -177,6 +177,18 @@ class Accountant {
            seen.body.text("operationId") == change.after.text("operationId");
   }
 
+  /// Whether a policy that was not there may have come with another step than the one that was to make it: every import
+  /// carries the definitions that its operations use.
+  bool has_travelled(const Change& change) const {
+    if (!change.address.group().empty() || find(before_, change.address) != nullptr) return false;
+    const std::string quoted = fmt::format("\"{}\"", change.address.name());
+    return std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) {
+      const auto result = results_.find(step.id);
+      const bool sent = result != results_.end() && result->second.end != StepEnd::NotStarted;
+      return sent && step.kind == StepKind::Import && step.document.find(quoted) != std::string::npos;
+    });
+  }
+
   /// What the gateway shows as planned is ours from now on, whatever became of the rest; so is what this run made and
   /// came out otherwise, as it is seen.
   void record(const Change& change, const Outcome& outcome, const Report& report) {
@@ -187,7 +199,8 @@ class Accountant {
     if (outcome.actual == Effected::Ignored) return;
     const Address subject =
         change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
-    if (!report.started && !owned_.contains(subject) && !change.importing) return;
+    const bool ours = report.started || owned_.contains(subject) || change.importing || has_travelled(change);
+    if (!ours) return;
     const Resource* seen = find(after_, change.address);
     const bool between =
         seen != nullptr && owned_.contains(subject) && seen->digest == temporary_digest(plan_, change.address);

@@ -71,10 +71,10 @@ constexpr std::array kHttp = {Renamed{"req_method", "method"},
                               Renamed{"enable_client_ssl", "enableClientSsl"},
                               Renamed{"enable_sm_channel", "enableSmChannel"},
                               Renamed{"remark", "description"}};
+// Without the remark: documents have no place for that of member groups.
 constexpr std::array kMemberGroupBackend = {Renamed{"timeout", "timeout"}, Renamed{"retry_count", "retryCount"},
                                             Renamed{"enable_client_ssl", "enableClientSsl"},
-                                            Renamed{"enable_sm_channel", "enableSmChannel"},
-                                            Renamed{"remark", "description"}};
+                                            Renamed{"enable_sm_channel", "enableSmChannel"}};
 constexpr std::array kFunction = {
     Renamed{"function_urn", "function-urn"}, Renamed{"version", "version"},
     Renamed{"alias_urn", "alias-urn"},       Renamed{"invocation_type", "invocation-type"},
@@ -155,7 +155,8 @@ void set_backend_parameters(const Value& list, Value& out) {
 Value condition_of(const Value& from) {
   Value out = Value::object();
   std::string_view parameter = from.text("req_param_name");
-  for (const std::string_view other : {"sys_param_name", "cookie_param_name", "frontend_authorizer_param_name"}) {
+  for (const std::string_view other :
+       {"sys_param_name", "cookie_param_name", "frontend_authorizer_param_name", "mapped_param_name"}) {
     if (parameter.empty()) parameter = from.text(other);
   }
   out.set("origin", from.text("condition_origin")).set("parameter", parameter);
@@ -292,12 +293,6 @@ HttpRequest show_api(std::string_view base, std::string_view api_id) {
   return get_request(fmt::format("{}/apis/{}", base, api_id));
 }
 
-HttpRequest list_referred(std::string_view base, Referred kind, std::size_t offset) {
-  check(kind != Referred::Response, "responses are listed for a group");
-  return get_request(fmt::format("{}/{}?limit={}&offset={}", base,
-                                 kind == Referred::Authorizer ? "authorizers" : "vpc-channels", kPageSize, offset));
-}
-
 Result<Value> read_api(HttpResponse& answer) {
   auto definition = parse_json_in_place(answer.body);
   if (!definition) return unreadable("definition of an API", definition.error().message);
@@ -305,20 +300,6 @@ Result<Value> read_api(HttpResponse& answer) {
     return unreadable("definition of an API", "`req_method` or `req_uri` is missing");
   }
   return std::move(*definition);
-}
-
-Result<Page<ListedNames>> read_referred(HttpResponse& answer, Referred kind) {
-  const bool authorizers = kind == Referred::Authorizer;
-  return read_page<ListedNames>(answer, authorizers ? "list of authorizers" : "list of VPC channels",
-                                authorizers ? "authorizer_list" : "vpc_channels", [](const Value& item) {
-                                  ListedNames listed;
-                                  listed.names.emplace_back(item.text("id"), item.text("name"));
-                                  for (const Value& group : member(item, "member_groups").items()) {
-                                    listed.names.emplace_back(group.text("member_group_id"),
-                                                              group.text("member_group_name"));
-                                  }
-                                  return listed;
-                                });
 }
 
 bool refers_to(const Value& definition, Referred kind) {

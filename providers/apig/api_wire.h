@@ -1,12 +1,10 @@
-// Definitions of single APIs, for where an export cannot tell. Source of every format: APIG API reference V2, "Querying
-// API Details", "Querying Custom Authorizers", "Querying VPC Channels"; what becomes what: user guide, "Extended
-// Definition".
+// Definitions of single APIs, for where an export cannot tell. Source of the format: APIG API reference V2, "Querying
+// API Details"; what becomes what: user guide, "Extended Definition".
 #pragma once
 
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "providers/apig/wire.h"
 
@@ -19,17 +17,9 @@ enum class Referred { Authorizer, Channel, Response };
 using ReferredNames = std::map<Referred, std::map<std::string, std::string>>;
 
 HttpRequest show_api(std::string_view base, std::string_view api_id);
-/// Of authorizers or channels; responses have a list of their own.
-HttpRequest list_referred(std::string_view base, Referred kind, std::size_t offset);
-
-/// {"id", "name"} and, of channels, those of their member groups in one list.
-struct ListedNames {
-  std::vector<std::pair<std::string, std::string>> names;
-};
 
 /// The definition, as the JSON API has it. Errors: Protocol when it lacks its method or path.
 Result<Value> read_api(HttpResponse& answer);
-Result<Page<ListedNames>> read_referred(HttpResponse& answer, Referred kind);
 
 /// Whether a definition refers to something of this kind, so that its names are wanted.
 bool refers_to(const Value& definition, Referred kind);

@@ -362,9 +362,8 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   }
   for (const std::string& environment : wanted) {
     const bool drafts = environment.empty();
-    auto accepted = calls_.ask(apig::export_group(calls_.base(), found->id,
-                                                  drafts ? std::string(kReleaseId) : environments->at(environment),
-                                                  drafts ? "dev" : "all"));
+    auto accepted = calls_.ask(apig::export_group(
+        calls_.base(), found->id, environments->at(drafts ? "RELEASE" : environment), drafts ? "dev" : "all"));
     if (!accepted) return accepted.forward();
     auto id = apig::read_task_id(*accepted);
     if (!id) return id.forward();
@@ -410,9 +409,9 @@ Result<Task> ApigProvider::start(const Step& step, const RemoteIds& ids) {
   const Address& address = step.predicted.front().address;
   const std::string id = id_of(ids, address);
   if (id.empty()) return no_id(address);
-  auto answer = calls_.change(step.kind == StepKind::DeleteGroup ? apig::delete_group(calls_.base(), id)
-                                                                 : apig::delete_api(calls_.base(), id));
-  if (!answer) return answer.forward();
+  const auto removed = calls_.remove(step.kind == StepKind::DeleteGroup ? apig::delete_group(calls_.base(), id)
+                                                                        : apig::delete_api(calls_.base(), id));
+  if (!removed) return removed.forward();
   return answered({address, Effected::Deleted});
 }
 

@@ -24,10 +24,12 @@ class Calls {
   Result<HttpResponse> ask(const HttpRequest& request) const;
   /// Sends a change. Errors say whether it may have taken effect.
   Result<HttpResponse> change(const HttpRequest& request) const;
+  /// Sends a deletion. That the object itself is gone already is no error.
+  Result<void> remove(const HttpRequest& request) const;
 
   /// All pages of a list; `request` makes one from an offset, `read` reads one. Pages may be shorter than was asked
   /// for. A list that changes while it is read (its length does, or an item that has an `id` comes twice) is
-  /// Unavailable.
+  /// Unavailable. Nothing was changed, whatever goes wrong.
   template <typename T, typename Request, typename Read>
   Result<std::vector<T>> all_pages(const Request& request, const Read& read) const {
     std::vector<T> items;
@@ -37,12 +39,12 @@ class Calls {
       auto answer = ask(request(items.size()));
       if (!answer) return answer.forward();
       auto page = read(*answer);
-      if (!page) return page.forward();
+      if (!page) return nothing_changed(page.error());
       if (first) total = page->total;
       if (page->total != total) return changed_meanwhile();
       if constexpr (requires(const T& item) { seen.insert(item.id); }) {
         for (const T& item : page->items) {
-          if (!seen.insert(item.id).second) return changed_meanwhile();
+          if (!item.id.empty() && !seen.insert(item.id).second) return changed_meanwhile();
         }
       }
       const bool ends = page->items.empty();
@@ -57,6 +59,10 @@ class Calls {
 
  private:
   static constexpr std::size_t kMostListed = 200'000;
+  static Unexpected<Error> nothing_changed(Error error) {
+    error.effect = Effect::None;
+    return fail(std::move(error));
+  }
   static Unexpected<Error> changed_meanwhile() {
     return fail(ErrorKind::Unavailable, "A list of the gateway changed while it was read: try again.");
   }

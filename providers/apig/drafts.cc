@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/swagger.h"
+#include "providers/apig/objects.h"
 #include "providers/apig/policy_wire.h"
 
 namespace sluice::apig {
@@ -67,13 +68,13 @@ Result<void> DraftQuestions::translate(const Calls& calls, const std::string& gr
     return std::any_of(definitions_.begin(), definitions_.end(),
                        [kind](const Value& definition) { return refers_to(definition, kind); });
   };
-  for (const Referred kind : {Referred::Authorizer, Referred::Channel}) {
+  constexpr std::pair<Referred, ObjectKind> kObjects[] = {{Referred::Authorizer, ObjectKind::Authorizer},
+                                                          {Referred::Channel, ObjectKind::Channel}};
+  for (const auto& [kind, object] : kObjects) {
     if (!wanted(kind)) continue;
-    const auto listed =
-        calls.all_pages<ListedNames>([&](std::size_t offset) { return list_referred(calls.base(), kind, offset); },
-                                     [kind](HttpResponse& answer) { return read_referred(answer, kind); });
+    auto listed = list_names(calls, object);
     if (!listed) return listed.forward();
-    for (const ListedNames& item : *listed) names[kind].insert(item.names.begin(), item.names.end());
+    names[kind] = std::move(*listed);
   }
   if (wanted(Referred::Response)) {
     const auto listed = calls.all_pages<ListedResponse>(

@@ -35,10 +35,6 @@ Kind words_of(ObjectKind kind) {
   return {};
 }
 
-HttpRequest list_page(std::string_view base, std::string_view path, std::size_t offset) {
-  return get_request(fmt::format("{}/{}?limit={}&offset={}", base, path, kPageSize, offset));
-}
-
 /// An authorizer without what the gateway sets.
 Value definition_of(const Value& item) {
   Value definition = item;
@@ -59,14 +55,12 @@ Listed<GatewayObject> object_from(ObjectKind kind, const Value& item) {
   return listed;
 }
 
-Result<std::vector<Listed<GatewayObject>>> all_of(const Calls& calls, ObjectKind kind) {
-  const Kind words = words_of(kind);
-  return calls.all_pages<Listed<GatewayObject>>(
-      [&](std::size_t offset) { return list_page(calls.base(), words.path, offset); },
-      [&](HttpResponse& answer) {
-        return read_page<Listed<GatewayObject>>(answer, "list of objects", words.list,
-                                                [kind](const Value& item) { return object_from(kind, item); });
-      });
+/// All of one kind, each item through `read`.
+template <typename T, typename Read>
+Result<std::vector<T>> all_of(const Calls& calls, ObjectKind kind, const Read& read) {
+  return calls.all_pages<T>(
+      [&](std::size_t offset) { return list_objects(calls.base(), kind, offset); },
+      [&](HttpResponse& answer) { return read_page<T>(answer, "list of objects", words_of(kind).list, read); });
 }
 
 /// A whole number, as a text or as itself; nothing for anything else.
@@ -84,11 +78,38 @@ std::optional<std::size_t> number_in(const Value& item, std::string_view member)
 
 }  // namespace
 
+HttpRequest list_objects(std::string_view base, ObjectKind kind, std::size_t offset) {
+  return get_request(fmt::format("{}/{}?limit={}&offset={}", base, words_of(kind).path, kPageSize, offset));
+}
+
+HttpRequest list_quotas(std::string_view base, std::size_t offset) {
+  return get_request(fmt::format("{}/project/configs?limit={}&offset={}", base, kPageSize, offset));
+}
+
+Result<std::map<std::string, std::string>> list_names(const Calls& calls, ObjectKind kind) {
+  using Names = std::map<std::string, std::string>;
+  const auto listed = all_of<Names>(calls, kind, [kind](const Value& item) {
+    Names names = {{std::string(item.text("id")), std::string(item.text(words_of(kind).name))}};
+    const Value* groups = item.find("member_groups");
+    if (groups == nullptr) return names;
+    for (const Value& group : groups->items()) {
+      names.emplace(group.text("member_group_id"), group.text("member_group_name"));
+    }
+    return names;
+  });
+  if (!listed) return listed.forward();
+  Names all;
+  for (const Names& names : *listed) all.insert(names.begin(), names.end());
+  all.erase("");  // what has no id is referred to by none
+  return all;
+}
+
 Result<GatewayObjects> list_objects(const Calls& calls, const std::set<ObjectKind>& kinds) {
   GatewayObjects objects;
   for (const ObjectKind kind : kinds) {
     auto& found = objects.by_kind[kind];
-    auto listed = all_of(calls, kind);
+    auto listed =
+        all_of<Listed<GatewayObject>>(calls, kind, [kind](const Value& item) { return object_from(kind, item); });
     // Orchestration rules are not in every cloud, nor in every edition.
     const bool unknown_there = !listed && kind == ObjectKind::Orchestration &&
                                (listed.error().kind == ErrorKind::NotFound ||
@@ -102,7 +123,7 @@ Result<GatewayObjects> list_objects(const Calls& calls, const std::set<ObjectKin
 
 Result<std::optional<Quotas>> list_quotas(const Calls& calls) {
   auto listed = calls.all_pages<Listed<std::optional<Quota>>>(
-      [&](std::size_t offset) { return list_page(calls.base(), "project/configs", offset); },
+      [&](std::size_t offset) { return list_quotas(calls.base(), offset); },
       [](HttpResponse& answer) {
         return read_page<Listed<std::optional<Quota>>>(answer, "list of quotas", "configs", [](const Value& item) {
           const auto limit = number_in(item, "config_value");

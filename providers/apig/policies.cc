@@ -61,17 +61,19 @@ Result<void> add_policy(const Calls& calls, PolicyKind kind, const Address& addr
   return {};
 }
 
-/// The publish ids of a group's APIs in one environment, by API id.
+/// The publish ids of a group's APIs in one environment, by plain API id.
 Result<std::map<std::string, std::string>> publish_ids(const Calls& calls, const std::string& group_id,
-                                                       const std::string& env_id) {
+                                                       const std::string& env_id, const std::string& environment) {
   const auto apis = calls.all_pages<ListedApi>(
       [&](std::size_t offset) { return list_apis(calls.base(), group_id, offset); }, read_apis);
   if (!apis) return apis.forward();
   std::map<std::string, std::string> ids;
   for (const ListedApi& api : *apis) {
-    const auto at = std::find(api.env_ids.begin(), api.env_ids.end(), env_id);
-    const auto index = static_cast<std::size_t>(at - api.env_ids.begin());
-    if (at != api.env_ids.end() && index < api.publish_ids.size()) ids.emplace(api.id, api.publish_ids[index]);
+    const bool by_id = !api.env_ids.empty();
+    const std::vector<std::string>& places = by_id ? api.env_ids : api.published_in;
+    const auto at = std::find(places.begin(), places.end(), by_id ? env_id : environment);
+    const auto index = static_cast<std::size_t>(at - places.begin());
+    if (at != places.end() && index < api.publish_ids.size()) ids.emplace(plain_id(api.id), api.publish_ids[index]);
   }
   return ids;
 }
@@ -119,37 +121,49 @@ class BindingChange {
 
   Result<std::vector<EntryResult>> bind_missing(const std::vector<ListedBinding>& bindings) {
     std::set<std::string> bound;
-    for (const ListedBinding& binding : bindings) bound.insert(binding.api_id);
+    for (const ListedBinding& binding : bindings) bound.insert(plain_id(binding.api_id));
     std::vector<std::string> missing;
     for (const Prediction& prediction : step_.predicted) {
       const std::string id = id_of(ids_, prediction.address.api_of_publication());
-      if (!id.empty() && !bound.contains(id)) missing.push_back(id);
+      if (!id.empty() && !bound.contains(plain_id(id))) missing.push_back(id);
     }
     if (missing.empty()) return as_predicted();
     std::vector<std::string> targets = missing;
+    std::set<std::string> unpublished;
     if (kind_ != PolicyKind::Plugin) {
-      const auto published = publish_ids(calls_, group_id_, env_id_);
+      const auto published = publish_ids(calls_, group_id_, env_id_, step_.environment);
       if (!published) return published.forward();
       targets.clear();
       for (const std::string& id : missing) {
-        if (const auto at = published->find(id); at != published->end()) targets.push_back(at->second);
+        const auto at = published->find(plain_id(id));
+        if (at != published->end()) {
+          targets.push_back(at->second);
+        } else {
+          unpublished.insert(id);
+        }
       }
     }
     if (!targets.empty()) {
       auto answer = calls_.change(bind_policy(calls_.base(), kind_, policy_id_, env_id_, targets));
       if (!answer) return answer.forward();
     }
-    return as_predicted();
+    std::vector<EntryResult> entries = as_predicted();
+    for (EntryResult& entry : entries) {
+      if (!unpublished.contains(id_of(ids_, entry.address.api_of_publication()))) continue;
+      entry.effect = Effected::Failed;
+      entry.error_message = fmt::format("it is not published in {}, so nothing can be bound to it", step_.environment);
+    }
+    return entries;
   }
 
   Result<std::vector<EntryResult>> unbind_named(const std::vector<ListedBinding>& bindings) {
     std::set<std::string> doomed;
     for (const Prediction& prediction : step_.predicted) {
-      doomed.insert(id_of(ids_, prediction.address.api_of_publication()));
+      doomed.insert(plain_id(id_of(ids_, prediction.address.api_of_publication())));
     }
     std::vector<std::string> targets;
     for (const ListedBinding& binding : bindings) {
-      if (doomed.contains(binding.api_id)) {
+      if (doomed.contains(plain_id(binding.api_id))) {
         targets.push_back(kind_ == PolicyKind::Plugin ? binding.api_id : binding.id);
       }
     }
@@ -233,12 +247,15 @@ Result<std::vector<EntryResult>> change_response(const Calls& calls, const Step&
     check(read.has_value(), "a response step's document is not JSON");
     document = *read;
   }
-  const bool deletes = step.kind == StepKind::DeleteResponse && address.name() != kDefault;
-  const HttpRequest request =
-      deletes ? delete_response(calls.base(), group_id, id) : write_response(calls.base(), group_id, id, document);
-  auto answer = calls.change(request);
+  const EntryResult done{address, step.predicted.front().effect, id};
+  if (step.kind == StepKind::DeleteResponse && address.name() != kDefault) {
+    if (id.empty()) return std::vector<EntryResult>{done};
+    if (auto removed = calls.remove(delete_response(calls.base(), group_id, id)); !removed) return removed.forward();
+    return std::vector<EntryResult>{done};
+  }
+  auto answer = calls.change(write_response(calls.base(), group_id, id, document));
   if (!answer) return answer.forward();
-  if (!deletes && id.empty()) {
+  if (id.empty()) {
     auto made = read_id(*answer);
     if (!made) return made.forward();
     id = std::move(*made);
@@ -252,8 +269,8 @@ Result<std::vector<EntryResult>> change_bindings(const Calls& calls, const Step&
 }
 
 Result<std::vector<EntryResult>> delete_policy(const Calls& calls, const Address& address, const std::string& id) {
-  auto answer = calls.change(delete_policy(calls.base(), kind_named(address.type()), id));
-  if (!answer) return answer.forward();
+  const auto removed = calls.remove(delete_policy(calls.base(), kind_named(address.type()), id));
+  if (!removed) return removed.forward();
   return std::vector<EntryResult>{{address, Effected::Deleted}};
 }
 

@@ -7,6 +7,7 @@
 #include "plan/digest.h"
 #include "plan/json.h"
 #include "plan/yaml.h"
+#include "providers/http/answer.h"
 #include "providers/http/dates.h"
 
 namespace sluice::apig {
@@ -49,13 +50,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-/// Ids are written with dashes or without.
-std::string plain_id(std::string_view id) {
-  std::string plain(id);
-  std::erase(plain, '-');
-  return plain;
 }
 
 /// Whether one of the publications may be older than the draft, so that the item is worth keeping.
@@ -138,6 +132,12 @@ std::string_view next_move(ErrorKind kind) {
 }
 
 }  // namespace
+
+std::string plain_id(std::string_view id) {
+  std::string plain(id);
+  std::erase(plain, '-');
+  return plain;
+}
 
 HttpRequest json_request(std::string method, std::string target, const Value& body) {
   return {std::move(method), std::move(target), {{"Content-Type", std::string(kJson)}}, write_json(body)};
@@ -415,7 +415,8 @@ Error error_of(const HttpRequest& request, const HttpResponse& answer, bool sent
   const std::string code(object ? object->text("error_code") : "");
   const std::string message(object ? object->text("error_msg") : "");
   const ErrorKind kind = kind_of(answer.status, code);
-  const bool sure = !sent_change || (answer.status >= 400 && answer.status < 500 && !code.empty());
+  const bool refused = answer.status >= 400 && answer.status < 500 && !code.empty();
+  const bool sure = !sent_change || refused || is_throttled(answer);
   const std::string path = request.target.substr(0, request.target.find('?'));
   const std::string said = code.empty() ? "without saying why" : fmt::format("{} ({})", message, code);
   return {kind,

@@ -52,6 +52,8 @@ inline constexpr std::size_t kPageSize = 500;
 HttpRequest get_request(std::string target);
 HttpRequest delete_request(std::string target);
 HttpRequest json_request(std::string method, std::string target, const Value& body);
+/// Ids are written with dashes or without; this is without.
+std::string plain_id(std::string_view id);
 /// An answer that is not as documented. Whether anything was changed is unknown.
 Unexpected<Error> unreadable(std::string_view what, std::string_view why);
 /// A list answer with items under `key` and mostly a "total". Decodes inside the answer's body.
@@ -127,7 +129,7 @@ Result<std::vector<EntryResult>> read_publish_entries(HttpResponse& answer, cons
                                                       bool online);
 
 /// What an answer that is not 2xx means. `sent_change` says that the request would have changed something: then only a
-/// 4xx with a well-formed error body is sure to have changed nothing.
+/// 4xx with a well-formed error body, or one that says "too many requests", is sure to have changed nothing.
 Error error_of(const HttpRequest& request, const HttpResponse& answer, bool sent_change);
 
 }  // namespace sluice::apig

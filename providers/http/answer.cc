@@ -16,12 +16,24 @@ void replace_all(std::string& text, std::string_view part) {
     text.replace(at, part.size(), kBlot);
 }
 
-/// JSON may spell a slash as "\/".
-std::string with_escaped_slashes(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '/') result += '\\';
-    result += c;
+std::string blotted(std::string text, std::span<const Secret> secrets) {
+  for (const Secret& secret : secrets) {
+    if (!secret.empty()) replace_all(text, secret.reveal());
+  }
+  return text;
+}
+
+Value blotted(const Value& value, std::span<const Secret> secrets) {
+  if (value.is_string()) return {blotted(value.as_string(), secrets)};
+  Value result = value;
+  if (value.is_array()) {
+    for (Value& item : result.mutable_items()) item = blotted(item, secrets);
+  }
+  if (value.is_object()) {
+    for (Value::Member& member : result.mutable_members()) {
+      member.key = blotted(member.key, secrets);
+      member.value = blotted(member.value, secrets);
+    }
   }
   return result;
 }
@@ -44,7 +56,9 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& answer,
   if (text.empty()) return std::nullopt;
   int seconds = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (code == std::errc() && end == text.data() + text.size() && seconds >= 0) return std::chrono::seconds(seconds);
+  const bool number = end == text.data() + text.size() && text[0] != '-';
+  if (number && code == std::errc::result_out_of_range) return std::chrono::years(100);
+  if (number && code == std::errc()) return std::chrono::seconds(seconds);
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;
   return std::max(*date - now, std::chrono::milliseconds(0));
@@ -61,14 +75,13 @@ std::string request_label(const HttpRequest& request) {
 }
 
 void blot(HttpResponse& answer, std::span<const Secret> secrets) {
-  for (const Secret& secret : secrets) {
-    if (secret.empty()) continue;
-    const std::string& plain = secret.reveal();
-    const std::string escaped = with_escaped_slashes(plain);
-    replace_all(answer.body, plain);
-    if (escaped != plain) replace_all(answer.body, escaped);
-    for (auto& header : answer.headers) replace_all(header.second, plain);
+  for (auto& header : answer.headers) header.second = blotted(std::move(header.second), secrets);
+  // JSON spells a character in several ways, so what it says is looked at, not how.
+  const bool spelled = answer.body.size() <= kLargestError && answer.body.find('\\') != std::string::npos;
+  if (spelled) {
+    if (const auto body = parse_json(answer.body)) answer.body = write_json(blotted(*body, secrets));
   }
+  answer.body = blotted(std::move(answer.body), secrets);
 }
 
 }  // namespace sluice

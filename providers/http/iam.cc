@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "plan/json.h"
+#include "plan/words.h"
 #include "providers/http/answer.h"
 
 namespace sluice {
@@ -24,7 +25,7 @@ std::string said(const HttpResponse& answer, const IamLogin& login) {
   const Value* error = body->find("error");
   const std::string_view message =
       error != nullptr && error->is_object() ? error->text("message") : body->text("error_msg");
-  return message.empty() ? std::string() : fmt::format(" ({})", message.substr(0, 300));
+  return message.empty() ? std::string() : fmt::format(" ({})", shown(message));
 }
 
 }  // namespace

@@ -286,6 +286,31 @@ TEST_CASE("what is live as desired enters the base, what is gone leaves it") {
   CHECK(account(plan, "pets", {}, now, live({pets("c")})).owned.empty());
 }
 
+TEST_CASE("a policy that came with another group's import is made by this run, and one that was there is not") {
+  const Address gold = Address::ratelimit("gold");
+  const Resource made = make_resource(gold, Value::object({{"api-limit", 7, 0}}));
+  Change change{.address = gold, .action = Action::Create};
+  change.after_digest = made.digest;
+  Step home{.id = 1, .kind = StepKind::Import, .group = "pets"};
+  home.predicted = {{gold, Effected::Created}};
+  Step other{.id = 2, .kind = StepKind::Import, .group = "owners"};
+  other.document = R"({"x-apigateway-ratelimits":{"gold":{"api-limit":7}}})";
+  Plan plan;
+  plan.changes = {change};
+  plan.steps = {home, other};
+  const std::map<int, StepResult> sent = {
+      {2, {.end = StepEnd::Done, .entries = {}, .error_code = {}, .error_message = {}}}};
+  const auto outcome = [&](const std::map<int, StepResult>& results, const LiveState& before) {
+    const Ledger ledger = sluice::account(plan, "", results, before, live({made}), {});
+    return std::string(to_string(ledger.outcomes.at(0).actual)) + " " + addresses(ledger.owned);
+  };
+  CHECK(outcome(sent, live({})) == "created ratelimit.gold\n");
+  CHECK(outcome({}, live({})) == "created ");
+  CHECK(outcome(sent, live({made})) == "skipped ");
+  plan.steps[1].document = R"({"x-apigateway-ratelimits":{"golden":{"api-limit":7}}})";
+  CHECK(outcome(sent, live({})) == "created ");
+}
+
 TEST_CASE("another group's changes are not this group's ledger") {
   const Plan plan = test::plan_of(base({}), desired({pets("a")}), live({}), options());
   CHECK(account(plan, "owners", {}, {}, {}).outcomes.empty());

@@ -7,6 +7,7 @@
 #include "plan/canonical.h"
 #include "plan/json.h"
 #include "plan/swagger.h"
+#include "providers/apig/objects.h"
 #include "providers/apig/policy_wire.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/local_transport.h"
@@ -90,12 +91,9 @@ class Peer {
 
   ReferredNames names() {
     ReferredNames names;
-    for (const Referred kind : {Referred::Authorizer, Referred::Channel}) {
-      HttpResponse answer = raw(list_referred(kBase, kind, 0));
-      const auto page = read_referred(answer, kind);
-      REQUIRE(page);
-      for (const auto& item : page->items) names[kind].insert(item.names.begin(), item.names.end());
-    }
+    const Calls calls(*transport_, kBase);
+    names[Referred::Authorizer] = list_names(calls, ObjectKind::Authorizer).value();
+    names[Referred::Channel] = list_names(calls, ObjectKind::Channel).value();
     HttpResponse answer = raw(list_responses(kBase, group_, 0));
     const auto page = read_responses(answer);
     REQUIRE(page);
@@ -327,12 +325,13 @@ TEST_CASE("a list's item differs in what it holds, and in nothing that it leaves
 TEST_CASE("what only newer gateways have is translated too") {
   const Value definition = *parse_json(R"({"name":"x","req_method":"GET","req_uri":"/a","auth_type":"NONE","type":1,
     "backend_type":"HTTP","backend_api":{"vpc_channel_status":4,"vpc_channel_info":{"vpc_channel_id":"c1"},"timeout":7,
-    "retry_count":3,"member_group_url_infos":[{"member_group_id":"m1","req_protocol":"HTTP","req_method":"GET",
+    "retry_count":3,"remark":"","member_group_url_infos":[{"member_group_id":"m1","req_protocol":"HTTP","req_method":"GET",
     "req_uri":"/in"}]},"body_remark":"seen","orchestrations":null,
     "req_params":[{"name":"q","location":"QUERY","type":"STRING","orchestrations":["rule1"],"required":2,"min_num":null}],
     "policy_https":[{"name":"p","effect_mode":"ANY","vpc_channel_info":{"vpc_channel_id":"c1"},"req_protocol":"HTTP",
     "req_method":"GET","req_uri":"/b","conditions":[{"condition_origin":"cookie","condition_type":"exact",
-    "condition_value":"v","cookie_param_name":"session"}]}]})");
+    "condition_value":"v","cookie_param_name":"session"},{"condition_origin":"orchestration",
+    "condition_type":"exact","condition_value":"w","mapped_param_name":"mapped"}]}]})");
   CHECK(refers_to(definition, Referred::Channel));
   CHECK_FALSE(refers_to(definition, Referred::Authorizer));
   const Value document = document_of(definition, {{Referred::Channel, {{"c1", "inner"}, {"m1", "group-1"}}}});
@@ -347,6 +346,7 @@ TEST_CASE("what only newer gateways have is translated too") {
   CHECK(policy.text("type") == "HTTP-VPC");
   CHECK(policy.find("httpVpcEndpoints")->text("name") == "inner");
   CHECK(policy.find("conditions")->items()[0].text("parameter") == "session");
+  CHECK(policy.find("conditions")->items()[1].text("parameter") == "mapped");
 }
 
 TEST_CASE("an answer that is no definition is refused") {

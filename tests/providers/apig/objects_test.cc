@@ -66,6 +66,16 @@ TEST_CASE("channels come with their member groups, authorizers with their defini
   CHECK(objects.by_kind.at(ObjectKind::Orchestration).contains("rule"));
 }
 
+TEST_CASE("names are found by id, those of member groups too, whatever page they stand on") {
+  Lists lists;
+  lists.answers["vpc-channels"] = {200, {}, R"({"total":2,"vpc_channels":[{"id":"c1","name":"one","member_groups":[
+    {"member_group_id":"m1","member_group_name":"green"},{"member_group_name":"blue"}]}]})"};
+  lists.answers["vpc-channels 2"] = {200, {}, R"({"total":2,"vpc_channels":[{"id":"c2","name":"two"}]})"};
+  const auto names = list_names(Calls(lists, base_path("p", "i")), ObjectKind::Channel);
+  REQUIRE(names);
+  CHECK(*names == std::map<std::string, std::string>{{"c1", "one"}, {"c2", "two"}, {"m1", "green"}});
+}
+
 TEST_CASE("a cloud without orchestration rules has none, and any other failure is one") {
   Lists lists;
   CHECK(listed(lists, {ObjectKind::Orchestration}).by_kind.at(ObjectKind::Orchestration).empty());

@@ -6,6 +6,7 @@
 
 #include "plan/json.h"
 #include "providers/apig/api_wire.h"
+#include "providers/apig/objects.h"
 #include "providers/apig/policy_wire.h"
 #include "providers/apig/wire.h"
 
@@ -51,8 +52,10 @@ inline std::vector<RequestKind> request_kinds() {
       {"list_plugin_bindings", list_bindings(base, Plugin, policy, env, 0)},
       {"list_responses", list_responses(base, group, 0)},
       {"show_response", show_response(base, group, response)},
-      {"list_authorizers", list_referred(base, Referred::Authorizer, 0)},
-      {"list_channels", list_referred(base, Referred::Channel, 0)},
+      {"list_authorizers", list_objects(base, ObjectKind::Authorizer, 0)},
+      {"list_channels", list_objects(base, ObjectKind::Channel, 0)},
+      {"list_orchestrations", list_objects(base, ObjectKind::Orchestration, 0)},
+      {"list_quotas", list_quotas(base, 0)},
       {"create_group", create_group(base, body), true},
       {"update_group", update_group(base, group, body), true},
       {"delete_group", delete_group(base, group), true},

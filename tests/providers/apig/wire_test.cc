@@ -147,7 +147,7 @@ TEST_CASE("every documented error body becomes one sentence, and its effect is k
        ErrorKind::Conflict, Effect::None},
       {500, R"({"error_code" : "APIG.9999", "error_msg" : "System error"})", ErrorKind::Unavailable, Effect::Unknown},
       {500, R"({"error_code" : "APIG.9008", "error_msg" : "Too many requests. Try again later."})",
-       ErrorKind::Throttled, Effect::Unknown},
+       ErrorKind::Throttled, Effect::None},
       {502, "<html>bad gateway</html>", ErrorKind::Unavailable, Effect::Unknown},
       {404, "<html>not here</html>", ErrorKind::NotFound, Effect::Unknown},
   };

@@ -275,7 +275,12 @@ TEST_CASE("a login's answer is a token and its end, or what is wrong") {
         "the login of alice in acme was answered with status 401 (The username or password is wrong.): check "
         "OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME and the project");
   CHECK(error({401, {}, ""}).kind == ErrorKind::Denied);
-  CHECK(error({403, {}, R"({"error_msg":"p4ss\"word is wrong","error_code":"IAM.0011"})"}).kind == ErrorKind::Denied);
+  CHECK(error({403, {}, R"({"error_msg":"p4ss\"word is wrong","error_code":"IAM.0011"})"}).message ==
+        "the login of alice in acme was answered with status 403 (*** is wrong): check OS_USERNAME, OS_PASSWORD, "
+        "OS_DOMAIN_NAME and the project");
+  std::string wordy(119, 'x');
+  for (int i = 0; i < 99; ++i) wordy += "\xC3\xA9";
+  CHECK_FALSE(text_error(error({401, {}, R"({"error_msg":")" + wordy + "\"}"}).message));
   CHECK(error({404, {}, "not here"}).kind == ErrorKind::Denied);
   CHECK(error({503, {}, ""}).kind == ErrorKind::Unavailable);
 }

@@ -168,7 +168,8 @@ TEST_CASE("Retry-After wins, in seconds or as a date, unless it asks for too muc
   CHECK(wait("Sun, 06 Nov 1994 08:00:00 GMT") == 0ms);
   CHECK(wait("120") == 120s);
   CHECK(wait("121") == std::nullopt);
-  CHECK(wait("99999999999999999999") == 500ms);
+  CHECK(wait("99999999999999999999") == std::nullopt);
+  CHECK(wait("7 seconds") == 500ms);
   CHECK(wait("-5") == 500ms);
   CHECK(wait("soon") == 500ms);
 }
@@ -346,6 +347,14 @@ TEST_CASE("quoted secrets are blotted out of answers") {
   blot(answer, secrets);
   CHECK(answer.body == R"({"a":"***","b":"***","c":"*** ******"})");
   CHECK(answer.headers[0].second == "say ***");
+}
+
+TEST_CASE("a secret is found however JSON spells it, in values and in names") {
+  const Secret secrets[] = {Secret("p4\"ss\\w"), Secret("MII+a==")};
+  HttpResponse answer{
+      400, {}, R"({"error_msg":"no p4\"ss\\w","list":[7,"MII\u002Ba\u003d\u003d!"],"MII+a\u003D=":null})"};
+  blot(answer, secrets);
+  CHECK(answer.body == R"({"error_msg":"no ***","list":[7,"***!"],"***":null})");
 }
 
 TEST_CASE("which proxy stands in between") {
