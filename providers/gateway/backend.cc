@@ -14,6 +14,8 @@ constexpr std::int64_t kLongestTimeout = 60'000;
 constexpr std::int64_t kDefaultTimeout = 5'000;
 constexpr std::int64_t kThroughChannel = 1;
 constexpr std::int64_t kByAddress = 2;
+constexpr std::int64_t kByMemberGroup = 4;
+constexpr std::size_t kMostMemberGroups = 10;
 
 bool names_parameter(const Value& parameters, std::string_view name) {
   const auto& list = parameters.items();
@@ -64,13 +66,7 @@ void check_backend_path(Fields& fields, const std::string& path, const Value& ba
   }
 }
 
-void check_target(Fields& fields, std::optional<Fault>& fault, Value& out) {
-  const std::int64_t channel = fields.integer("vpc_channel_status", kThroughChannel, kByAddress, kByAddress);
-  if (channel == kByAddress) {
-    out.set("url_domain", fields.required("url_domain", 255)).set("vpc_channel_status", channel);
-    return;
-  }
-  out.set("vpc_channel_status", channel);
+void check_channel(Fields& fields, std::optional<Fault>& fault, Value& out) {
   const Value* info = fields.object("vpc_channel_info");
   if (info == nullptr) return;
   Fields inner(*info, fault);
@@ -81,13 +77,51 @@ void check_target(Fields& fields, std::optional<Fault>& fault, Value& out) {
   out.set("vpc_channel_info", std::move(written));
 }
 
-void check_http(Fields& fields, const Value& backend_parameters, std::optional<Fault>& fault, Value& out) {
-  check_target(fields, fault, out);
+/// Protocol, method and path of a backend, or of one member group of it.
+void check_url(Fields& fields, const Value& backend_parameters, Value& out) {
   out.set("req_protocol", fields.word("req_protocol", {"HTTP", "HTTPS"}));
   out.set("req_method", fields.word("req_method", {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "ANY"}));
   const std::string path = fields.required("req_uri", 512);
   if (fields.ok()) check_backend_path(fields, path, backend_parameters);
-  out.set("req_uri", path).set("timeout", fields.integer("timeout", 1, kLongestTimeout, kDefaultTimeout));
+  out.set("req_uri", path);
+}
+
+void check_member_groups(Fields& fields, const Value& backend_parameters, std::optional<Fault>& fault, Value& out) {
+  const Value::Array& list = fields.list("member_group_url_infos");
+  if (list.empty()) fields.report(missing("member_group_url_infos"));
+  if (list.size() > kMostMemberGroups) fields.report(invalid("member_group_url_infos"));
+  Value infos = Value::array();
+  std::set<std::string> seen;
+  for (const Value& item : list) {
+    if (!fields.ok()) break;
+    Fields inner(item, fault);
+    Value info;
+    const std::string group = inner.required("member_group_id", 64);
+    if (!seen.insert(group).second) inner.report(invalid("member_group_id"));
+    info.set("member_group_id", group);
+    check_url(inner, backend_parameters, info);
+    infos.push(std::move(info));
+  }
+  out.set("member_group_url_infos", std::move(infos));
+}
+
+/// Where calls go: an address, a channel, or a channel with a URL for each of its member groups.
+void check_target(Fields& fields, const Value& backend_parameters, const Rules& rules, std::optional<Fault>& fault,
+                  Value& out) {
+  const std::int64_t most = rules.member_groups ? kByMemberGroup : kByAddress;
+  const std::int64_t status = fields.integer("vpc_channel_status", kThroughChannel, most, kByAddress);
+  if (status > kByAddress && status < kByMemberGroup) fields.report(invalid("vpc_channel_status"));
+  if (status == kByAddress) out.set("url_domain", fields.required("url_domain", 255));
+  out.set("vpc_channel_status", status);
+  if (status != kByAddress) check_channel(fields, fault, out);
+  if (status == kByMemberGroup) return check_member_groups(fields, backend_parameters, fault, out);
+  check_url(fields, backend_parameters, out);
+}
+
+void check_http(Fields& fields, const Value& backend_parameters, const Rules& rules, std::optional<Fault>& fault,
+                Value& out) {
+  check_target(fields, backend_parameters, rules, fault, out);
+  out.set("timeout", fields.integer("timeout", 1, kLongestTimeout, kDefaultTimeout));
   out.set("retry_count", std::to_string(fields.integer("retry_count", -1, 10, -1)));
   out.set("enable_client_ssl", fields.flag("enable_client_ssl", false));
   if (fields.find("enable_sm_channel") != nullptr) {
@@ -105,9 +139,9 @@ void check_function(Fields& fields, Value& out) {
 }
 
 /// The members that a backend of this type has, whether default or of a policy.
-void check_backend(std::string_view type, Fields& fields, const Value& backend_parameters, std::optional<Fault>& fault,
-                   Value& out) {
-  if (type == "HTTP") check_http(fields, backend_parameters, fault, out);
+void check_backend(std::string_view type, Fields& fields, const Value& backend_parameters, const Rules& rules,
+                   std::optional<Fault>& fault, Value& out) {
+  if (type == "HTTP") check_http(fields, backend_parameters, rules, fault, out);
   if (type == "FUNCTION") check_function(fields, out);
   if (type == "MOCK") out.set("result_content", fields.text("result_content", 20480));
   out.set("remark", fields.text("remark", 255));
@@ -132,7 +166,7 @@ Value check_condition(const Value& from, std::optional<Fault>& fault) {
   return out.set("condition_value", fields.required("condition_value", 1024));
 }
 
-Value check_policy(std::string_view type, const Value& from, const Value& request_parameters,
+Value check_policy(std::string_view type, const Value& from, const Value& request_parameters, const Rules& rules,
                    std::optional<Fault>& fault) {
   Fields fields(from, fault);
   Value out;
@@ -142,11 +176,11 @@ Value check_policy(std::string_view type, const Value& from, const Value& reques
   if (conditions.empty()) fields.report(missing("conditions"));
   out.set("conditions", std::move(conditions));
   const Value parameters = check_backend_parameters(fields, request_parameters, fault);
-  check_backend(type, fields, parameters, fault, out);
+  check_backend(type, fields, parameters, rules, fault, out);
   return out.set("backend_params", parameters);
 }
 
-void check_policies(std::string_view backend, Fields& fields, const Value& request_parameters,
+void check_policies(std::string_view backend, Fields& fields, const Value& request_parameters, const Rules& rules,
                     std::optional<Fault>& fault, Value& out) {
   struct Family {
     const char* member;
@@ -160,7 +194,7 @@ void check_policies(std::string_view backend, Fields& fields, const Value& reque
     for (const Value& item : fields.list(family.member)) {
       if (family.type != backend) fields.report(invalid(family.member));
       if (!fields.ok()) break;
-      Value policy = check_policy(family.type, item, request_parameters, fault);
+      Value policy = check_policy(family.type, item, request_parameters, rules, fault);
       const std::string name(policy.text("name"));
       if (!names.insert(name).second) {
         fields.report({"APIG.3210", "The backend policy name already exists, name:" + name});
@@ -183,7 +217,8 @@ std::string_view condition_name(std::string_view origin) {
   return origin == "orchestration" ? std::string_view("mapped_param_name") : std::string_view();
 }
 
-void check_backends(const Value& body, const Value& request_parameters, std::optional<Fault>& fault, Value& out) {
+void check_backends(const Value& body, const Value& request_parameters, const Rules& rules, std::optional<Fault>& fault,
+                    Value& out) {
   Fields fields(body, fault);
   const std::string type = fields.word("backend_type", {"HTTP", "FUNCTION", "MOCK"});
   out.set("backend_type", type);
@@ -193,9 +228,9 @@ void check_backends(const Value& body, const Value& request_parameters, std::opt
   if (from == nullptr) return;
   Fields inner(*from, fault);
   Value backend;
-  check_backend(type, inner, parameters, fault, backend);
+  check_backend(type, inner, parameters, rules, fault, backend);
   out.set(member, std::move(backend)).set("backend_params", parameters);
-  check_policies(type, fields, request_parameters, fault, out);
+  check_policies(type, fields, request_parameters, rules, fault, out);
 }
 
 }  // namespace sluice::gateway

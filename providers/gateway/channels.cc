@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "plan/digest.h"
 #include "providers/gateway/fields.h"
 #include "providers/gateway/limits.h"
 #include "providers/gateway/names.h"
+#include "providers/gateway/pointers.h"
 #include "providers/gateway/references.h"
 
 namespace sluice::gateway {
@@ -42,12 +45,15 @@ Value check_members(Fields& fields, std::string_view member_type, std::optional<
 Value check_groups(Fields& fields, std::optional<Fault>& fault) {
   Value out = Value::array();
   const Value::Array& list = fields.list("member_groups");
+  std::set<std::string> names;
   if (list.size() > kMostMemberGroups) fields.report(invalid("member_groups"));
   for (const Value& item : list) {
     if (!fields.ok()) break;
     Fields inner(item, fault);
     Value group;
-    group.set("member_group_name", inner.required("member_group_name", 64));
+    const std::string name = inner.required("member_group_name", 64);
+    if (!names.insert(name).second) inner.report(invalid("member_group_name"));
+    group.set("member_group_name", name);
     group.set("member_group_remark", inner.text("member_group_remark", 255));
     group.set("member_group_weight", inner.integer("member_group_weight", 0, 100, 0));
     out.push(std::move(group));
@@ -102,8 +108,17 @@ Result<WantedPolicy, Fault> check_channel(const Value& body) {
 Value write_channel(const Policy& policy) {
   Value out;
   out.set("id", policy.id).set("name", policy.name).set("status", 1);
-  for (const Value::Member& member : policy.body.members()) out.set(member.key, member.value);
-  return out.set("create_time", write_time(policy.created));
+  for (const Value::Member& member : policy.body.members()) {
+    if (member.key != "member_groups") out.set(member.key, member.value);
+  }
+  Value groups = Value::array();
+  for (const Value& group : member_of(policy.body, "member_groups").items()) {
+    Value shown;
+    shown.set("member_group_id", member_group_id(policy.id, group.text("member_group_name")));
+    for (const Value::Member& member : group.members()) shown.set(member.key, member.value);
+    groups.push(std::move(shown));
+  }
+  return out.set("member_groups", std::move(groups)).set("create_time", write_time(policy.created));
 }
 
 Result<WantedPolicy, Fault> read_wanted(const Session& session, const Call& call, std::string_view self) {
@@ -117,6 +132,10 @@ Result<WantedPolicy, Fault> read_wanted(const Session& session, const Call& call
 }
 
 }  // namespace
+
+std::string member_group_id(std::string_view channel_id, std::string_view name) {
+  return sha256_hex(std::string(channel_id).append(" group ").append(name)).substr(0, 32);
+}
 
 Reply create_channel(Session& session, const Call& call) {
   auto wanted = read_wanted(session, call, "");

@@ -5,6 +5,9 @@
 
 namespace sluice::gateway {
 
+/// The id of a member group of a channel, by its name.
+std::string member_group_id(std::string_view channel_id, std::string_view name);
+
 Reply create_channel(Session& session, const Call& call);
 Reply list_channels(Session& session, const Call& call);
 Reply show_channel(Session& session, const Call& call);

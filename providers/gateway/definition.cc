@@ -151,7 +151,7 @@ Result<Value, Fault> check_definition(const Value& body, const Rules& rules) {
   out.set("cors", fields.flag("cors", false));
   Value parameters = check_parameters(fields, rules, fault);
   if (fields.ok()) check_path(fields, std::string(out.text("req_uri")), parameters);
-  if (fields.ok()) check_backends(body, parameters, fault, out);
+  if (fields.ok()) check_backends(body, parameters, rules, fault, out);
   out.set("req_params", std::move(parameters));
   out.set("remark", fields.text("remark", kLongestRemark))
       .set("body_remark", fields.text("body_remark", kLongestSample));

@@ -118,6 +118,8 @@ const Entry* find_entry(std::string_view code) {
   return at != kEntries.end() && at->code == code ? at : nullptr;
 }
 
+bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
 constexpr std::string_view kAdvice = ". Please refer to the support documentation";
 
 }  // namespace
@@ -155,7 +157,10 @@ Unexpected<Fault> refuse_invalid(std::string_view parameter, std::string_view co
 
 std::string fault_body(const Fault& fault) {
   Value body;
-  body.set("error_code", fault.code).set("error_msg", fault.message);
+  std::string message = fault.message;
+  // Paths and form fields may hold any bytes, an answer may not.
+  if (text_error(message)) std::replace_if(message.begin(), message.end(), is_beyond_ascii, '?');
+  body.set("error_code", fault.code).set("error_msg", std::move(message));
   return write_json(body);
 }
 

@@ -11,6 +11,7 @@ namespace sluice::gateway {
 namespace {
 
 bool through_channel(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(1); }
+bool by_member_group(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(4); }
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -38,6 +39,21 @@ Value write_http(const Value& backend, bool policy) {
   out.set("path", backend.text("req_uri")).set("retryCount", backend.text("retry_count"));
   out.set("scheme", write_scheme(backend.text("req_protocol"), policy));
   return out.set("timeout", member_of(backend, "timeout"));
+}
+
+Value write_member_groups(const Value& backend, bool policy) {
+  Value out;
+  out.set("enableClientSsl", member_of(backend, "enable_client_ssl"));
+  if (const Value* sm = backend.find("enable_sm_channel"); sm != nullptr) out.set("enableSmChannel", *sm);
+  Value urls = Value::array();
+  for (const Value& from : member_of(backend, "member_group_url_infos").items()) {
+    Value url;
+    url.set("method", from.text("req_method")).set("name", from.text("member_group_id"));
+    urls.push(url.set("path", from.text("req_uri")).set("scheme", write_scheme(from.text("req_protocol"), policy)));
+  }
+  out.set("memberGroupUrlInfos", std::move(urls));
+  out.set("name", member_of(backend, "vpc_channel_info").text("vpc_channel_id"));
+  return out.set("retryCount", backend.text("retry_count")).set("timeout", member_of(backend, "timeout"));
 }
 
 Value write_function(const Value& backend) {
@@ -70,6 +86,10 @@ void write_endpoint(std::string_view type, const Value& backend, bool policy, Va
   if (type == "FUNCTION") out.set("functionEndpoints", write_function(backend)).set("type", type);
   if (type == "MOCK") out.set("mockEndpoints", write_mock(backend)).set("type", type);
   if (type != "HTTP") return;
+  if (by_member_group(backend)) {
+    out.set("httpVpcMemberGroupEndpoints", write_member_groups(backend, policy)).set("type", "HTTP-VPC-MEMBER-GROUP");
+    return;
+  }
   const bool channel = through_channel(backend);
   out.set(channel ? "httpVpcEndpoints" : "httpEndpoints", write_http(backend, policy));
   out.set("type", channel ? "HTTP-VPC" : "HTTP");

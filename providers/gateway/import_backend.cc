@@ -23,6 +23,9 @@ constexpr std::array kHttpMembers = {Renamed{"method", "req_method"},
                                      Renamed{"enableClientSsl", "enable_client_ssl"},
                                      Renamed{"enableSmChannel", "enable_sm_channel"},
                                      Renamed{"description", "remark"}};
+constexpr std::array kMemberGroupMembers = {Renamed{"timeout", "timeout"}, Renamed{"retryCount", "retry_count"},
+                                            Renamed{"enableClientSsl", "enable_client_ssl"},
+                                            Renamed{"enableSmChannel", "enable_sm_channel"}};
 constexpr std::array kFunctionMembers = {
     Renamed{"function-urn", "function_urn"}, Renamed{"version", "version"}, Renamed{"alias-urn", "alias_urn"},
     Renamed{"network-type", "network_type"}, Renamed{"timeout", "timeout"}, Renamed{"req_protocol", "req_protocol"},
@@ -68,6 +71,20 @@ void translate_http(const Value& endpoint, bool channel, Value& out) {
   rename(endpoint, kHttpMembers, out);
 }
 
+void translate_member_groups(const Value& endpoint, Value& out) {
+  Value info;
+  info.set("vpc_channel_id", endpoint.text("name"));
+  out.set("vpc_channel_status", 4).set("vpc_channel_info", std::move(info));
+  Value urls = Value::array();
+  for (const Value& item : member_of(endpoint, "memberGroupUrlInfos").items()) {
+    Value url;
+    url.set("member_group_id", item.text("name")).set("req_protocol", upper(item.text("scheme")));
+    urls.push(url.set("req_method", item.text("method")).set("req_uri", item.text("path")));
+  }
+  out.set("member_group_url_infos", std::move(urls));
+  rename(endpoint, kMemberGroupMembers, out);
+}
+
 void translate_function(const Value& endpoint, Value& out) {
   const std::string_view invocation = endpoint.text("invocation-type");
   out.set("invocation_type", invocation == "synchronous" ? std::string_view("sync") : invocation);
@@ -79,7 +96,8 @@ std::string_view translate_endpoint(const Value& backend, Value& out) {
   const std::string_view type = backend.text("type");
   if (type == "HTTP") translate_http(member_of(backend, "httpEndpoints"), false, out);
   if (type == "HTTP-VPC") translate_http(member_of(backend, "httpVpcEndpoints"), true, out);
-  if (type == "HTTP" || type == "HTTP-VPC") return "HTTP";
+  if (type == "HTTP-VPC-MEMBER-GROUP") translate_member_groups(member_of(backend, "httpVpcMemberGroupEndpoints"), out);
+  if (type == "HTTP" || type == "HTTP-VPC" || type == "HTTP-VPC-MEMBER-GROUP") return "HTTP";
   if (type == "FUNCTION") {
     translate_function(member_of(backend, "functionEndpoints"), out);
     return type;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "providers/gateway/channels.h"
 #include "providers/gateway/limits.h"
+#include "providers/gateway/pointers.h"
 #include "providers/gateway/policies.h"
 
 namespace sluice::gateway {
@@ -28,6 +30,25 @@ void visit_rules(Value& definition, const Visit& visit) {
   definition.set("req_params", std::move(list));
 }
 
+/// Calls `visit(backend, value)` for the backend and the policies that have this member, and writes them back.
+template <typename Visit>
+void visit_backends(Value& definition, std::string_view member, const Visit& visit) {
+  // What has it not is not copied: an export comes by here once for every API.
+  if (const Value* found = definition.find("backend_api"); found != nullptr && found->find(member) != nullptr) {
+    Value backend = *found;
+    visit(backend, Value(*found->find(member)));
+    definition.set("backend_api", std::move(backend));
+  }
+  const auto has_member = [&](const Value& backend) { return backend.find(member) != nullptr; };
+  const Value* policies = definition.find("policy_https");
+  if (policies == nullptr || std::none_of(policies->items().begin(), policies->items().end(), has_member)) return;
+  Value list = *policies;
+  for (Value& backend : list.mutable_items()) {
+    if (has_member(backend)) visit(backend, Value(*backend.find(member)));
+  }
+  definition.set("policy_https", std::move(list));
+}
+
 /// Calls `visit(kind, reference)` for each reference of a definition and writes back what it gives; "" leaves it.
 template <typename Visit>
 void visit_references(Value& definition, const Visit& visit) {
@@ -35,30 +56,42 @@ void visit_references(Value& definition, const Visit& visit) {
     const std::string other = visit(PolicyKind::Authorizer, authorizer);
     if (!other.empty()) definition.set("authorizer_id", other);
   }
-  const auto visit_backend = [&](Value& backend) {
-    const Value* info = backend.find("vpc_channel_info");
-    if (info == nullptr) return;
-    const std::string channel(info->text("vpc_channel_id"));
+  visit_rules(definition, visit);
+  visit_backends(definition, "vpc_channel_info", [&](Value& backend, const Value& info) {
+    const std::string channel(info.text("vpc_channel_id"));
     const std::string other = channel.empty() ? channel : visit(PolicyKind::Channel, channel);
     if (other.empty()) return;
-    Value changed = *info;
+    Value changed = info;
     changed.set("vpc_channel_id", other);
     backend.set("vpc_channel_info", std::move(changed));
-  };
-  visit_rules(definition, visit);
-  const auto has_channel = [](const Value& backend) { return backend.find("vpc_channel_info") != nullptr; };
-  // What refers to nothing is not copied: an export comes by here once for every API.
-  if (const Value* found = definition.find("backend_api"); found != nullptr && has_channel(*found)) {
-    Value backend = *found;
-    visit_backend(backend);
-    definition.set("backend_api", std::move(backend));
+  });
+}
+
+/// Calls `visit(channel, reference)` for each member group of a backend whose channel, by id, was made.
+template <typename Visit>
+void visit_groups(const Instance& instance, Value& definition, const Visit& visit) {
+  visit_backends(definition, "member_group_url_infos", [&](Value& backend, const Value& urls) {
+    const Value* info = backend.find("vpc_channel_info");
+    const Policy* channel = info != nullptr
+                                ? instance.policies(PolicyKind::Channel).find(std::string(info->text("vpc_channel_id")))
+                                : nullptr;
+    if (channel == nullptr) return;
+    Value changed = urls;
+    for (Value& url : changed.mutable_items()) {
+      const std::string other = visit(*channel, url.text("member_group_id"));
+      if (!other.empty()) url.set("member_group_id", other);
+    }
+    backend.set("member_group_url_infos", std::move(changed));
+  });
+}
+
+/// The name of the member group of a channel, by name or id; "" when it has none of these.
+std::string group_name(const Policy& channel, std::string_view reference) {
+  for (const Value& group : member_of(channel.body, "member_groups").items()) {
+    const std::string_view name = group.text("member_group_name");
+    if (name == reference || member_group_id(channel.id, name) == reference) return std::string(name);
   }
-  const Value* policies = definition.find("policy_https");
-  if (policies != nullptr && std::any_of(policies->items().begin(), policies->items().end(), has_channel)) {
-    Value list = *policies;
-    for (Value& backend : list.mutable_items()) visit_backend(backend);
-    definition.set("policy_https", std::move(list));
-  }
+  return {};
 }
 
 std::size_t count_rules(const Value& definition) {
@@ -104,6 +137,11 @@ Result<void, Fault> link_references(const Session& session, ReferBy by, Value& d
     if (found == nullptr && checked && !fault) fault = unknown_policy(kind, reference);
     return found != nullptr ? found->id : std::string();
   });
+  visit_groups(session.instance, definition, [&](const Policy& channel, std::string_view reference) {
+    const std::string name = group_name(channel, reference);
+    if (name.empty() && session.rules.check_channels && !fault) fault = invalid("member_group_id");
+    return name.empty() ? name : member_group_id(channel.id, name);
+  });
   if (fault) return Unexpected<Fault>{*fault};
   if (count_rules(definition) > kMostOrchestrationsOfApi) return refuse("APIG.3151");
   return {};
@@ -129,6 +167,8 @@ void drop_unknown_rules(const Instance& instance, Value& definition) {
 
 Value name_references(const Instance& instance, const Value& definition) {
   Value out = definition;
+  // First the groups: they are looked up by the channel's id.
+  visit_groups(instance, out, group_name);
   visit_references(out, [&](PolicyKind kind, const std::string& reference) -> std::string {
     const Policy* found = instance.policies(kind).find(reference);
     return found != nullptr ? found->name : std::string();

@@ -39,6 +39,7 @@ struct Rules {
   bool unbind_dropped = false;
   bool drop_missing_policies = false;
   bool check_channels = false;
+  bool member_groups = false;  ///< backends that name a URL for each member group of a channel
   AuthorizerRule authorizers = AuthorizerRule::Named;
   bool check_at_post = false;
   bool count_at_post = false;

@@ -12,6 +12,7 @@
 #include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocketImpl.h>
+#include <Poco/String.h>
 #include <Poco/ThreadPool.h>
 #include <sys/socket.h>
 
@@ -32,7 +33,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLargestBody = 64U << 20U;
 constexpr std::size_t kChunk = 64U << 10U;
-constexpr int kThreads = 16;
+// A connection keeps its thread as long as it is open, so that there are as many as usual limits on open files allow.
+constexpr int kThreads = 800;
 constexpr int kQueue = 128;
 constexpr long kIdleSeconds = 15;
 constexpr long kStallSeconds = 30;
@@ -48,9 +50,13 @@ class PacedSocket : public net::StreamSocketImpl {
     if (!deadline_) allow(patience_);
     const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*deadline_ - Clock::now());
     if (left.count() <= 0 || !poll(Poco::Timespan(left.count()), SELECT_READ)) throw Poco::TimeoutException();
-    return net::StreamSocketImpl::receiveBytes(buffer, length, flags);
+    const int received = net::StreamSocketImpl::receiveBytes(buffer, length, flags);
+    ended_ = ended_ || received <= 0;
+    return received;
   }
 
+  /// Whether the client has said that nothing more comes from it, and somebody waited for more.
+  bool ended() const { return ended_; }
   /// The time for what is sent next; without it, it begins with the first byte.
   void allow(std::chrono::milliseconds time) { deadline_ = Clock::now() + time; }
   void rest() { deadline_.reset(); }
@@ -58,6 +64,7 @@ class PacedSocket : public net::StreamSocketImpl {
  private:
   std::chrono::milliseconds patience_;
   std::optional<Clock::time_point> deadline_;
+  bool ended_ = false;
 };
 
 class PacedListener : public net::ServerSocketImpl {
@@ -142,6 +149,26 @@ Body read_body(net::HTTPServerRequest& request) {
   return read_all(request.stream(), static_cast<std::size_t>(length));
 }
 
+/// Whether it is clear where the body ends (RFC 9112, 6.3). Where it is not, another server on the way may see other
+/// requests than this one, so that the connection must not be used again.
+bool is_clearly_framed(const net::HTTPServerRequest& request) {
+  std::size_t lengths = 0;
+  for (const auto& [name, value] : request) {
+    if (Poco::icompare(name, net::HTTPMessage::CONTENT_LENGTH) != 0) continue;
+    const bool digits = !value.empty() && value.size() <= 18 && value.find_first_not_of("0123456789") == value.npos;
+    if (!digits || ++lengths > 1) return false;
+  }
+  return lengths == 0 || !request.has(net::HTTPMessage::TRANSFER_ENCODING);
+}
+
+/// The path and query of a request target that is a whole URL, as proxies send it (RFC 9112, 3.2.2).
+std::string_view without_host(std::string_view target) {
+  const std::size_t scheme = target.find("://");
+  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
+  const std::size_t path = target.find('/', scheme + 3);
+  return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+}
+
 void write_answer(const HttpResponse& answer, net::HTTPServerResponse& response) {
   response.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(answer.status));
   for (const auto& [name, value] : answer.headers) response.set(name, value);
@@ -209,8 +236,7 @@ class Handler : public net::HTTPRequestHandler {
     auto* paced = dynamic_cast<PacedSocket*>(socket.impl());
     try {
       if (paced != nullptr) paced->allow(desk_.limits.body);
-      if (request.getExpectContinue()) response.sendContinue();
-      answer(request, socket, response);
+      answer(request, socket, paced, response);
     } catch (const std::exception&) {
       // The client is gone or has stalled: there is nobody to answer.
       response.setKeepAlive(false);
@@ -219,17 +245,33 @@ class Handler : public net::HTTPRequestHandler {
   }
 
  private:
-  void answer(net::HTTPServerRequest& request, net::StreamSocket& socket, net::HTTPServerResponse& response) {
-    Body body = read_body(request);
-    if (body.cut) return response.setKeepAlive(false);
-    if (body.too_large) {
-      // The rest of the body is not read, so that the connection cannot be used again.
-      response.setKeepAlive(false);
-      HttpResponse refusal = fault_answer(refuse("APIG.3603").error);
-      refusal.status = 413;
-      return write_answer(refusal, response);
+  static void refuse_unread(int status, const Fault& fault, net::HTTPServerResponse& response) {
+    // The rest of the request is not read, so that the connection cannot be used again.
+    response.setKeepAlive(false);
+    HttpResponse refusal = fault_answer(fault);
+    refusal.status = status;
+    write_answer(refusal, response);
+  }
+
+  void answer(net::HTTPServerRequest& request, net::StreamSocket& socket, const PacedSocket* paced,
+              net::HTTPServerResponse& response) {
+    const std::string& version = request.getVersion();
+    if (version != net::HTTPMessage::HTTP_1_1 && version != net::HTTPMessage::HTTP_1_0) {
+      response.setVersion(net::HTTPMessage::HTTP_1_1);
+      return refuse_unread(505, refuse("APIG.2000", "Parameter error: only HTTP/1.1 and 1.0 are spoken").error,
+                           response);
     }
-    HttpRequest copy{request.getMethod(), request.getURI(), {}, std::move(body.text)};
+    if (!is_clearly_framed(request)) {
+      return refuse_unread(400, refuse("APIG.2000", "Parameter error: the length of the body is unclear").error,
+                           response);
+    }
+    Body body = read_body(request);
+    // Poco takes a chunk without a size, or none at all, for the end of a body.
+    const bool chunked = request.getChunkedTransferEncoding();
+    if (chunked) response.setKeepAlive(false);
+    if (body.cut || (chunked && paced != nullptr && paced->ended())) return response.setKeepAlive(false);
+    if (body.too_large) return refuse_unread(413, refuse("APIG.3603").error, response);
+    HttpRequest copy{request.getMethod(), std::string(without_host(request.getURI())), {}, std::move(body.text)};
     for (const auto& [name, value] : request) copy.headers.emplace_back(name, value);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const Gateway::Served served = desk_.gateway.serve(copy, now);

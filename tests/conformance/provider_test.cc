@@ -407,6 +407,51 @@ void edit_and_revert(Stage& stage, const GroupRequest& group, bool publish) {
   CHECK(actions(plan) == "update api.pets[\"GET /v1/pets\"]\n");
 }
 
+/// GET /v1/pets through the member groups of a channel, and more of such an API by condition.
+std::string grouped(const std::string& path, int timeout) {
+  return R"(
+  /pets:
+    get:
+      operationId: listPets
+      x-apigateway-backend:
+        type: HTTP-VPC-MEMBER-GROUP
+        httpVpcMemberGroupEndpoints:
+          name: web
+          timeout: )" +
+         std::to_string(timeout) + R"(
+          memberGroupUrlInfos:
+            - {name: green, scheme: HTTPS, method: POST, path: "/green"}
+            - {name: blue, scheme: http, method: GET, path: ")" +
+         path + R"("}
+      x-apigateway-backend-policies:
+        - name: second
+          type: HTTP-VPC-MEMBER-GROUP
+          effectMode: ANY
+          httpVpcMemberGroupEndpoints:
+            name: web
+            memberGroupUrlInfos: [{name: blue, scheme: http, method: GET, path: "/s"}]
+          conditions: [{origin: source, value: "10.0.0.0/8"}]
+)";
+}
+
+TEST_CASE("backends by member group go through their life") {
+  Stage stage(member_group_row());
+  REQUIRE(stage.fixture().make_channel(R"({"name":"web","port":80,"balance_strategy":1,"member_type":"ip",
+    "member_groups":[{"member_group_name":"blue"},{"member_group_name":"green"}]})"));
+  const GroupRequest first = request_for(grouped("/blue", 5000) + std::string(kShow));
+  stage.reach(first);
+  for (const bool publish : {false, true}) edit_and_revert(stage, first, publish);
+  const GroupRequest second = request_for(grouped("/azure", 700) + std::string(kShow));
+  const Plan changed = stage.reach(second);
+  CHECK(actions(changed) == "update api.pets[\"GET /v1/pets\"]\n");
+  REQUIRE(changed.changes.size() == 1);
+  const std::string at = "/x-apigateway-backend/httpVpcMemberGroupEndpoints/";
+  std::set<std::string> paths;
+  for (const auto& field : changed.changes[0].fields) paths.insert(field.path);
+  CHECK(paths == std::set<std::string>{at + "memberGroupUrlInfos/blue/path", at + "timeout"});
+  CHECK(actions(stage.reach(request_for(std::string(kShow)))) == "delete api.pets[\"GET /v1/pets\"]\n");
+}
+
 TEST_CASE("in every position of every switch a group goes through its life") {
   for (const Row& row : switch_rows()) {
     DYNAMIC_SECTION(row.name) {

@@ -100,6 +100,10 @@ class InProcessFixture final : public Fixture {
         R"({"action":"online","env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID","api_id":")" + id + R"("})");
     return true;
   }
+  bool make_channel(const std::string& body) override {
+    ask(transport_, "POST", "/vpc-channels", body);
+    return true;
+  }
 
  private:
   JumpingClock clock_;
@@ -159,6 +163,11 @@ std::vector<Row> rows() {
 }
 
 bool Fixture::edit(const std::string&, const std::string&, bool) { return false; }
+bool Fixture::make_channel(const std::string&) { return false; }
+
+Row member_group_row() {
+  return in_process("member groups", Milliseconds(0), {{"member_groups", "on"}, {"channels", "checked"}});
+}
 
 std::vector<Row> switch_rows() {
   std::vector<Row> out;

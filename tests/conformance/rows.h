@@ -27,6 +27,8 @@ class Fixture {
   /// Somebody else gives the API of this name another remark, and publishes it in RELEASE if asked to. False where
   /// there is no way to do so.
   virtual bool edit(const std::string& name, const std::string& remark, bool publish);
+  /// A VPC channel of this body, on the gateway. False where there is no way to make one.
+  virtual bool make_channel(const std::string& body);
 };
 
 struct Row {
@@ -36,6 +38,9 @@ struct Row {
 };
 
 std::vector<Row> rows();
+
+/// A gateway that takes backends by member group.
+Row member_group_row();
 
 /// One row for each position but the default of every switch of the embedded gateway, in-process; the name is
 /// "SWITCH=POSITION". A new switch gets its rows by being in the gateway's table.

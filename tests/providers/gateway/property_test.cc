@@ -28,7 +28,10 @@ std::string difference(const Facts& sent, const Facts& seen) {
 }
 
 struct Prepared : Bench {
-  Prepared() {
+  Prepared() : Bench({.quirks = {{"member_groups", "on"}}}) {
+    REQUIRE(post("/vpc-channels", R"({"name":"channel_1","port":80,"balance_strategy":1,"member_type":"ip",
+      "member_groups":[{"member_group_name":"blue"},{"member_group_name":"green"}]})")
+                .status == 201);
     const auto plugin = [&](const char* name, const char* type) {
       REQUIRE(post("/plugins", std::string(R"({"plugin_name":")") + name + R"(","plugin_type":")" + type +
                                    R"(","plugin_scope":"global","plugin_content":"{}"})")

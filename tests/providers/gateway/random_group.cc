@@ -12,6 +12,8 @@ namespace {
 constexpr const char* kMethods[] = {"get",  "put",   "post",    "delete",
                                     "head", "patch", "options", "x-apigateway-any-method"};
 
+constexpr const char* kMemberGroups = "HTTP-VPC-MEMBER-GROUP";
+
 class Maker {
  public:
   Maker(std::mt19937_64& dice, bool openapi, bool lesser) : dice_(dice), openapi_(openapi), lesser_(lesser) {}
@@ -170,6 +172,7 @@ class Maker {
     Value out;
     out.set("type", type);
     fact(at + "/type", type);
+    if (type == kMemberGroups) return out.set("httpVpcMemberGroupEndpoints", member_groups(at));
     Value end;
     Value maps = Value::array();
     if (type == "MOCK") {
@@ -213,6 +216,34 @@ class Maker {
     return out.set(name, std::move(end));
   }
 
+  Value member_groups(const std::string& at) {
+    Value end;
+    end.set("name", "channel_1");
+    fact(at + "/name", "channel_1");
+    optional(end, "retryCount", at, "-1", "3");
+    if (chance(4)) end.set("enableClientSsl", true);
+    fact(at + "/enableClientSsl", end.find("enableClientSsl") != nullptr ? "true" : "false");
+    const std::int64_t timeout = chance() ? 5000 : number();
+    if (timeout != 5000 || chance()) end.set("timeout", timeout);
+    fact(at + "/timeout", std::to_string(timeout));
+    Value urls = Value::array();
+    for (const std::string group : {"blue", "green"}) {
+      if (group == "green" && chance()) continue;
+      const std::string scheme = one_of({"http", "https", "HTTP"});
+      Value url;
+      url.set("name", group)
+          .set("scheme", scheme)
+          .set("method", one_of({"GET", "ANY"}))
+          .set("path", one_of({"/b", "/c/d"}));
+      fact(at + "/url " + group, std::string(scheme == "https" ? "https " : "http ")
+                                     .append(url.text("method"))
+                                     .append(" ")
+                                     .append(url.text("path")));
+      urls.push(std::move(url));
+    }
+    return end.set("memberGroupUrlInfos", std::move(urls));
+  }
+
   void optional(Value& out, const char* name, const std::string& at, const char* absent, const char* other) {
     const bool moved = chance();
     if (moved) out.set(name, other);
@@ -249,15 +280,20 @@ class Maker {
     return out;
   }
 
+  std::string other_http() {
+    return lesser_ ? one_of({"HTTP", "HTTP-VPC"}) : one_of({"HTTP", "HTTP-VPC", kMemberGroups});
+  }
+
   void backends(Value& out, bool variable, const std::string& parameter) {
-    const std::string type = one_of({"HTTP", "HTTP-VPC", "FUNCTION", "MOCK"});
+    const std::string type = lesser_ ? one_of({"HTTP", "HTTP-VPC", "FUNCTION", "MOCK"})
+                                     : one_of({"HTTP", "HTTP-VPC", kMemberGroups, "FUNCTION", "MOCK"});
     out.set("x-apigateway-backend", backend(type, "backend", variable));
     const std::size_t count = chance() ? 0 : 1 + pick(2);
     Value list = Value::array();
     for (std::size_t i = 0; i < count; ++i) {
       const bool http = type.starts_with("HTTP");
       const std::string at = "policy second_" + std::to_string(i);
-      Value policy = backend(http ? one_of({"HTTP", "HTTP-VPC"}) : type, at, variable);
+      Value policy = backend(http ? other_http() : type, at, variable);
       const std::string effect = one_of({"ANY", "ALL"});
       fact(at + "/effect", effect);
       Value conditions = Value::array();
@@ -449,6 +485,19 @@ class Reader {
     return word;
   }
 
+  void member_groups(const Value& end, const std::string& at) {
+    fact(at + "/name", scalar(end.find("name")));
+    fact(at + "/retryCount", scalar(end.find("retryCount"), "-1"));
+    fact(at + "/enableClientSsl", scalar(end.find("enableClientSsl"), "false"));
+    fact(at + "/timeout", scalar(end.find("timeout"), "5000"));
+    const Value* urls = end.find("memberGroupUrlInfos");
+    if (urls == nullptr) return;
+    for (const Value& url : urls->items()) {
+      fact(at + "/url " + scalar(url.find("name")),
+           lower(scalar(url.find("scheme"))) + " " + scalar(url.find("method")) + " " + scalar(url.find("path")));
+    }
+  }
+
   void backend(const Value& from, const std::string& at) {
     const std::string type(from.text("type"));
     fact(at + "/type", type);
@@ -467,8 +516,10 @@ class Reader {
     const Value* end = from.find(type == "HTTP"       ? "httpEndpoints"
                                  : type == "HTTP-VPC" ? "httpVpcEndpoints"
                                  : type == "MOCK"     ? "mockEndpoints"
+                                 : http               ? "httpVpcMemberGroupEndpoints"
                                                       : "functionEndpoints");
     if (end == nullptr) return;
+    if (type == kMemberGroups) return member_groups(*end, at);
     for (const Member& member : http ? kHttp : type == "MOCK" ? kMock : kFunction) {
       const Value* value = end->find(member.name);
       if (value != nullptr || member.absent != nullptr)

@@ -92,6 +92,56 @@ TEST_CASE("VPC channels are made, shown, changed and deleted") {
   CHECK(bench.get(path).code() == "APIG.3023");
 }
 
+TEST_CASE("member groups have URLs of their own, where the switch is on") {
+  const std::string channel = R"({"name":"web","port":80,"balance_strategy":1,"member_type":"ip",
+    "member_groups":[{"member_group_name":"blue","member_group_weight":1},{"member_group_name":"green"}]})";
+  const auto backend = [](const std::string& group, const std::string& path) {
+    return R"({"type":"HTTP-VPC-MEMBER-GROUP","name":"p","effectMode":"ANY","conditions":[{"origin":"source","value":"1.0.0.0/8"}],
+      "httpVpcMemberGroupEndpoints":{"name":"web","timeout":70,"memberGroupUrlInfos":[
+      {"name":"blue","scheme":"https","method":"GET","path":"/b"},
+      {"name":")" +
+           group + R"(","scheme":"HTTP","method":"POST","path":")" + path + R"("}]}})";
+  };
+  const auto file = [&](const std::string& group, const std::string& path) {
+    return document(R"("/a":{"get":{"operationId":"API_a","x-apigateway-backend":)" + backend(group, path) +
+                    R"(,"x-apigateway-backend-policies":[)" + backend("green", "/g") + "]}}");
+  };
+  Bench off;
+  CHECK(failure(off.import_into(off.group(), file("green", "/g"))) == "APIG.2011");
+
+  Bench bench = with({{"member_groups", "on"}, {"channels", "checked"}});
+  const std::string group = bench.group();
+  CHECK(failure(bench.import_into(group, file("green", "/g"))) == "APIG.3023");
+  const Answer made = bench.post("/vpc-channels", channel);
+  const std::string green(at(made.body, {"member_groups", "1", "member_group_id"}).as_string());
+  CHECK(green.size() == 32);
+  CHECK(bench.get("/vpc-channels/" + std::string(made.body.text("id"))).body == made.body);
+  CHECK(failure(bench.import_into(group, file("red", "/g"))) == "APIG.2011");
+  CHECK(failure(bench.import_into(group, file("blue", "/g"))) == "APIG.2011");
+  CHECK(failure(bench.import_into(group, file("green", "/g/{x}"))) == "APIG.2027");
+  REQUIRE(failure(bench.import_into(group, file("green", "/g"))).empty());
+
+  // As the JSON API shows it, and takes it back.
+  const std::string path = "/apis/" + std::string(at(bench.get("/apis").body, {"apis", "0", "id"}).as_string());
+  const Value api = bench.get(path).body;
+  CHECK(at(api, {"backend_type"}) == Value("HTTP"));
+  CHECK(at(api, {"backend_api", "vpc_channel_status"}) == Value(4));
+  CHECK(at(api, {"backend_api", "vpc_channel_info", "vpc_channel_id"}) == Value(made.body.text("id")));
+  CHECK(write_json(at(api, {"policy_https", "0", "member_group_url_infos", "1"})) ==
+        R"({"member_group_id":")" + green + R"(","req_protocol":"HTTP","req_method":"POST","req_uri":"/g"})");
+  CHECK(bench.put(path, write_json(api)).status == 200);
+  CHECK(bench.remove("/vpc-channels/" + std::string(made.body.text("id"))).code() == "APIG.3414");
+
+  const Value operation = at(exported(bench, group), {"paths", "/a", "get"});
+  CHECK(write_json(at(operation, {"x-apigateway-backend"})) ==
+        R"({"httpVpcMemberGroupEndpoints":{"enableClientSsl":false,"memberGroupUrlInfos":[)"
+        R"({"method":"GET","name":"blue","path":"/b","scheme":"https"},)"
+        R"({"method":"POST","name":"green","path":"/g","scheme":"http"}],"name":"web","retryCount":"-1","timeout":70},)"
+        R"("type":"HTTP-VPC-MEMBER-GROUP"})");
+  CHECK(at(operation, {"x-apigateway-backend-policies", "0", "httpVpcMemberGroupEndpoints", "memberGroupUrlInfos", "1",
+                       "scheme"}) == Value("HTTP"));
+}
+
 TEST_CASE("channels and authorizers exist by being named, unless the switches ask for more") {
   Bench named;
   std::string group = named.group();

@@ -30,6 +30,17 @@ TEST_CASE("what is no call is answered so") {
   }
 }
 
+TEST_CASE("answers are JSON whatever bytes a path holds") {
+  Bench bench;
+  for (const std::string_view id : {"%ff%fe", "a%00b", "%zz", "%c3%a9", "%ed%a0%80"}) {
+    INFO(id);
+    const Answer answer = bench.get("/api-groups/" + std::string(id));
+    CHECK(answer.status == 404);
+    CHECK(answer.code() == "APIG.3001");
+  }
+  CHECK(bench.get("/api-groups/%c3%a9").body.text("error_msg") == "API group \xC3\xA9 does not exist");
+}
+
 TEST_CASE("requests are counted and logged without their query") {
   Bench bench;
   bench.get("/envs?limit=1");

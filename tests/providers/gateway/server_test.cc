@@ -147,6 +147,77 @@ TEST_CASE("a head that is too large is refused") {
   CHECK(bench.gateway->requests_handled() == 0);
 }
 
+TEST_CASE("hundreds of idle connections keep nobody waiting") {
+  Served bench;
+  std::vector<net::StreamSocket> idle;
+  const std::string request = "GET " + std::string(kBase) + "/envs HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 300; ++i) {
+    idle.emplace_back(net::SocketAddress(bench.server->address()));
+    idle.back().setReceiveTimeout(Poco::Timespan(5, 0));
+    idle.back().sendBytes(request.data(), static_cast<int>(request.size()));
+    char buffer[4096];
+    REQUIRE(idle.back().receiveBytes(buffer, sizeof buffer) > 0);
+  }
+  bench.session.setTimeout(Poco::Timespan(5, 0));
+  CHECK(bench.ask("GET", "/envs", "").status == 200);
+  const auto begin = std::chrono::steady_clock::now();
+  bench.server->stop();
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+}
+
+TEST_CASE("a client that waits for leave to send its body gets it once") {
+  Served bench;
+  const std::string answer = bench.raw("POST " + std::string(kBase) +
+                                       "/api-groups HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                       "Expect: 100-continue\r\nContent-Length: 17\r\n\r\n{\"name\":\"waited\"}");
+  CHECK(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\n"));
+}
+
+TEST_CASE("requests whose end is unclear are refused, and their connection is closed") {
+  Served bench;
+  const std::string line = "POST " + std::string(kBase) + "/api-groups HTTP/1.1\r\nHost: x\r\n";
+  for (const std::string lengths :
+       {"Content-Length: -5\r\n", "Content-Length: abc\r\n", "Content-Length: 99999999999999999999\r\n",
+        "Content-Length: 2\r\nContent-Length: 3\r\n", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"}) {
+    INFO(lengths);
+    const std::string answer = bench.raw(line + lengths + "\r\n0\r\n\r\n");
+    // Poco closes at once where the length is no number.
+    if (answer.empty()) continue;
+    CHECK(answer.starts_with("HTTP/1.1 400 "));
+    CHECK(answer.find("Connection: Close") != std::string::npos);
+    CHECK(answer.find("APIG.2000") != std::string::npos);
+  }
+  CHECK(bench.gateway->requests_handled() == 0);
+  CHECK(bench.raw(line + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n").starts_with("HTTP/1.1 400 "));
+}
+
+TEST_CASE("a body in chunks counts when its last chunk has come") {
+  Served bench;
+  const std::string start = "POST " + std::string(kBase) +
+                            "/api-groups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "f\r\n{\"name\":\"cut_\"}\r\n";
+  net::StreamSocket socket{net::SocketAddress(bench.server->address())};
+  socket.setReceiveTimeout(Poco::Timespan(5, 0));
+  socket.sendBytes(start.data(), static_cast<int>(start.size()));
+  socket.shutdownSend();
+  char buffer[256];
+  CHECK(socket.receiveBytes(buffer, sizeof buffer) == 0);
+  CHECK(bench.gateway->requests_handled() == 0);
+  // What follows a chunk without a size is not taken for another request.
+  const std::string answer = bench.raw(start + "zz\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+  CHECK(bench.gateway->requests_handled() <= 1);
+}
+
+TEST_CASE("other versions of HTTP are refused, whole URLs are taken") {
+  Served bench;
+  const std::string rest = "\r\nHost: x\r\nConnection: close\r\n\r\n";
+  CHECK(bench.raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").starts_with("HTTP/1.1 505 "));
+  CHECK(bench.raw("GET " + std::string(kBase) + "/envs HTTP/3.7" + rest).starts_with("HTTP/1.1 505 "));
+  CHECK(bench.raw("GET " + std::string(kBase) + "/envs HTTP/1.0" + rest).starts_with("HTTP/1.0 200 "));
+  CHECK(bench.raw("GET http://x" + std::string(kBase) + "/envs HTTP/1.1" + rest).starts_with("HTTP/1.1 200 "));
+}
+
 TEST_CASE("faults cut connections as they say") {
   const auto cut = [](const std::string& action, bool* reset) {
     gateway::Options options;
