@@ -70,15 +70,13 @@ void append_field(std::string& out, const FieldChange& field) {
 
 /// What a list of changes cannot hold: who else changed a field, and what it means.
 void append_notes(std::string& out, const std::vector<FieldChange>& fields, bool drift) {
-  const bool alike = fields.size() > 1 && std::all_of(fields.begin(), fields.end(), [&](const FieldChange& field) {
-                       return field.origin == fields.front().origin;
-                     });
-  if (alike && !drift && !origin_note(fields.front().origin).empty())
-    out += fmt::format("- All fields: {}\n", origin_note(fields.front().origin));
+  const bool told = drift || std::all_of(fields.begin(), fields.end(), [](const FieldChange& field) {
+                      return field.origin == Origin::Drift;  // the reason says so, once
+                    });
   for (const FieldChange& field : fields) {
     std::string note;
     if (field.risk != Risk::Safe) note = fmt::format("**{}** ({})", to_string(field.risk), prose(field.rule));
-    if (const std::string_view origin = origin_note(field.origin); !origin.empty() && !alike && !drift)
+    if (const std::string_view origin = origin_note(field.origin); !origin.empty() && !told)
       note += fmt::format("{}{}", note.empty() ? "" : ", ", origin);
     if (field.origin == Origin::Conflict)
       note += fmt::format("{}last applied {}", note.empty() ? "" : ", ", code(value_line(field.base, kValueBytes)));

@@ -397,6 +397,23 @@ TEST_CASE("every risk of a plan is a finding, once") {
                                             "timeout-lowered warning api.pets[\"GET /updated\"]"});
 }
 
+TEST_CASE("that all of a change came from the gateway is said once in markdown, and what came from where else") {
+  const auto shown = [](Origin second) {
+    Plan plan = empty_plan();
+    Change change{.address = Address::api("pets", "GET", "/a", "NORMAL"), .action = Action::Update};
+    change.reason = "2 fields differ.";
+    change.fields.push_back({"/one", "a", "b", {}, Origin::Drift, Risk::Safe, ""});
+    change.fields.push_back({"/two", "a", "b", "c", second, Risk::Safe, ""});
+    plan.changes.push_back(change);
+    return render_markdown(plan);
+  };
+  CHECK_FALSE(contains(shown(Origin::Drift), "changed on the gateway"));
+  CHECK(contains(shown(Origin::Pending), "- <code>/one</code>: changed on the gateway\n"));
+  CHECK_FALSE(contains(shown(Origin::Pending), "<code>/two</code>"));
+  CHECK(
+      contains(shown(Origin::Conflict), "- <code>/two</code>: changed on the gateway and in the files, last applied"));
+}
+
 TEST_CASE("what the gateway lacks or has no room for is in every rendering, and a plan with errors is none") {
   Plan plan = test::plan_of_everything();
   plan.findings = {
