@@ -8,6 +8,7 @@
 #include "plan/canonical.h"
 #include "plan/json.h"
 #include "plan/swagger.h"
+#include "plan/words.h"
 
 namespace sluice::apig {
 namespace {
@@ -21,13 +22,6 @@ constexpr std::int64_t kMemberGroups = 4;
 constexpr std::string_view kAppScheme = "apig-auth-app";
 constexpr std::string_view kAppCodeScheme = "apig-auth-app-header";
 constexpr std::string_view kIamScheme = "apig-auth-iam";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 /// The member, or null when it is absent.
 const Value& member(const Value& object, std::string_view name) {
