@@ -130,6 +130,15 @@ std::string part_id(std::string_view api_id, std::string_view kind, std::string_
   return sha256_hex(seed).substr(0, 32);
 }
 
+/// The id of the request parameter of this name; "" when there is none.
+std::string_view request_parameter_id(const Value& definition, std::string_view name) {
+  const Value* list = definition.find("req_params");
+  if (list == nullptr) return {};
+  const auto at = std::find_if(list->items().begin(), list->items().end(),
+                               [name](const Value& parameter) { return parameter.text("name") == name; });
+  return at != list->items().end() ? at->text("id") : std::string_view();
+}
+
 }  // namespace
 
 Result<Value, Fault> check_definition(const Value& body, const Rules& rules) {
@@ -189,6 +198,7 @@ Value with_part_ids(Value definition, std::string_view api_id) {
     Value list = *found;
     for (Value& p : list.mutable_items()) {
       p.set("id", part_id(api_id, std::string("backend ").append(p.text("location")), p.text("name")));
+      if (p.text("origin") == "REQUEST") p.set("req_param_id", request_parameter_id(definition, p.text("value")));
     }
     definition.set("backend_params", std::move(list));
   }
