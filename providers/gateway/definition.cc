@@ -139,6 +139,18 @@ std::string_view request_parameter_id(const Value& definition, std::string_view 
   return at != list->items().end() ? at->text("id") : std::string_view();
 }
 
+/// Gives the backend parameters of `backend` their ids, and those of the request parameters they come from.
+void add_backend_ids(const Value& definition, std::string_view api_id, const std::string& kind, Value& backend) {
+  const Value* found = backend.find("backend_params");
+  if (found == nullptr || found->empty()) return;
+  Value list = *found;
+  for (Value& p : list.mutable_items()) {
+    p.set("id", part_id(api_id, std::string(kind).append(p.text("location")), p.text("name")));
+    if (p.text("origin") == "REQUEST") p.set("req_param_id", request_parameter_id(definition, p.text("value")));
+  }
+  backend.set("backend_params", std::move(list));
+}
+
 }  // namespace
 
 Result<Value, Fault> check_definition(const Value& body, const Rules& rules) {
@@ -194,13 +206,15 @@ Value with_part_ids(Value definition, std::string_view api_id) {
     }
     definition.set("req_params", std::move(list));
   }
-  if (const Value* found = definition.find("backend_params"); found != nullptr && !found->empty()) {
+  add_backend_ids(definition, api_id, "backend ", definition);
+  for (const char* name : {"policy_https", "policy_functions", "policy_mocks"}) {
+    const Value* found = definition.find(name);
+    if (found == nullptr || found->empty()) continue;
     Value list = *found;
-    for (Value& p : list.mutable_items()) {
-      p.set("id", part_id(api_id, std::string("backend ").append(p.text("location")), p.text("name")));
-      if (p.text("origin") == "REQUEST") p.set("req_param_id", request_parameter_id(definition, p.text("value")));
+    for (Value& policy : list.mutable_items()) {
+      add_backend_ids(definition, api_id, "policy " + std::string(policy.text("name")) + " ", policy);
     }
-    definition.set("backend_params", std::move(list));
+    definition.set(name, std::move(list));
   }
   for (const char* name : {"backend_api", "func_info", "mock_info"}) {
     const Value* found = definition.find(name);

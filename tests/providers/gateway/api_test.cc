@@ -221,3 +221,22 @@ TEST_CASE("debugging answers what a MOCK backend would, and says that no other i
   CHECK(bench.post("/apis/debug/nope", body).code() == "APIG.3002");
   CHECK(bench.post(mock, R"({"mode":"x"})").code() == "APIG.2011");
 }
+
+TEST_CASE("backend parameters tell the request parameter they come from, those of policies too") {
+  Bench bench;
+  const std::string to_id = R"("parameters":[{"name":"uid","value":"id","in":"path","origin":"REQUEST"}])";
+  const std::string end = R"("httpEndpoints":{"address":"a","scheme":"http","method":"GET","path":"/{uid}"})";
+  const std::string group = bench.group();
+  bench.import_into(group, document(R"("/a/{id}":{"get":{"operationId":"API_a",
+      "parameters":[{"name":"id","in":"path","type":"string","required":true}],"x-apigateway-backend":{"type":"HTTP",)" +
+                                    to_id + "," + end + R"(},"x-apigateway-backend-policies":[{"type":"HTTP","name":"p",
+      "conditions":[{"origin":"source","value":"1.0.0.0/8"}],)" +
+                                    to_id + "," + end + "}]}}"));
+  const Value api = at(bench.get("/apis?group_id=" + group).body, {"apis", "0"});
+  const Value request = at(api, {"req_params", "0", "id"});
+  REQUIRE(request.is_string());
+  CHECK(at(api, {"backend_params", "0", "req_param_id"}) == request);
+  const Value other = at(api, {"policy_https", "0", "backend_params", "0"});
+  CHECK(at(other, {"req_param_id"}) == request);
+  CHECK(at(other, {"id"}) != at(api, {"backend_params", "0", "id"}));
+}
