@@ -94,8 +94,12 @@ Result<void> make_private_file(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, std::string_view text, FileAccess access) {
-  if (auto made = make_parent_folder(path); !made) return made;
   std::error_code code;
+  const std::string folder = fs::path(path).parent_path().string();
+  if (!folder.empty() && fs::status(folder, code).type() == fs::file_type::not_found) {
+    return fail(ErrorKind::NotFound,
+                fmt::format("Cannot write {}: there is no folder {}. Make it, or name another.", path, folder));
+  }
   const fs::file_status target = fs::status(path, code);
   if (fs::exists(target) && !fs::is_regular_file(target))  // a rename would put a file in a device's place
     return fail(ErrorKind::Invalid, fmt::format("{} is not a regular file.", path));
@@ -124,6 +128,8 @@ Result<void> create_file(const std::string& path, std::string_view text) {
   if (file.get() < 0) return storage_error("Cannot create", path, errno);
   return write_all(file.get(), text, path);
 }
+
+void remove_file(const std::string& path) { ::unlink(path.c_str()); }
 
 bool file_exists(const std::string& path) {
   std::error_code code;

@@ -16,17 +16,20 @@ Result<std::string> read_file(const std::string& path, std::uintmax_t limit = kF
 /// Who may read a file that is made; the umask takes more away.
 enum class FileAccess { Everybody, Owner };
 
-/// Writes beside the target, syncs and renames. Missing folders are made.
+/// Writes beside the target, syncs and renames. Errors: NotFound when its folder is missing, Storage, Invalid.
 Result<void> write_file(const std::string& path, std::string_view text, FileAccess access = FileAccess::Everybody);
 
 /// Makes an empty file that only its owner may read, unless there is one already, which is left alone.
 Result<void> make_private_file(const std::string& path);
 
-/// Writes a new file and refuses (Conflict) to replace one.
+/// Writes a new file and refuses (Conflict) to replace one. Missing folders are made.
 Result<void> create_file(const std::string& path, std::string_view text);
 
 /// Makes the folder that `path` lies in. Not an error when it exists.
 Result<void> make_parent_folder(const std::string& path);
+
+/// Takes a file away; that it is not there is no error.
+void remove_file(const std::string& path);
 
 bool file_exists(const std::string& path);
 

@@ -30,7 +30,9 @@ Log open_log(const Invocation& invocation, const Clock& clock) {
   const auto* at = std::find(std::begin(kLevels), std::end(kLevels), level);
   check(at != std::end(kLevels), "a log level that was not checked");
   const bool json = invocation.value("log-format") == "json";
-  return {static_cast<LogLevel>(at - std::begin(kLevels)), [json, &clock](const LogRecord& record) {
+  const bool quiet = invocation.has("quiet");
+  return {static_cast<LogLevel>(at - std::begin(kLevels)), [json, quiet, &clock](const LogRecord& record) {
+            if (quiet && record.progress) return;
             const std::string timestamp = to_rfc3339(clock.now());
             tell(json ? as_json(record, timestamp)
                       : fmt::format("{} {}: {}\n", timestamp, name_of(record.level), printable(record.message)));

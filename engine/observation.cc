@@ -40,8 +40,7 @@ Result<void> Observation::finish(const OnLive& on_live) {
     if (!taken) return taken;
     start_more();
   }
-  if (options_.interrupted())
-    return fail(ErrorKind::Interrupted, "Stopped before the end, by a signal or by --deadline; nothing was sent.");
+  if (options_.interrupted()) return fail(ErrorKind::Interrupted, "Stopped before the end; nothing was sent.");
   return {};
 }
 

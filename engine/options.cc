@@ -127,6 +127,7 @@ constexpr FlagRow kFlags[] = {
     {"instances", kTakesValue, " gateway ", "--instances FILE: the projects and instances that exist (default: all)"},
     {"credentials", kTakesValue, " gateway ", "--credentials FILE: who may enter (default: everybody)"},
     {"help", 0, "*", "--help"},
+    {"version", 0, " version ", "--version: the same as the command"},
 };
 
 const CommandRow* find_command(std::string_view name) {
@@ -231,6 +232,10 @@ Result<void> check_choices(const Invocation& invocation) {
     if (invocation.has(flag) && !known)
       return usage(fmt::format("--{} cannot be \"{}\"; choose {}.", flag, given, choices));
   }
+  for (const std::string& given : invocation.values("var")) {
+    const std::size_t equals = given.find('=');
+    if (equals == std::string::npos || equals == 0) return usage(fmt::format("--var {} is not NAME=VALUE.", given));
+  }
   return {};
 }
 
@@ -301,6 +306,12 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
   // What follows "--" are no flags either.
   for (std::size_t i = static_cast<std::size_t>(optind); i < copies.size(); ++i)
     invocation.arguments.emplace_back(argv[i]);
+  if (invocation.arguments.empty() && invocation.has("version")) {
+    invocation.command = "version";
+    invocation.flags.erase("version");
+    if (const auto checked = check_flags(invocation); !checked) return checked.forward();
+    return invocation;
+  }
   if (invocation.arguments.empty() && invocation.has("help")) {
     invocation.command = "help";
     return invocation;
@@ -367,8 +378,8 @@ std::vector<CommandInfo> command_infos() {
 
 std::string help_text(std::string_view command) {
   if (const CommandRow* row = find_command(command)) {
-    std::string text = fmt::format("sluice {} {}\n\n{}{}\n\nFlags:\n", row->name, row->arguments, row->help,
-                                   row->built ? "" : " Not built yet.");
+    std::string text = fmt::format("sluice {}{}{}\n\n{}{}\n\nFlags:\n", row->name, row->arguments.empty() ? "" : " ",
+                                   row->arguments, row->help, row->built ? "" : " Not built yet.");
     for (const FlagRow& flag : kFlags) {
       if (applies(flag, command))
         text += fmt::format("  {}{}\n", flag.help, (flag.bits & kNotBuilt) != 0 ? " (not built yet)" : "");

@@ -401,8 +401,7 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
            .start = [this, &intent]() -> Result<Task> { return provider_.resume(intent.task_id, intent.group); },
            .timeout = options_.task_timeout});
       const auto ended = runner.wait(options_.interrupted);
-      if (!ended)
-        return fail(ErrorKind::Interrupted, "Stopped before the end, by a signal or by --deadline; nothing was sent.");
+      if (!ended) return fail(ErrorKind::Interrupted, "Stopped before the end; nothing was sent.");
       const auto* failed = std::get_if<TaskFailed>(&ended->status);
       if (failed != nullptr && failed->error.kind == ErrorKind::Timeout) return fail(failed->error);
     }

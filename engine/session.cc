@@ -341,6 +341,16 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
       std::make_unique<CloudConnection>(std::move(patience), std::move(cloud->transport), std::move(apig)));
 }
 
+Result<void> check_endpoint(const Manifest& manifest, const Invocation& invocation) {
+  if (manifest.gateway.provider != "embedded" || !invocation.has("endpoint")) return {};
+  return fail(
+      invocation.has("untrusted") ? ErrorKind::Refused : ErrorKind::Invalid,
+      fmt::format("The embedded gateway has no endpoint: --endpoint {} names one, and the manifest's gateway is "
+                  "the embedded one. Write `provider: apig` into its `gateway` block, or leave out --endpoint "
+                  "(SLUICE_ENDPOINT).",
+                  invocation.value("endpoint")));
+}
+
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
                                const std::string& manifest_path) {
   if (!invocation.has("state") && invocation.has("untrusted")) {

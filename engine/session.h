@@ -59,6 +59,9 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
                                             const Invocation& invocation, const Environment& environment, Clock& clock,
                                             bool may_create);
 
+/// An embedded gateway has no endpoint to name. Errors: Refused with --untrusted, else Invalid.
+Result<void> check_endpoint(const Manifest& manifest, const Invocation& invocation);
+
 /// The state's file: --state, or the manifest's.
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
                                const std::string& manifest_path);

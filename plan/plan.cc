@@ -58,6 +58,7 @@ std::string compute_digest(const Plan& plan) {
 }  // namespace
 
 std::string to_string(const GatewayIdentity& gateway) {
+  if (gateway.provider.empty()) return "not known";
   if (gateway.project_id.empty() && gateway.instance_id.empty()) {
     return fmt::format("{} at {}", gateway.provider, gateway.endpoint);
   }

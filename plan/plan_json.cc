@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/safety.h"
 #include "plan/secrets.h"
 
 namespace sluice {
@@ -403,7 +404,8 @@ Value plan_to_json(const Plan& plan) {
   Value json = Value::object();
   json.set("format_version", kPlanFormatVersion).set("sluice_version", kSluiceVersion).set("digest", plan.digest);
   json.set("gateway", gateway_to_json(plan.gateway));
-  json.set("applyable", plan.applyable() && !plan.drift_only).set("complete", true);
+  const std::vector<std::string> refused = refusals(plan);
+  json.set("applyable", refused.empty() && !plan.drift_only).set("complete", true);
   json.set("errored", has_errors(plan.findings));
   json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
   json.set("unmanaged", address_list(plan.unmanaged)).set("unowned", address_list(plan.unowned));
@@ -414,6 +416,11 @@ Value plan_to_json(const Plan& plan) {
   }
   json.set("kept", std::move(kept));
   json.set("collisions", std::move(collisions)).set("undeclared", static_cast<std::int64_t>(plan.undeclared));
+  if (!refused.empty()) {
+    Value reasons = Value::array();
+    for (const std::string& reason : refused) reasons.push(with_masks_hidden(text_with_marks_shown(reason)));
+    json.set("refusals", std::move(reasons));
+  }
   if (!plan.shortages.empty()) json.set("shortages", text_list(plan.shortages));
   if (!plan.findings.empty()) {
     Value diagnostics = Value::array();
@@ -437,7 +444,7 @@ Result<Plan> read_plan_file(std::string_view text_of_file) {
         fmt::format("The file is not a plan that can be used: {}. Make a new one with `sluice plan --out FILE`.", why));
   };
   const auto json = parse_json(text_of_file);
-  if (!json) return bad(json.error().message);
+  if (!json) return bad(fmt::format("it is no plan file, since it is not JSON ({})", json.error().message));
   const std::string_view version = json->text("format_version");
   if (version.empty()) return bad("it has no format_version");
   if (!version.starts_with("1."))

@@ -10,6 +10,7 @@
 #include "plan/digest.h"
 #include "plan/render_text.h"
 #include "plan/review.h"
+#include "plan/safety.h"
 #include "plan/secrets.h"
 
 namespace sluice {
@@ -175,18 +176,21 @@ std::string address_part(std::string_view title, const std::vector<Address>& add
 
 std::string title_of(const Plan& plan) {
   const Summary summary = summarize(plan);
-  if (plan.drift_only)
+  if (plan.drift_only && !has_errors(plan.findings))
     return plan.drift.empty() ? "Sluice: no drift"
                               : fmt::format("Sluice: {} drifted", counted(plan.drift.size(), "resource"));
   if (has_errors(plan.findings)) {
     const auto errors = std::count_if(plan.findings.begin(), plan.findings.end(),
                                       [](const Diagnostic& finding) { return finding.severity == Severity::Error; });
-    return fmt::format("Sluice: no plan, {} in the way", counted(static_cast<std::size_t>(errors), "error"));
+    return fmt::format("Sluice: no {}, {} in the way", plan.drift_only ? "drift report" : "plan",
+                       counted(static_cast<std::size_t>(errors), "error"));
   }
   if (!plan.collisions.empty())
     return fmt::format("Sluice: no plan, {} in the way", counted(plan.collisions.size(), "collision"));
-  if (plan.changes.empty()) return "Sluice: no changes";
-  return fmt::format("Sluice: {} to add, {} to change, {} to destroy", summary.create, summary.update, summary.remove);
+  const std::string_view refused = refusals(plan).empty() ? "" : "refused, ";
+  if (plan.changes.empty()) return fmt::format("Sluice: {}no changes", refused);
+  return fmt::format("Sluice: {}{} to add, {} to change, {} to destroy", refused, summary.create, summary.update,
+                     summary.remove);
 }
 
 std::string head_of(const Plan& plan) {

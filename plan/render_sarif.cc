@@ -11,6 +11,7 @@
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
 #include "plan/review.h"
+#include "plan/safety.h"
 #include "plan/secrets.h"
 
 namespace sluice {
@@ -47,7 +48,7 @@ std::vector<Finding> findings_of(const Diagnostics& diagnostics) {
 }
 
 std::vector<Finding> findings_of(const Plan& plan) {
-  std::vector<Finding> findings;
+  std::vector<Finding> findings = findings_of(plan.findings);
   if (plan.drift_only) {
     for (const Change* row : drift_rows(plan)) {
       findings.push_back({Level::Warning, "drift",
@@ -56,7 +57,8 @@ std::vector<Finding> findings_of(const Plan& plan) {
     }
     return findings;
   }
-  findings = findings_of(plan.findings);
+  for (const std::string& reason : unlisted_refusals(plan))
+    findings.push_back({Level::Error, "refused", printable(with_masks_hidden(reason))});
   for (const std::string& shortage : plan.shortages)
     findings.push_back({Level::Error, "quota", printable(with_masks_hidden(shortage))});
   for (const Collision& collision : plan.collisions) {

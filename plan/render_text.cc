@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/review.h"
+#include "plan/safety.h"
 #include "plan/secrets.h"
 
 namespace sluice {
@@ -165,8 +166,9 @@ bool was_made_as_wanted(const Plan& plan) {
 
 /// The last lines: the summary, with what it was compared with, and the digest.
 std::string summary_text(const Plan& plan, const Painter& painter) {
-  return fmt::format("{} ({} unchanged) Gateway: {}\nDigest: {}\n", painter.bold(summary_line(plan)),
-                     summarize(plan).no_op, printable(to_string(plan.gateway)), plan.digest);
+  const std::string unowned = plan.unowned.empty() ? "" : fmt::format(", {} not owned", plan.unowned.size());
+  return fmt::format("{} ({} unchanged{}) Gateway: {}\nDigest: {}\n", painter.bold(summary_line(plan)),
+                     summarize(plan).no_op, unowned, printable(to_string(plan.gateway)), plan.digest);
 }
 
 std::string drift_summary_text(const Plan& plan, const Painter& painter) {
@@ -256,7 +258,8 @@ std::string summary_line(const Plan& plan) {
   if (has_errors(plan.findings)) {
     const auto errors = std::count_if(plan.findings.begin(), plan.findings.end(),
                                       [](const Diagnostic& finding) { return finding.severity == Severity::Error; });
-    line = fmt::format("No plan: {} in the way.", errors == 1 ? "1 error is" : fmt::format("{} errors are", errors));
+    line = fmt::format("No {}: {} in the way.", plan.drift_only ? "drift report" : "plan",
+                       errors == 1 ? "1 error is" : fmt::format("{} errors are", errors));
   } else if (plan.changes.empty() && !plan.collisions.empty()) {
     line = fmt::format("No plan: {} in the way.", plan.collisions.size() == 1
                                                       ? "1 collision is"
@@ -276,10 +279,12 @@ std::string summary_line(const Plan& plan) {
   if (summary.conflict > 0) line += fmt::format(" Conflicts: {}.", summary.conflict);
   if (summary.breaking > 0) line += fmt::format(" Breaking: {}.", summary.breaking);
   if (!plan.shortages.empty()) line += " It is more than the gateway allows.";
+  if (!line.starts_with("No plan") && !refusals(plan).empty()) line += " Refused as it stands.";
   return line;
 }
 
 std::string drift_line(const Plan& plan) {
+  if (has_errors(plan.findings)) return summary_line(plan);
   if (!plan.drift.empty())
     return fmt::format("Drift: {} changed since the last apply.", counted(plan.drift.size(), "resource"));
   if (summarize(plan).no_op == 0) return "No drift: Sluice owns nothing here, so there is nothing to compare.";
@@ -296,7 +301,7 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   }
   if (!plan.changes.empty()) {
     out += fmt::format("Sluice {} perform these actions (+ create, ~ update in-place, - destroy):\n\n",
-                       has_errors(plan.findings) ? "would" : "will");
+                       refusals(plan).empty() ? "will" : "would");
     for (const Change* change : review_order(plan.changes)) append_change(out, *change, painter);
   }
   for (const Change& change : plan.unchanged) {
@@ -332,6 +337,7 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   std::string out;
   append_drift(out, plan, painter);
   append_unmanaged(out, plan);
+  for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
   append_owners(out, plan, plan.drift);
   return wrapped(out + drift_summary_text(plan, painter), style.width);
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "plan/json.h"
+#include "plan/safety.h"
 #include "plan/secrets.h"
 #include "plan/text_diff.h"
 
@@ -309,6 +310,7 @@ std::string undeclared_sentence(const Plan& plan) {
 
 std::vector<std::string> obstacles(const Plan& plan) {
   std::vector<std::string> list;
+  for (const std::string& reason : unlisted_refusals(plan)) list.push_back("Refused: " + with_masks_hidden(reason));
   for (const std::string& shortage : plan.shortages) list.push_back("Error: " + with_masks_hidden(shortage));
   for (const Severity severity : {Severity::Error, Severity::Warning}) {
     for (const Diagnostic& finding : plan.findings) {

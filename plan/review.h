@@ -59,8 +59,9 @@ std::string_view owner_of(const Plan& plan, const Address& address);
 /// "pets import api_mode=merge extend_mode=merge"; without the reason.
 std::string step_text(const Step& step);
 
-/// What the gateway lacks or has no room for, as in "Error: pets.yaml:3:7: …": quotas, then findings, errors first. To
-/// be shown before the changes. Not escaped, but masks are hidden.
+/// Why the plan is refused, but for collisions, and what the gateway lacks, as in "Error: pets.yaml:3:7: …": too many
+/// deletes and conflicts, quotas, then findings, errors first. To be shown before the changes. Not escaped, but masks
+/// are hidden.
 std::vector<std::string> obstacles(const Plan& plan);
 /// What else a reviewer must know, a sentence each: what is not owned, what is kept, what is carried along.
 std::vector<std::string> remarks(const Plan& plan);

@@ -109,19 +109,9 @@ std::string way_out_of(const Collision& collision) {
       collision.holder->text());
 }
 
-}  // namespace
-
-std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) {
+/// What follows from the changes and from what the user said.
+std::vector<std::string> unsafe(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;
-  for (const Collision& collision : plan.collisions) {
-    reasons.push_back(fmt::format("{}{}: {}. {}", collision.address.text(), at_source(collision.source),
-                                  with_masks_hidden(collision.difference), way_out_of(collision)));
-  }
-  for (const Diagnostic& finding : plan.findings) {
-    if (finding.severity != Severity::Error) continue;
-    reasons.push_back(fmt::format("{}{} {}", finding.summary, at_source(finding.at), finding.detail));
-  }
-  reasons.insert(reasons.end(), plan.shortages.begin(), plan.shortages.end());
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {
       const auto field = std::find_if(change.fields.begin(), change.fields.end(),
@@ -142,6 +132,34 @@ std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) 
   }
   if (auto refused = deletes_refused(plan, policy)) reasons.push_back(std::move(*refused));
   return reasons;
+}
+
+/// What the user said when the plan was made.
+SafetyPolicy policy_of(const Plan& plan) { return {plan.max_deletes, plan.drift_decided, false, false}; }
+
+}  // namespace
+
+std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) {
+  std::vector<std::string> reasons;
+  for (const Collision& collision : plan.collisions) {
+    reasons.push_back(fmt::format("{}{}: {}. {}", collision.address.text(), at_source(collision.source),
+                                  with_masks_hidden(collision.difference), way_out_of(collision)));
+  }
+  for (const Diagnostic& finding : plan.findings) {
+    if (finding.severity != Severity::Error) continue;
+    reasons.push_back(fmt::format("{}{} {}", finding.summary, at_source(finding.at), finding.detail));
+  }
+  reasons.insert(reasons.end(), plan.shortages.begin(), plan.shortages.end());
+  for (std::string& reason : unsafe(plan, policy)) reasons.push_back(std::move(reason));
+  return reasons;
+}
+
+std::vector<std::string> refusals(const Plan& plan) {
+  return plan.drift_only ? std::vector<std::string>() : refusals(plan, policy_of(plan));
+}
+
+std::vector<std::string> unlisted_refusals(const Plan& plan) {
+  return plan.drift_only ? std::vector<std::string>() : unsafe(plan, policy_of(plan));
 }
 
 }  // namespace sluice

@@ -20,6 +20,14 @@ std::string new_run_id(Clock& clock) {
   return fmt::format("{}-{:04x}", stamp, device() & 0xFFFFU);
 }
 
+std::string said_at_plan(std::string_view flag) {
+  return fmt::format(
+      "{} shapes a plan, and a saved plan is carried out as it is: say it at `sluice plan --out FILE`, or apply "
+      "without "
+      "a plan file.",
+      flag);
+}
+
 /// One apply, from the lock to the last line. Holds what its parts share.
 class ApplyCommand {
  public:
@@ -48,7 +56,8 @@ class ApplyCommand {
  private:
   RunListener& listener() { return events_ ? static_cast<RunListener&>(*events_) : *progress_; }
 
-  ExitCode refuse(const Error& error) {
+  ExitCode refuse(const Error& what) {
+    const Error error = with_cause(what, interruption_, context_.invocation);
     if (events_) events_->diagnostic(Severity::Error, error.code.empty() ? "run-error" : error.code, error.message);
     if (error.kind == ErrorKind::Interrupted) {
       report(error);
@@ -149,6 +158,8 @@ class ApplyCommand {
       plan = std::move(*made);
       if (const ExitCode code = tell_findings(plan.findings); code != ExitCode::Done) return code;
     }
+    if (settings_.max_deletes) plan.max_deletes = settings_.max_deletes;
+    if (settings_.drift_decided) plan.drift_decided = settings_.diff.on_drift == OnDrift::Revert;
     if (const auto shown = show(plan); !shown) return refuse(shown.error());
     const bool approved_already = saved.has_value() || context_.invocation.has("auto-approve");
     const Verdict verdict = check_plan(plan, settings_, !saved && context_.invocation.has("auto-approve"));
@@ -226,6 +237,9 @@ class ApplyCommand {
       const auto written = write_output("", "\n" + render_report(plan, *report));
       if (!written) print_warning(written.error().message);
     }
+    if (report->interrupted && interruption_.past_deadline() && !interruption_.signal())
+      print_warning(fmt::format("--deadline {} has passed, so the run was stopped: give it more time.",
+                                context_.invocation.value("deadline", "2h")));
     if (code == ExitCode::Unknown)
       print_warning(
           "An outcome is not known: run `sluice apply` again, it looks first and sends only what is missing.");
@@ -260,6 +274,12 @@ ExitCode run_apply(const CommandContext& context) {
   if (!settings)
     return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
                                                        : report(settings.error());
+  if (!context.invocation.arguments.empty()) {
+    for (const std::string_view flag : {"adopt", "prune"}) {
+      if (context.invocation.has(flag)) return report_usage(said_at_plan(fmt::format("--{}", flag)));
+    }
+    if (settings->diff.on_drift == OnDrift::Keep) return report_usage(said_at_plan("--on-drift keep"));
+  }
   auto run = read_run_settings(context.invocation);
   if (!run) return report_usage(run.error().message);
   if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)

@@ -72,6 +72,17 @@ Result<ReportSettings> read_report_settings(const Invocation& invocation);
 Result<void> print_plan(const CommandContext& context, const Formats& formats, const ReportSettings& settings,
                         const Plan& plan);
 
+/// For a plan or drift that could not be made: writes every format but text on stdout, with the `findings` that are in
+/// the way, so that no report of an earlier run is taken for this one's. Files that are no reports stay as they are.
+void print_failure(const CommandContext& context, const Formats& formats, const ReportSettings& settings,
+                   Diagnostics findings, const GatewayIdentity& gateway);
+
+/// Whether the file is what a --format of that kind writes; "json" is a saved plan too.
+bool is_report(const std::string& path, std::string_view kind);
+
+/// An error that stands at no place, as a finding.
+Diagnostic finding_of(const Error& error);
+
 bool wants_color(const CommandContext& context);
 
 /// A number flag, such as --max-deletes. Errors: Invalid.
@@ -91,7 +102,9 @@ enum class ReadFirst { Manifest, Everything, Secrets };
 
 /// Reads the manifest and connects; with Everything, the groups' files come first, with Secrets they do where the
 /// manifest has some. An exit code when that fails: everything has been printed by then.
-std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, ReadFirst first = ReadFirst::Manifest);
+/// What was wrong is added to `told` too, here and below.
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, ReadFirst first = ReadFirst::Manifest,
+                                                 Diagnostics* told = nullptr);
 
 /// The key of masks: SLUICE_HASH_KEY, else the state's; "" when there is neither.
 Secret hash_key(const CommandContext& context, const StateSnapshot& state);
@@ -101,7 +114,7 @@ Secret new_hash_key();
 /// Masks the secrets in what the groups ask for, and makes `options` mask them in what is seen and unmask them in what
 /// is sent. `saved` are the changes of a plan that is carried out as it was saved. Prints what is wrong.
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
-                         ReconcilerOptions& options, std::span<const Change> saved = {});
+                         ReconcilerOptions& options, std::span<const Change> saved = {}, Diagnostics* told = nullptr);
 /// Masks in the state as it was read what the files have made a secret since it was written. For after protect_secrets.
 void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state);
 
@@ -109,7 +122,7 @@ void mask_base(const Workspace& workspace, const ReconcilerOptions& options, Sta
 bool is_input(const Workspace& workspace, const std::string& path);
 
 /// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
-ExitCode read_files(const CommandContext& context, Workspace& workspace);
+ExitCode read_files(const CommandContext& context, Workspace& workspace, Diagnostics* told = nullptr);
 
 /// The groups to export and to plan: the manifest's, and those that only the state knows, which ask for nothing.
 std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state);
@@ -134,6 +147,9 @@ class Interruption {
   std::optional<ExitCode> signal_;
   bool past_deadline_ = false;
 };
+
+/// The error with what ended the run, where that was a signal or --deadline.
+Error with_cause(Error error, Interruption& interruption, const Invocation& invocation);
 
 /// Whether the run is to stop; requests that wait are told so.
 bool stop_requested(Interruption& interruption, const Workspace& workspace);

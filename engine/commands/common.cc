@@ -26,6 +26,28 @@ bool is_named(const std::vector<GroupRequest>& groups, const std::string& name) 
   return std::any_of(groups.begin(), groups.end(), [&](const GroupRequest& group) { return group.name == name; });
 }
 
+void add_to(Diagnostics* told, const Diagnostics& more) {
+  if (told != nullptr) told->insert(told->end(), more.begin(), more.end());
+}
+
+/// A warning of what a gateway does not hold, which is normal for many files: -q hides them, --summary counts them.
+bool is_left_out(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Severity::Warning && diagnostic.summary.starts_with("Left out, because");
+}
+
+void print_without_what_is_left_out(const Invocation& invocation, Diagnostics diagnostics) {
+  if (invocation.has("quiet") || invocation.has("summary")) {
+    const auto hidden = std::erase_if(diagnostics, is_left_out);
+    if (hidden > 0 && !invocation.has("quiet")) {
+      print_warning(
+          fmt::format("Some of what the files say is left out, because the gateway does not hold it ({} {}): "
+                      "`sluice validate` lists it.",
+                      hidden, hidden == 1 ? "warning" : "warnings"));
+    }
+  }
+  print_diagnostics(diagnostics);
+}
+
 bool owns_something(const Baseline& base) { return !base.resources.empty() || !base.claimed.empty(); }
 
 sigset_t stop_signals() {
@@ -46,6 +68,10 @@ ExitCode report(const Error& error) {
 ExitCode report_usage(const std::string& message) {
   tell(fmt::format("Error: {}\n", printable(message)));
   return ExitCode::Usage;
+}
+
+Diagnostic finding_of(const Error& error) {
+  return {Severity::Error, error.code.empty() ? "run-error" : error.code, error.message, {}, {}};
 }
 
 void print_warning(const std::string& sentence) { tell(fmt::format("Warning: {}\n", printable(sentence))); }
@@ -71,30 +97,40 @@ Result<std::optional<std::size_t>> read_number(const Invocation& invocation, std
   return std::optional<std::size_t>(number);
 }
 
-std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, ReadFirst first) {
+std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, ReadFirst first, Diagnostics* told) {
   const std::string path = context.invocation.value("file", "sluice.yaml");
+  const auto failed = [told](const Error& error) {
+    if (told != nullptr) told->push_back(finding_of(error));
+    return report(error);
+  };
   auto manifest = load_manifest(context.invocation, context.environment);
   print_diagnostics(manifest.diagnostics);
+  add_to(told, manifest.diagnostics);
   if (!manifest.value) return ExitCode::Error;
   Workspace workspace;
   workspace.manifest = std::move(*manifest.value);
+  if (const auto meant = check_endpoint(workspace.manifest, context.invocation); !meant) {
+    const ExitCode code = failed(meant.error());
+    return meant.error().kind == ErrorKind::Refused ? code : ExitCode::Usage;
+  }
   const auto state = state_path(context.invocation, workspace.manifest, path);
-  if (!state) return report(state.error());
+  if (!state) return failed(state.error());
   workspace.store = sqlite_state_store(*state);
   const bool has_secrets = !workspace.manifest.secrets.empty();
   if (first == ReadFirst::Everything || (first == ReadFirst::Secrets && has_secrets)) {
-    if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
+    if (const ExitCode code = read_files(context, workspace, told); code != ExitCode::Done) return code;
   }
   auto connection = connect(workspace.manifest, path, context.invocation, context.environment, context.clock,
                             context.invocation.command == "apply");
-  if (!connection) return report(connection.error());
+  if (!connection) return failed(connection.error());
   workspace.connection = std::move(*connection);
   return workspace;
 }
 
-ExitCode read_files(const CommandContext& context, Workspace& workspace) {
+ExitCode read_files(const CommandContext& context, Workspace& workspace, Diagnostics* told) {
   auto loaded = load_groups(workspace.manifest);
-  print_diagnostics(loaded.diagnostics);
+  add_to(told, loaded.diagnostics);
+  print_without_what_is_left_out(context.invocation, std::move(loaded.diagnostics));
   if (!loaded.value) return ExitCode::Error;
   workspace.groups = std::move(loaded.value->groups);
   workspace.files = workspace.manifest.files;
@@ -116,13 +152,14 @@ Secret new_hash_key() {
 }
 
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
-                         ReconcilerOptions& options, std::span<const Change> saved) {
+                         ReconcilerOptions& options, std::span<const Change> saved, Diagnostics* told) {
   auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
   Diagnostics diagnostics;
   for (GroupRequest& group : workspace.groups) {
     for (Diagnostic& wrong : vault->seal(group.desired.resources)) diagnostics.push_back(std::move(wrong));
   }
   print_diagnostics(diagnostics);
+  add_to(told, diagnostics);
   if (has_errors(diagnostics)) return ExitCode::Error;
   for (const Change& change : saved) {
     if (!change.after.is_null()) vault->ask(change.address, change.after);
@@ -217,6 +254,17 @@ bool Interruption::requested() {
 void Interruption::let_signals_through(bool through) {
   const sigset_t set = stop_signals();
   ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
+}
+
+Error with_cause(Error error, Interruption& interruption, const Invocation& invocation) {
+  const bool ended =
+      error.kind == ErrorKind::Interrupted || error.kind == ErrorKind::Timeout || error.kind == ErrorKind::Unavailable;
+  if (!ended || !interruption.requested()) return error;
+  const std::string cause = interruption.signal() ? std::string("A signal asked the run to stop.")
+                                                  : fmt::format("--deadline {} has passed: give the run more time.",
+                                                                invocation.value("deadline", "2h"));
+  error.message += (error.message.ends_with('.') ? " " : ". ") + cause;
+  return error;
 }
 
 bool stop_requested(Interruption& interruption, const Workspace& workspace) {

@@ -35,6 +35,9 @@ ExitCode run_gateway_serve(const CommandContext& context) {
   for (const std::string& quirk : context.invocation.values("quirk")) {
     const std::size_t equals = quirk.find('=');
     if (equals == std::string::npos) return report_usage(fmt::format("--quirk {} is not NAME=VALUE.", quirk));
+    gateway::Rules rules;
+    const auto known = gateway::set_quirk(rules, quirk.substr(0, equals), quirk.substr(equals + 1));
+    if (!known) return report_usage(known.error().message);
     options.quirks.insert_or_assign(quirk.substr(0, equals), quirk.substr(equals + 1));
   }
   if (const std::string file = context.invocation.value("faults"); !file.empty()) {
@@ -51,6 +54,8 @@ ExitCode run_gateway_serve(const CommandContext& context) {
     if (!options.directory) return ExitCode::Error;
   }
   const std::string listen = context.invocation.value("listen", "127.0.0.1:8080");
+  if (const auto understood = gateway::Server::check_address(listen); !understood)
+    return report_usage(understood.error().message);
   if (!options.credentials && !gateway::Server::is_loopback(listen)) {
     return report(
         {ErrorKind::Refused,

@@ -37,6 +37,42 @@ Result<Reports> read_reports(const Invocation& invocation) {
   return Reports{std::move(*formats), *settings};
 }
 
+/// Takes away what --out saved in an earlier run, so that nobody applies it for this one's.
+void discard_plan(const Invocation& invocation) {
+  const std::string file = invocation.value("out");
+  if (!file.empty() && is_report(file, "json")) remove_file(file);
+}
+
+/// How a plan or drift ends that could not be made: its reports say why, and a plan saved earlier is not left in its
+/// place.
+class Failure {
+ public:
+  Failure(const CommandContext& context, const Reports& reports) : context_(context), reports_(reports) {}
+  Diagnostics& told() { return told_; }
+  void reached(const GatewayIdentity& gateway) { gateway_ = gateway; }
+
+  ExitCode end(ExitCode code) {
+    discard_plan(context_.invocation);
+    print_failure(context_, reports_.formats, reports_.settings, told_, gateway_);
+    return code;
+  }
+  ExitCode end(const Error& error) {
+    told_.push_back(finding_of(error));
+    return end(report(error));
+  }
+  /// Of what may have been stopped by a signal.
+  ExitCode end(const Error& error, Interruption& interruption) {
+    const ExitCode code = end(with_cause(error, interruption, context_.invocation));
+    return interruption.signal().value_or(code);
+  }
+
+ private:
+  const CommandContext& context_;
+  const Reports& reports_;
+  Diagnostics told_;
+  GatewayIdentity gateway_;
+};
+
 }  // namespace
 
 ExitCode run_plan(const CommandContext& context) {
@@ -50,15 +86,17 @@ ExitCode run_plan(const CommandContext& context) {
   if (!run) return report_usage(run.error().message);
   const auto expires = parse_duration(context.invocation.value("expires", "7d"));
   if (!expires) return report_usage(expires.error().message);
-  auto opened = open_workspace(context);
-  if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
-  Workspace& workspace = *std::get_if<Workspace>(&opened);
   if (context.invocation.has("out") && context.invocation.value("out").empty())
     return report_usage("--out names no file.");
+  Failure failure(context, *reports);
+  auto opened = open_workspace(context, ReadFirst::Manifest, &failure.told());
+  if (const auto* code = std::get_if<ExitCode>(&opened)) return failure.end(*code);
+  Workspace& workspace = *std::get_if<Workspace>(&opened);
   auto state = workspace.store->read();
-  if (!state) return report(state.error());
+  if (!state) return failure.end(state.error());
   Provider& provider = workspace.connection->provider();
-  if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  failure.reached(provider.identity());
+  if (const auto same = check_same_gateway(*state, provider.identity()); !same) return failure.end(same.error());
   if (!state->open_intents.empty()) {
     print_warning(
         "An apply is still at work, or was interrupted; the next `sluice apply` looks at what became of it first.");
@@ -68,31 +106,36 @@ ExitCode run_plan(const CommandContext& context) {
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   // The gateway works on the exports while the files are read here.
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
-  if (const ExitCode code = read_files(context, workspace); code != ExitCode::Done) return code;
+  if (const ExitCode code = read_files(context, workspace, &failure.told()); code != ExitCode::Done)
+    return failure.end(code);
   if (is_input(workspace, context.invocation.value("out"))) {
-    return report(
-        {ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
-                                          context.invocation.value("out"))});
+    return failure.end(
+        Error{ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
+                                               context.invocation.value("out"))});
   }
   for (const FormatTarget& target : reports->formats.targets) {
     if (target.file.empty() || !is_input(workspace, target.file)) continue;
-    return report({ErrorKind::Conflict,
-                   fmt::format("--format {}={} names one of the files that the plan is made of: name another.",
-                               target.kind, target.file)});
+    return failure.end(
+        Error{ErrorKind::Conflict,
+              fmt::format("--format {}={} names one of the files that the plan is made of: name another.", target.kind,
+                          target.file)});
   }
   Secret key = hash_key(context, *state);
   if (key.empty() && !workspace.manifest.secrets.empty()) {
     if (context.invocation.has("out")) {
-      return report({ErrorKind::Refused,
-                     "Before the first apply there is no key for the hashes of secrets, and a saved plan must not hold "
-                     "one: set SLUICE_HASH_KEY for plan and apply, or apply once without a saved plan."});
+      return failure.end(
+          Error{ErrorKind::Refused,
+                "Before the first apply there is no key for the hashes of secrets, and a saved plan must not hold "
+                "one: set SLUICE_HASH_KEY for plan and apply, or apply once without a saved plan."});
     }
     print_warning(
         "Before the first apply secrets are hashed with a key of this run alone, so the digest differs each time; "
         "set SLUICE_HASH_KEY to keep it.");
     key = new_hash_key();
   }
-  if (const ExitCode code = protect_secrets(workspace, *state, key, run->options); code != ExitCode::Done) return code;
+  if (const ExitCode code = protect_secrets(workspace, *state, key, run->options, {}, &failure.told());
+      code != ExitCode::Done)
+    return failure.end(code);
   mask_base(workspace, run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
   const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
@@ -101,13 +144,16 @@ ExitCode run_plan(const CommandContext& context) {
     const Waiting waiting(context, exporting(groups.size(), provider.identity()));
     return reconciler.plan(groups, *state, observation);
   }();
-  if (!plan) return interruption.signal().value_or(report(plan.error()));
+  if (!plan) return failure.end(plan.error(), interruption);
   print_diagnostics(plan->findings);
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
   if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
     return report(printed.error());
-  if (has_errors(plan->findings)) return ExitCode::Error;
+  if (has_errors(plan->findings)) {
+    discard_plan(context.invocation);
+    return ExitCode::Error;
+  }
   const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
     plan->created_at = to_rfc3339(context.clock.now());
@@ -129,7 +175,9 @@ ExitCode run_show(const CommandContext& context) {
   const auto text = read_file(context.invocation.arguments[0], 1'000'000'000);
   if (!text) return report(text.error());
   auto plan = read_plan_file(*text);
-  if (!plan) return report(plan.error());
+  if (!plan) {
+    return report({plan.error().kind, fmt::format("{}: {}", context.invocation.arguments[0], plan.error().message)});
+  }
   const auto printed = print_plan(context, reports->formats, reports->settings, *plan);
   return printed ? ExitCode::Done : report(printed.error());
 }
@@ -142,18 +190,21 @@ ExitCode run_drift(const CommandContext& context) {
   const std::string unmanaged = context.invocation.value("unmanaged");
   if (context.invocation.has("unmanaged") && unmanaged != "fail" && unmanaged != "report")
     return report_usage("--unmanaged takes fail or report.");
-  auto opened = open_workspace(context);
-  if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
+  Failure failure(context, *reports);
+  auto opened = open_workspace(context, ReadFirst::Manifest, &failure.told());
+  if (const auto* code = std::get_if<ExitCode>(&opened)) return failure.end(*code);
   Workspace& workspace = *std::get_if<Workspace>(&opened);
   auto state = workspace.store->read();
-  if (!state) return report(state.error());
+  if (!state) return failure.end(state.error());
   if (!state->exists()) {
-    return report({ErrorKind::NotFound,
-                   "There is no state, so nothing is known to compare with: run `sluice apply` first, or name the "
-                   "state with --state."});
+    return failure.end(
+        Error{ErrorKind::NotFound,
+              "There is no state, so nothing is known to compare with: run `sluice apply` first, or name the "
+              "state with --state."});
   }
   Provider& provider = workspace.connection->provider();
-  if (const auto same = check_same_gateway(*state, provider.identity()); !same) return report(same.error());
+  failure.reached(provider.identity());
+  if (const auto same = check_same_gateway(*state, provider.identity()); !same) return failure.end(same.error());
   if (!state->open_intents.empty()) {
     print_warning(
         "An apply is still at work, or was interrupted; what it sent counts as ours, and the next `sluice apply` looks "
@@ -162,9 +213,10 @@ ExitCode run_drift(const CommandContext& context) {
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
-  if (const ExitCode code = protect_secrets(workspace, *state, hash_key(context, *state), run->options);
+  if (const ExitCode code =
+          protect_secrets(workspace, *state, hash_key(context, *state), run->options, {}, &failure.told());
       code != ExitCode::Done)
-    return code;
+    return failure.end(code);
   Reconciler reconciler(provider, context.clock, run->options);
   std::map<std::string, std::string> owners;
   for (const GroupSettings& group : workspace.manifest.groups) owners.emplace(group.name, group.owner);
@@ -172,7 +224,7 @@ ExitCode run_drift(const CommandContext& context) {
     const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));
     return reconciler.drift(*state, owners);
   }();
-  if (!plan) return interruption.signal().value_or(report(plan.error()));
+  if (!plan) return failure.end(plan.error(), interruption);
   if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
     return report(printed.error());
   const auto counts = [&](const Address& address) {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kNarrowest = 80;
 constexpr std::size_t kWidest = 200;
+constexpr std::uintmax_t kLargestReport = 1'000'000'000;
 
 /// The columns of the terminal that stdout is, as far as a plan is set in them; 0 for what is no terminal.
 std::size_t terminal_width() {
@@ -113,6 +114,36 @@ Result<ReportSettings> read_report_settings(const Invocation& invocation) {
 Result<void> print_plan(const CommandContext& context, const Formats& formats, const ReportSettings& settings,
                         const Plan& plan) {
   return write_formats(formats, [&](const FormatTarget& target) { return rendered(context, target, settings, plan); });
+}
+
+bool is_report(const std::string& path, std::string_view kind) {
+  const auto text = read_file(path, kLargestReport);
+  if (!text) return false;
+  const auto says = [&](std::string_view words) { return text->find(words) != std::string::npos; };
+  if (kind == "json") return says("\"format_version\"") && says("\"sluice_version\"");
+  if (kind == "markdown") return text->starts_with("<!-- sluice:");
+  if (kind == "html") return text->starts_with("<!DOCTYPE html>") && says("<title>Sluice: ");
+  if (kind == "sarif") return says("\"name\": \"sluice\"");
+  if (kind == "github") return text->starts_with("::");
+  return says("Gateway: ");
+}
+
+void print_failure(const CommandContext& context, const Formats& formats, const ReportSettings& settings,
+                   Diagnostics findings, const GatewayIdentity& gateway) {
+  Plan plan;
+  plan.drift_only = context.invocation.command == "drift";
+  plan.gateway = gateway;
+  plan.findings = std::move(findings);
+  if (!has_errors(plan.findings))
+    plan.findings.push_back({Severity::Error, "run-error", "The run ended before there was a plan.", {}, {}});
+  finish(plan);
+  Formats written;
+  for (const FormatTarget& target : formats.targets) {
+    if (target.file.empty() ? target.kind == "text" : file_exists(target.file) && !is_report(target.file, target.kind))
+      continue;  // stderr has told it; and what is no report may be one of the files that cannot be read
+    written.targets.push_back(target);
+  }
+  if (const auto done = print_plan(context, written, settings, plan); !done) (void)report(done.error());
 }
 
 bool wants_color(const CommandContext& context) {

@@ -188,6 +188,7 @@ constexpr std::string_view kPlanSchema = R"json({
       "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}}, "required": ["address", "difference", "source"]}
     },
     "undeclared": {"type": "integer", "minimum": 0},
+    "refusals": {"type": "array", "items": {"type": "string"}, "description": "Why apply would not carry it out"},
     "shortages": {"type": "array", "items": {"type": "string"}, "description": "Quotas that it does not fit into"},
     "diagnostics": {"type": "array", "items": {"$ref": "#/$defs/diagnostic"}, "description": "What the gateway lacks of what the files name"},
     "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},

@@ -117,10 +117,12 @@ ErrorKind kind_of(int status, std::string_view code) {
   return ErrorKind::Invalid;
 }
 
-std::string_view next_move(ErrorKind kind) {
+std::string_view next_move(ErrorKind kind, std::string_view code) {
   switch (kind) {
     case ErrorKind::Denied:
-      return "Check the credentials and their permissions.";
+      return code == "APIG.1005" ? "Check the credentials, their permissions, and that the token or key is of the "
+                                   "project that the path names (`project_id`)."
+                                 : "Check the credentials and their permissions.";
     case ErrorKind::NotFound:
       return "Check the project and instance ids, and run `sluice plan` again.";
     case ErrorKind::Throttled:
@@ -421,7 +423,7 @@ Error error_of(const HttpRequest& request, const HttpResponse& answer, bool sent
   const std::string said = code.empty() ? "without saying why" : fmt::format("{} ({})", message, code);
   return {kind,
           fmt::format("{} {} was answered with status {}: {}. {}", request.method, path, answer.status, said,
-                      next_move(kind)),
+                      next_move(kind, code)),
           sure ? Effect::None : Effect::Unknown, code};
 }
 

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <istream>
@@ -346,23 +348,46 @@ class Server::Listener {
   net::HTTPServer server_;
 };
 
+namespace {
+
+/// Poco takes the rest of a larger number for the port.
+bool has_port(std::string_view host_port) {
+  const std::size_t colon = host_port.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view text = host_port.substr(colon + 1);
+  int port = -1;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return code == std::errc() && end == text.data() + text.size() && port >= 0 && port <= 65'535;
+}
+
+}  // namespace
+
 Server::Server(std::unique_ptr<Listener> listener) : listener_(std::move(listener)) {}
 Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(Gateway& gateway, const std::string& host_port,
                                               const ServerLimits& limits) {
-  std::optional<net::SocketAddress> address;
+  if (auto understood = check_address(host_port); !understood) return understood.forward();
   try {
-    address.emplace(host_port);
-  } catch (const std::exception&) {
-    return fail(ErrorKind::Invalid, "\"" + host_port + "\" is not HOST:PORT");
-  }
-  try {
-    auto listener = std::make_unique<Listener>(gateway, *address, limits);
+    auto listener = std::make_unique<Listener>(gateway, net::SocketAddress(host_port), limits);
     return std::unique_ptr<Server>(new Server(std::move(listener)));  // NOLINT(cppcoreguidelines-owning-memory)
   } catch (const Poco::Exception& error) {
-    return fail(ErrorKind::Unavailable, "cannot listen on " + host_port + ": " + error.displayText());
+    if (error.code() == EADDRINUSE) {
+      return fail(
+          ErrorKind::Unavailable,
+          "Cannot listen on " + host_port + ": another program listens there already. Stop it, or name another port.");
+    }
+    return fail(ErrorKind::Unavailable, "Cannot listen on " + host_port + ": " + error.message() + ".");
   }
+}
+
+Result<void> Server::check_address(const std::string& host_port) {
+  try {
+    if (has_port(host_port) && !net::SocketAddress(host_port).toString().empty()) return {};
+  } catch (const std::exception&) {
+    // Said below.
+  }
+  return fail(ErrorKind::Invalid, "\"" + host_port + "\" is not HOST:PORT with a port from 0 to 65535.");
 }
 
 bool Server::is_loopback(const std::string& host_port) {

@@ -25,6 +25,8 @@ class Server {
   /// address that is none, Unavailable when it cannot be listened on.
   static Result<std::unique_ptr<Server>> start(Gateway& gateway, const std::string& host_port,
                                                const ServerLimits& limits = {});
+  /// Errors: Invalid when it is not HOST:PORT.
+  static Result<void> check_address(const std::string& host_port);
   /// Whether only this machine can reach an address.
   static bool is_loopback(const std::string& host_port);
   ~Server();

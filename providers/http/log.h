@@ -15,6 +15,7 @@ struct LogRecord {
   LogLevel level = LogLevel::Info;
   std::string message;
   std::vector<std::pair<std::string, std::string>> fields = {};
+  bool progress = false;  ///< tells a person why nothing moves; not for who wants no progress
 };
 
 /// Where records go, and up to which level; nowhere when `write` is empty. Safe to use from several threads at once

@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::seconds kNoticeable{5};
 constexpr std::chrono::seconds kFirstContact{1};
 constexpr int kFirstRepeats = 3;
+constexpr int kPatience = 2;  // repetitions that nobody notices
 
 std::string reason(const Result<HttpResponse>& result) {
   if (!result) return result.error().message;
@@ -23,6 +24,17 @@ std::string reason(const Result<HttpResponse>& result) {
 
 RetryingTransport::RetryingTransport(Transport& inner, Timing timing, Log log)
     : inner_(inner), timing_(std::move(timing)), log_(std::move(log)) {}
+
+void RetryingTransport::tell_silence(const Result<HttpResponse>& result, bool noticeable) {
+  if (result) {
+    if (silent_.load() && silent_.exchange(false)) log_({LogLevel::Warn, "The gateway answers again", {}, true});
+  } else if (noticeable && !silent_.exchange(true)) {
+    log_({LogLevel::Warn,
+          fmt::format("The gateway does not answer; it is asked again, for up to a few minutes: {}", reason(result)),
+          {},
+          true});
+  }
+}
 
 Result<HttpResponse> RetryingTransport::send(const HttpRequest& request) {
   const auto began = timing_.steady();
@@ -36,6 +48,7 @@ Result<HttpResponse> RetryingTransport::send(const HttpRequest& request) {
       return fail(std::move(error));
     }
     const auto delay = retry_delay(request, result, repeats, timing_.now(), timing_.random());
+    tell_silence(result, delay && (repeats >= kPatience || timing_.steady() - began >= kNoticeable));
     if (!delay) return result;
     log_({delay->wait >= kNoticeable ? LogLevel::Warn : LogLevel::Info,
           fmt::format("{} is sent again in {} ms{} (repetition {} of {}): {}", request_label(request),

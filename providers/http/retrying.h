@@ -19,7 +19,11 @@ class RetryingTransport final : public Transport {
 
  private:
   Transport& inner_;
+  /// Tells, once, that nobody answers any more, and that somebody does again.
+  void tell_silence(const Result<HttpResponse>& result, bool noticeable);
+
   std::atomic<bool> answered_ = false;
+  std::atomic<bool> silent_ = false;  ///< and this was told
   Timing timing_;
   Log log_;
 };

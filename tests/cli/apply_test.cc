@@ -366,7 +366,9 @@ TEST_CASE("the deadline ends a run that has not begun") {
   const Bench bench;
   const Finished plan = bench.run({"plan", "--deadline", "0s"});
   CHECK(plan.code == 1);
+  CHECK(contains(plan.err, "--deadline 0s has passed"));
   const Finished apply = bench.apply({"--deadline", "0s", "--format", "json"});
   CHECK(apply.code == 1);
+  CHECK(contains(apply.out, "--deadline 0s has passed"));
   events_of(apply);
 }

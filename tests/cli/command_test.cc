@@ -7,6 +7,8 @@ using namespace sluice::test;
 TEST_CASE("version and help go to stdout") {
   const Bench bench;
   CHECK(bench.run({"version"}).out == "sluice 0.1.0\n");
+  CHECK(bench.run({"--version"}).out == "sluice 0.1.0\n");
+  CHECK(bench.run({"help", "plan"}).out.starts_with("sluice plan\n\n"));
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"help"}, {"--help"}, {"help", "plan"}, {"plan", "--help"}, {"help", "state", "list"}, {"help", "render"}}) {
     const Finished done = bench.run(words);
@@ -47,6 +49,15 @@ TEST_CASE("wrong usage is 64, says what is wrong, and prints nothing to stdout")
                                            {"drift", "--unmanaged", "maybe"},
                                            {"show"},
                                            {"help", "frobnicate"},
+                                           {"plan", "--var", "X"},
+                                           {"validate", "--var", "=x"},
+                                           {"plan", "--version"},
+                                           {"plan", "--endpoint", "https://gateway.example"},
+                                           {"apply", "p.plan", "--adopt", "**"},
+                                           {"apply", "p.plan", "--prune", "none"},
+                                           {"apply", "p.plan", "--on-drift", "keep"},
+                                           {"gateway", "serve", "--listen", "127.0.0.1:99999"},
+                                           {"gateway", "serve", "--quirk", "unknown=1"},
                                            {"gateway", "serve", "--quirk", "none"},
                                            {"gateway", "serve", "--latency", "slow"}};
   for (const auto& words : rows) {
@@ -57,6 +68,42 @@ TEST_CASE("wrong usage is 64, says what is wrong, and prints nothing to stdout")
     CHECK(done.err.starts_with("Error: "));
     CHECK(std::count(done.err.begin(), done.err.end(), '\n') == 1);
   }
+}
+
+TEST_CASE("an endpoint for the embedded gateway is refused, whoever names it") {
+  const Bench bench;
+  const Finished flag = bench.run({"plan", "--endpoint", "https://gateway.example"});
+  CHECK(flag.err.starts_with("Error: The embedded gateway has no endpoint: --endpoint https://gateway.example names"));
+  CHECK(bench.run({"apply", "--auto-approve"}, {{"SLUICE_ENDPOINT", "https://gateway.example"}}).code == 64);
+  // A stranger's pull request must not be compared with a gateway.db that it brings.
+  bench.applied();
+  const Finished stranger =
+      bench.run({"plan", "--untrusted", "--endpoint", "https://gateway.example", "--state", "s.db"});
+  CHECK(stranger.code == 4);
+  CHECK(contains(stranger.err, "The embedded gateway has no endpoint: "));
+  CHECK(stranger.out.empty());
+}
+
+TEST_CASE("what is no plan file is said to be none") {
+  const Bench bench;
+  const Finished shown = bench.run({"show", "sluice.yaml"});
+  CHECK(shown.code == 1);
+  CHECK(contains(shown.err, "Error: sluice.yaml: The file is not a plan that can be used: it is no plan file"));
+}
+
+TEST_CASE("a port that another program has is told in a sentence") {
+  const Bench bench;
+  const auto first = bench.start({"gateway", "serve", "--listen", "127.0.0.1:0", "--data", "a.db"});
+  REQUIRE(first->wait_for("Stop it"));
+  const std::string said = first->out();
+  const std::size_t begin = said.find("127.0.0.1:");
+  const std::string address = said.substr(begin, said.find(',', begin) - begin);
+  const Finished second = bench.run({"gateway", "serve", "--listen", address, "--data", "b.db"});
+  CHECK(second.code == 1);
+  CHECK(second.err == "Error: Cannot listen on " + address +
+                          ": another program listens there already. Stop it, or name another port.\n");
+  first->send_signal(SIGTERM);
+  CHECK(first->wait().code == 0);
 }
 
 TEST_CASE("what is not built yet says so and is 1") {
@@ -206,6 +253,7 @@ TEST_CASE("the files that a command only reads are as before") {
 
 TEST_CASE("a format goes to the file that it names") {
   const Bench bench;
+  std::filesystem::create_directory(bench.folder / "out");
   const Finished both = bench.run({"plan", "--format", "text", "--format", "json=out/plan.json"});
   CHECK(both.code == 0);
   CHECK(contains(both.out, "Plan: 3 to add"));

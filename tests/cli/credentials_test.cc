@@ -230,5 +230,6 @@ TEST_CASE("a gateway that never answers does not hold a run beyond its deadline"
   const Finished done = bench.run({"plan", "--deadline", "1s"});
   INFO(done.err);
   CHECK(done.code == 1);
+  CHECK(contains(done.err, "--deadline 1s has passed"));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
 }

@@ -30,6 +30,7 @@ Finished validated(const Bench& bench, const std::string& schema, std::vector<st
 
 TEST_CASE("all formats at once tell of one plan") {
   const Bench bench;
+  std::filesystem::create_directory(bench.folder / "out");
   const Finished done = bench.run(with_all_formats({"plan", "--out", "p.plan"}));
   INFO(done.err);
   REQUIRE(done.code == 0);
@@ -58,6 +59,7 @@ TEST_CASE("the reports are there before the exit, however the run ends") {
     for (const Row& row : rows) {
       INFO(row.what);
       std::filesystem::remove_all(bench.folder / "out");
+      std::filesystem::create_directory(bench.folder / "out");
       const Finished done = bench.run(with_all_formats(row.words));
       INFO(done.err);
       CHECK(done.code == row.code);
@@ -89,13 +91,86 @@ TEST_CASE("the reports are there before the exit, however the run ends") {
   CHECK(schema.code == 0);
   CHECK_FALSE(std::filesystem::exists(bench.folder / "lacking.plan"));
   bench.folder.write("sluice.yaml", plain);
-  // Where nothing could be planned there is nothing to report, and an old report is left alone.
+}
+
+TEST_CASE("a plan that cannot be made leaves no report and no saved plan of an earlier one") {
+  const Bench bench;
+  std::filesystem::create_directory(bench.folder / "out");
+  const auto old = bench.run(with_all_formats({"plan", "--out", "p.plan"}));
+  REQUIRE(old.code == 0);
+  const auto check_reports = [&](const std::vector<std::string>& words, int code, const std::string& why) {
+    const Finished done = bench.run(with_all_formats(words));
+    INFO(why + "\n" + done.out + done.err);
+    CHECK(done.code == code);
+    CHECK(done.out.empty());
+    const Value json = json_of(bench.folder.read("out/r.json"));
+    CHECK(at(json, "errored") == Value(true));
+    CHECK(at(json, "applyable") == Value(false));
+    for (const char* kind : {"json", "md", "html", "sarif", "github"})
+      CHECK(contains(bench.folder.read("out/r." + std::string(kind)), why));
+    CHECK(contains(bench.folder.read("out/r.github"), "::error "));
+    const Finished schema = validated(bench, "plan", {"out/r.json"});
+    INFO(schema.out + schema.err);
+    CHECK(schema.code == 0);
+    CHECK_FALSE(std::filesystem::exists(bench.folder / "p.plan"));
+  };
+  bench.folder.write("notes.md", "mine");
   bench.folder.write("pets.json", "{");
-  std::filesystem::remove_all(bench.folder / "out");
-  const Finished broken = bench.run(with_all_formats({"plan"}));
-  CHECK(broken.code == 1);
-  CHECK(broken.out.empty());
-  CHECK_FALSE(std::filesystem::exists(bench.folder / "out"));
+  check_reports({"plan", "--out", "p.plan"}, 1, "pets.json");
+  const Finished json = bench.run({"plan", "--format", "json", "--format", "markdown=notes.md"});
+  CHECK(json.code == 1);
+  CHECK(at(json_of(json.out), "errored") == Value(true));
+  CHECK(bench.folder.read("notes.md") == "mine");
+  CHECK(bench.run({"plan", "--format", "json=pets.json", "--out", "sluice.yaml"}).code == 1);
+  CHECK(bench.folder.read("pets.json") == "{");
+  CHECK(bench.folder.read("sluice.yaml") == manifest({"pets"}));
+  bench.folder.write("sluice.yaml", "groups: 3");
+  check_reports({"plan"}, 1, "groups");
+  check_reports({"plan", "--untrusted"}, 1, "groups");
+  bench.folder.write("sluice.yaml", manifest({"pets"}));
+  check_reports({"drift"}, 1, "There is no state");
+  CHECK(contains(bench.folder.read("out/r.md"), "no drift report, 1 error in the way"));
+}
+
+TEST_CASE("a refused plan does not look as if it could be approved") {
+  const Bench bench(many(12));
+  bench.applied();
+  std::filesystem::create_directory(bench.folder / "out");
+  bench.pets({});
+  const Finished plan = bench.run(with_all_formats({"plan", "--out", "p.plan"}));
+  CHECK(plan.code == 4);
+  for (const std::string& text :
+       {plan.out, bench.folder.read("out/r.json"), bench.folder.read("out/r.md"), bench.folder.read("out/r.html"),
+        bench.folder.read("out/r.sarif"), bench.folder.read("out/r.github")})
+    CHECK(contains(text, "The plan deletes every API that Sluice owns in the group pets"));
+  CHECK(contains(plan.out, "Refused as it stands."));
+  CHECK(contains(plan.out, "Sluice would perform these actions"));
+  CHECK(at(json_of(bench.folder.read("out/r.json")), "applyable") == Value(false));
+  CHECK(at(json_of(bench.run({"show", "p.plan", "--format", "json"}).out), "applyable") == Value(false));
+  const Finished allowed = bench.run({"plan", "--max-deletes", "12", "--format", "json"});
+  CHECK(allowed.code == 0);
+  CHECK(at(json_of(allowed.out), "applyable") == Value(true));
+}
+
+TEST_CASE("what is left out is a line with --summary, and nothing with -q; a folder is never made") {
+  const Bench bench;
+  std::string text = bench.folder.read("pets.json");
+  text.insert(text.find("\"paths\""), R"("tags": [{"name": "x"}], "externalDocs": {"url": "https://x.example"}, )");
+  bench.folder.write("pets.json", text);
+  const auto count = [](const std::string& said, const std::string& words) {
+    std::size_t found = 0;
+    for (std::size_t at = said.find(words); at != std::string::npos; at = said.find(words, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count(bench.run({"plan"}).err, "Left out, because the gateway does not hold them") == 1);
+  CHECK(count(bench.run({"plan", "-q"}).err, "eft out") == 0);
+  const std::string summary = bench.run({"plan", "--summary"}).err;
+  CHECK(count(summary, "\n") == 1);
+  CHECK(contains(summary, "Warning: Some of what the files say is left out"));
+  const Finished lost = bench.run({"plan", "--out", "none/p.plan"});
+  CHECK(lost.code == 1);
+  CHECK(contains(lost.err, "there is no folder none."));
+  CHECK_FALSE(std::filesystem::exists(bench.folder / "none"));
 }
 
 TEST_CASE("text is short or narrow where that is asked for") {
@@ -107,6 +182,8 @@ TEST_CASE("text is short or narrow where that is asked for") {
   CHECK(narrow != bench.run({"plan"}).out);
   CHECK(narrow == bench.run({"plan"}, {{"SLUICE_WIDTH", "80"}}).out);
   bench.applied();
+  const std::string unowned = bench.run({"plan", "--summary", "--state", "new.db"}).out;
+  CHECK(contains(unowned, " unchanged, 2 not owned)"));
   const std::string drift = bench.run({"drift", "--summary"}).out;
   CHECK(drift.starts_with("No drift. The gateway is as the last apply left it. Gateway: embedded"));
   CHECK(bench.run({"plan", "--format", "markdown", "--max-bytes", "4000"}).out.size() <= 4000);

@@ -13,9 +13,16 @@
 using namespace sluice;
 using test::TempFolder;
 
-TEST_CASE("what is written is read back, and missing folders are made") {
+TEST_CASE("what is written is read back, and a missing folder is said, not made") {
   const TempFolder folder;
   const std::string path = folder / "a/b/c.txt";
+  const auto missing = write_file(path, "one");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().kind == ErrorKind::NotFound);
+  CHECK(missing.error().message ==
+        "Cannot write " + path + ": there is no folder " + (folder / "a/b") + ". Make it, or name another.");
+  CHECK(folder.files().empty());
+  REQUIRE(make_parent_folder(path));
   REQUIRE(write_file(path, "one"));
   REQUIRE(write_file(path, "another"));
   CHECK(*read_file(path) == "another");

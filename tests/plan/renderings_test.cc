@@ -382,7 +382,8 @@ TEST_CASE("findings become results of code scanning and annotations") {
 }
 
 TEST_CASE("every risk of a plan is a finding, once") {
-  const Plan plan = test::plan_of_everything();
+  Plan plan = test::plan_of_everything();
+  plan.drift_decided = true;  // else its conflict is one more
   const Value sarif = test::json(render_sarif(plan));
   std::multiset<std::string> found;
   const Value run = sarif.find("runs")->items()[0];
@@ -412,6 +413,26 @@ TEST_CASE("that all of a change came from the gateway is said once in markdown, 
   CHECK_FALSE(contains(shown(Origin::Pending), "<code>/two</code>"));
   CHECK(
       contains(shown(Origin::Conflict), "- <code>/two</code>: changed on the gateway and in the files, last applied"));
+}
+
+TEST_CASE("why a plan is refused is in every rendering, and it is not applyable") {
+  Plan plan = empty_plan();
+  Change change{.address = Address::api("pets", "GET", "/a", "NORMAL"), .action = Action::Update};
+  change.fields.push_back({.path = "/description", .origin = Origin::Conflict});
+  plan.changes.push_back(change);
+  finish(plan);
+  for (const Rendering& rendering : renderings()) {
+    INFO(rendering.suffix);
+    CHECK(contains(rendering.render(plan), "was changed both in the files and on the gateway"));
+  }
+  CHECK(summary_line(plan).ends_with(" Refused as it stands."));
+  CHECK(contains(render_markdown(plan), "### Sluice: refused, 0 to add, 1 to change"));
+  CHECK(*plan_to_json(plan).find("applyable") == Value(false));
+  CHECK(plan_to_json(plan).find("refusals")->items().size() == 1);
+  plan.drift_decided = true;
+  CHECK_FALSE(contains(summary_line(plan), "Refused"));
+  CHECK(*plan_to_json(plan).find("applyable") == Value(true));
+  CHECK(plan_to_json(plan).find("refusals") == nullptr);
 }
 
 TEST_CASE("what the gateway lacks or has no room for is in every rendering, and a plan with errors is none") {

@@ -194,6 +194,29 @@ TEST_CASE("a repetition is told, with its reason and without the query") {
   CHECK(kept.text() == "GET /v2/apis is sent again in 500 ms (repetition 1 of 5): status 500 APIG.3500\n");
 }
 
+TEST_CASE("that nobody answers any more is told once, and that somebody does again") {
+  VirtualTime time;
+  const auto gone = breaks(ErrorKind::Unavailable, Effect::None);
+  ScriptedTransport inner({answers(200), gone, answers(200), gone, gone, gone, gone, gone, gone, gone, gone, gone, gone,
+                           gone, gone, answers(200)});
+  KeptLog kept;
+  Log log = kept.log();
+  std::size_t told = 0;
+  RetryingTransport retrying(inner, time.timing(), {LogLevel::Warn, [&](const LogRecord& record) {
+                                                      if (record.progress) ++told;
+                                                      log(record);
+                                                    }});
+  CHECK(retrying.send(kGet));
+  CHECK(retrying.send(kGet));
+  CHECK(kept.text().empty());  // a moment's fault is nobody's business
+  CHECK_FALSE(retrying.send(kGet));
+  CHECK_FALSE(retrying.send(kGet));
+  CHECK(retrying.send(kGet));
+  CHECK(kept.text().starts_with("The gateway does not answer; it is asked again"));
+  CHECK(kept.text().ends_with("\nThe gateway answers again\n"));
+  CHECK(told == 2);
+}
+
 TEST_CASE("a bucket lets a second's worth through at once and then keeps the rate") {
   VirtualTime time;
   TokenBucket bucket(20, time.timing());
