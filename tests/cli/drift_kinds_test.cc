@@ -404,7 +404,7 @@ TEST_CASE("what is renamed by hand is told as that, and not as publications by s
   bench.folder.write("sluice.yaml",
                      "version: 1\n" + served.gateway_block() +
                          "groups:\n  - name: somewhere\n    swagger: somewhere.json\n    environments: [staging]\n"
-                         "    operations: {backend: {type: HTTP-VPC, channel: ch1, scheme: http}}\n");
+                         "    operations: {auth: none, backend: {type: HTTP-VPC, channel: ch1, scheme: http}}\n");
   bench.applied();
   CHECK(bench.run({"drift"}).code == 0);
   SECTION("a channel") {
