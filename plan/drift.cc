@@ -265,7 +265,7 @@ class DriftFinder {
         const bool asked = now == nullptr || !now->digest.empty();  // exports are made of environments that are known
         if (now == nullptr) {
           serving.offline.push_back(ours->address.environment());
-        } else if (asked ? now->digest == ours->digest && !anew : is_left_unseen(*ours, *now)) {
+        } else if (asked ? now->digest == ours->digest && !anew : is_left_unseen(*ours, *now, by_name)) {
           serving.as_left.push_back(ours->address.environment());
         } else if (!anew && asked && is_rebound(*ours, *now)) {
           serving.rebound.push_back(now);
@@ -286,8 +286,8 @@ class DriftFinder {
   }
 
   /// Whether what no export shows is as we left it: it is taken to be, but in an environment that was renamed.
-  bool is_left_unseen(const Resource& ours, const Resource& now) const {
-    return ours.address == now.address || at_same_time(ours, now);
+  static bool is_left_unseen(const Resource& ours, const Resource& now, bool by_name) {
+    return ours.address == now.address || (at_same_time(ours, now) && !by_name);
   }
 
   /// Whether what is served differs from what we published in nothing but the policies and plug-ins on it, which are

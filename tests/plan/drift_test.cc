@@ -144,6 +144,22 @@ TEST_CASE("what another object is called now is not said to be somebody's public
         "apply.");
 }
 
+TEST_CASE("a channel and the environment of what names it, both renamed, are two rows") {
+  auto was = on_channel("ch1", kTime, kTime);
+  auto now = on_channel("ch2", kTime, kTime);
+  was[1].address = Address::publication(was[0].address, "staging");
+  now[1].address = Address::publication(was[0].address, "stage2");
+  now[1].digest.clear();  // no export was asked of it
+  LiveState state = live(now);
+  state.environments = {"RELEASE", "stage2"};
+  CHECK(
+      reasons(find_drift(base(was), state)) ==
+      "update api.pets[\"GET /pets\"]: Its channel was probably renamed or replaced on the gateway: nobody changed the "
+      "API itself since the last apply.\n"
+      "delete publication.pets.staging[\"GET /pets\"]: The environment staging was renamed to stage2 on the "
+      "gateway.\n");
+}
+
 TEST_CASE("a definition that nobody published anew is said to be that") {
   const auto at = [](const Resource& resource) { return changed_at(resource, kTime); };
   const Resource theirs = theirs_api();
