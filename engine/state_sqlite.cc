@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS resources (key TEXT NOT NULL UNIQUE, address TEXT NOT
                                       digest TEXT NOT NULL, remote_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS unmanaged (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, grp TEXT NOT NULL, asked TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS times (key TEXT NOT NULL UNIQUE, changed_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, ended_at TEXT, actor TEXT NOT NULL,
                                  plan_digest TEXT NOT NULL, exit_code INTEGER);
 CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL,
@@ -320,9 +321,14 @@ class SqliteStateStore final : public StateStore {
   Result<void> commit(const LockToken& token, const StateChange& change) override {
     return write("write", token, [&] {
       Statement remove(database_->get(), "DELETE FROM resources WHERE key = ?");
-      for (const Address& address : change.gone) remove.bind(key_of(address)).run_again();
+      Statement remove_time(database_->get(), "DELETE FROM times WHERE key = ?");
       const std::vector<Address> publications = publications_of(change);
-      for (const Address& publication : publications) remove.bind(key_of(publication)).run_again();
+      for (const auto* list : {&change.gone, &publications}) {
+        for (const Address& address : *list) {
+          remove.bind(key_of(address)).run_again();
+          remove_time.bind(key_of(address)).run_again();
+        }
+      }
       write_owned(change);
       write_kept(change, publications);
       Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(change.group).step();
@@ -458,12 +464,25 @@ class SqliteStateStore final : public StateStore {
       base.resources.emplace(address, Resource{address, Value(), rows.text(2), rows.text(3)});
       base.bodies.emplace(address, rows.text(1));
     }
+    read_times(database, snapshot);
     Statement unmanaged(database.get(), "SELECT grp, address FROM unmanaged");
     while (unmanaged.step()) snapshot.groups[unmanaged.text(0)].unmanaged.insert(address_from(unmanaged.text(1)));
     // States of 0.1.0 may lack the table until the next lock.
     if (!Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'kept'").step()) return;
     Statement kept(database.get(), "SELECT grp, address, asked FROM kept");
     while (kept.step()) snapshot.groups[kept.text(0)].kept.emplace(address_from(kept.text(1)), kept.text(2));
+  }
+
+  /// When the gateway says that what is owned was changed or published. States of 0.1.0 may lack the table.
+  static void read_times(const Database& database, StateSnapshot& snapshot) {
+    if (!Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'times'").step()) return;
+    Statement rows(database.get(),
+                   "SELECT grp, address, changed_at FROM resources JOIN times ON times.key = resources.key");
+    while (rows.step()) {
+      ResourceMap& resources = snapshot.groups[rows.text(0)].resources;
+      const auto at = resources.find(address_from(rows.text(1)));
+      if (at != resources.end()) at->second.changed_at = rows.text(2);
+    }
   }
 
   static void read_journal(const Database& database, StateSnapshot& snapshot) {
@@ -512,12 +531,14 @@ class SqliteStateStore final : public StateStore {
 
   void write_owned(const StateChange& change) const {
     Statement insert(database_->get(), "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)");
+    Statement time(database_->get(), "INSERT OR REPLACE INTO times VALUES (?, ?)");
     for (const Resource& resource : change.owned) {
       const bool publication = resource.address.type() == "publication";
       const Value definition = Value::object({{"definition", resource.digest, 0}});
       insert.bind(key_of(resource.address)).bind(resource.address.text()).bind(change.group);
       insert.bind(write_json(publication ? definition : resource.body)).bind(resource.digest).bind(resource.remote_id);
       insert.run_again();
+      time.bind(key_of(resource.address)).bind(resource.changed_at).run_again();
     }
   }
 

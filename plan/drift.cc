@@ -23,12 +23,60 @@ std::string listed(const std::vector<std::string>& names) {
 /// " at 2026-07-31 02:13 UTC", or nothing where the time is not known.
 std::string at_time(const std::string& time) { return time.empty() ? "" : " at " + shown_time(time); }
 
+/// What an API names in the field at this pointer, and a gateway keeps by its id: whoever renames that changes the
+/// name in every API, without publishing one. "" for other fields.
+std::string_view named_in(std::string_view pointer) {
+  if (pointer == "/security/authorizer") return "authorizer";
+  if (pointer == "/x-apigateway-response") return "response";
+  if (pointer == "/x-apigateway-ratelimit") return "throttling policy";
+  if (pointer == "/x-apigateway-access-control") return "access control policy";
+  if (pointer == "/x-apigateway-plugins") return "plug-in";
+  if (pointer.ends_with("/x-apigateway-orchestrations")) return "orchestration rule";
+  const bool channel =
+      pointer.ends_with("/httpVpcEndpoints/name") || pointer.ends_with("/httpVpcMemberGroupEndpoints/name");
+  return channel ? "channel" : "";
+}
+
+/// Whether nothing differs but the names of other objects, one for another: those may have been renamed.
+bool only_names(const std::vector<FieldChange>& fields) {
+  const auto is_name = [](const FieldChange& field) {
+    if (named_in(field.path).empty()) return false;
+    const auto names = [](const Value& value) {
+      if (value.is_array()) return value.items().size();
+      return value.is_string() && !value.as_string().empty() && value.as_string() != "default" ? std::size_t{1} : 0;
+    };
+    return names(field.before) > 0 && names(field.before) == names(field.after);
+  };
+  return !fields.empty() && std::all_of(fields.begin(), fields.end(), is_name);
+}
+
+/// "Its channel was probably renamed or replaced on the gateway".
+std::string describe_names(const std::vector<FieldChange>& fields) {
+  std::vector<std::string> kinds;
+  for (const FieldChange& field : fields) {
+    const std::string kind(named_in(field.path));
+    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+  }
+  return fmt::format("Its {} {} probably renamed or replaced on the gateway", listed(kinds),
+                     kinds.size() == 1 ? "was" : "were");
+}
+
+bool have_times(const Resource& ours, const Resource& now) {
+  return !ours.changed_at.empty() && !now.changed_at.empty();
+}
+
+/// Whether both are known to be one version: nobody changed or published it between them.
+bool at_same_time(const Resource& ours, const Resource& now) {
+  return have_times(ours, now) && ours.changed_at == now.changed_at;
+}
+
 /// Where an API of ours is served, against where and what we published.
 struct Serving {
   std::vector<std::string> as_left;        ///< environments that serve what the last apply left
   std::vector<std::string> offline;        ///< where it was taken offline
   std::vector<const Resource*> as_draft;   ///< published anew, as the draft is now
   std::vector<const Resource*> other;      ///< published anew, and not as the draft is
+  std::vector<const Resource*> untouched;  ///< not as the last apply left it, though nobody published there since
   std::vector<const Resource*> rebound;    ///< as the last apply left it, but for what it is bound to
   std::vector<const Resource*> elsewhere;  ///< where we did not publish, and nobody had at the last apply
 };
@@ -39,7 +87,9 @@ class DriftFinder {
       : base_(base),
         live_(live),
         base_publications_(publications_of(base.resources)),
-        live_publications_(publications_of(live.resources)) {}
+        live_publications_(publications_of(live.resources)) {
+    find_renamed_environments();
+  }
 
   std::vector<Change> run() {
     for (const auto& [address, ours] : base_.resources) {
@@ -57,6 +107,7 @@ class DriftFinder {
     for (const auto& [api, publications] : base_publications_) {
       if (!base_.resources.contains(api)) compare_orphans(api);
     }
+    for (const auto& [environment, name] : renamed_) add_renamed(environment, name);
     std::sort(drift_.begin(), drift_.end(), [](const Change& a, const Change& b) { return a.address < b.address; });
     return std::move(drift_);
   }
@@ -66,6 +117,48 @@ class DriftFinder {
   bool is_claimed(const Address& address, const Resource* now) const {
     const auto claim = base_.claimed.find(address);
     return claim != base_.claimed.end() && claim->second == (now != nullptr ? unbound_digest(*now) : std::string());
+  }
+
+  bool was_known(const Address& address) const {
+    return base_.resources.contains(address) || base_.claimed.contains(address) || base_.unmanaged.contains(address);
+  }
+
+  /// An environment of ours was renamed when it is gone, and what we published there at one moment is known, to the
+  /// same moment, to be published in another one. Ids of environments are not in the state.
+  void find_renamed_environments() {
+    if (live_.environments.empty()) return;
+    std::map<std::string, std::set<std::string>> names;
+    for (const auto& [api, publications] : base_publications_) {
+      const auto served = live_publications_.find(api);
+      if (served == live_publications_.end()) continue;
+      for (const Resource* ours : publications) {
+        if (live_.environments.contains(ours->address.environment())) continue;
+        for (const Resource* now : served->second) {
+          const bool same = at_same_time(*ours, *now) && ours->remote_id == now->remote_id;
+          if (same && !was_known(now->address)) names[ours->address.environment()].insert(now->address.environment());
+        }
+      }
+    }
+    for (const auto& [environment, found] : names) {
+      if (found.size() == 1) renamed_.emplace(environment, *found.begin());
+    }
+  }
+
+  /// What is served now where we published, whatever the environment is called.
+  const Resource* now_of(const Address& publication) const {
+    const auto renamed = renamed_.find(publication.environment());
+    if (renamed == renamed_.end()) return find_resource(live_.resources, publication);
+    return find_resource(live_.resources, Address::publication(publication.api_of_publication(), renamed->second));
+  }
+
+  /// What we published where this is served now, or null.
+  const Resource* ours_of(const Address& publication) const {
+    for (const auto& [environment, name] : renamed_) {
+      if (name != publication.environment()) continue;
+      const Address address = Address::publication(publication.api_of_publication(), environment);
+      if (const Resource* ours = find_resource(base_.resources, address)) return ours;
+    }
+    return find_resource(base_.resources, publication);
   }
 
   static Change row(const Address& address, Action action) {
@@ -147,33 +240,38 @@ class DriftFinder {
   void compare_api(const Resource& ours, const Resource& now) {
     const bool anew = made_anew(ours, now);
     Change change = update_of(ours, now);
-    const Serving serving = serving_of(ours.address, now, anew);
+    const Serving serving = serving_of(ours.address, now, anew, only_names(change.fields));
     if (anew || !change.fields.empty()) {
-      change.reason = describe_api(change, serving, anew, now);
+      change.reason = describe_api(change, serving, anew, ours, now);
       drift_.push_back(std::move(change));
       if (!anew) add_elsewhere(ours.address, serving);
       return;
     }
     for (const std::string& environment : serving.offline) add_offline(ours.address, environment, serving);
     for (const Resource* version : serving.rebound) add_other_version(*version, &ours, true);
-    for (const auto* list : {&serving.as_draft, &serving.other}) {
+    for (const auto* list : {&serving.as_draft, &serving.other, &serving.untouched}) {
       for (const Resource* version : *list) add_other_version(*version, &ours, false);
     }
     add_elsewhere(ours.address, serving);
   }
 
-  Serving serving_of(const Address& api, const Resource& draft, bool anew) const {
+  /// `by_name`: the draft differs from what the last apply left in nothing but names of other objects.
+  Serving serving_of(const Address& api, const Resource& draft, bool anew, bool by_name) const {
     Serving serving;
     if (const auto published = base_publications_.find(api); published != base_publications_.end()) {
       for (const Resource* ours : published->second) {
-        const Resource* now = find_resource(live_.resources, ours->address);
+        const Resource* now = now_of(ours->address);
         if (is_claimed(ours->address, now)) continue;
+        const bool asked = now == nullptr || !now->digest.empty();  // exports are made of environments that are known
         if (now == nullptr) {
           serving.offline.push_back(ours->address.environment());
-        } else if (now->digest.empty() || (now->digest == ours->digest && !anew)) {
+        } else if (asked ? now->digest == ours->digest && !anew : is_left_unseen(*ours, *now, by_name)) {
           serving.as_left.push_back(ours->address.environment());
-        } else if (!anew && is_rebound(*ours, *now)) {
+        } else if (!anew && asked && is_rebound(*ours, *now)) {
           serving.rebound.push_back(now);
+        } else if (!anew &&
+                   (have_times(*ours, *now) ? at_same_time(*ours, *now) : by_name && now->digest == draft.digest)) {
+          serving.untouched.push_back(now);
         } else {
           (now->digest == draft.digest ? serving.as_draft : serving.other).push_back(now);
         }
@@ -181,13 +279,15 @@ class DriftFinder {
     }
     if (const auto published = live_publications_.find(api); published != live_publications_.end()) {
       for (const Resource* now : published->second) {
-        const Address& address = now->address;
-        const bool known =
-            base_.resources.contains(address) || base_.claimed.contains(address) || base_.unmanaged.contains(address);
-        if (!known) serving.elsewhere.push_back(now);
+        if (!was_known(now->address) && ours_of(now->address) == nullptr) serving.elsewhere.push_back(now);
       }
     }
     return serving;
+  }
+
+  /// Whether what no export shows is as we left it: it is taken to be, but in an environment that was renamed.
+  static bool is_left_unseen(const Resource& ours, const Resource& now, bool by_name) {
+    return ours.address == now.address || (at_same_time(ours, now) && !by_name);
   }
 
   /// Whether what is served differs from what we published in nothing but the policies and plug-ins on it, which are
@@ -211,17 +311,30 @@ class DriftFinder {
   }
 
   /// One sentence on everything that moved of an API.
-  static std::string describe_api(const Change& change, const Serving& serving, bool anew, const Resource& now) {
+  static std::string describe_api(const Change& change, const Serving& serving, bool anew, const Resource& ours,
+                                  const Resource& now) {
     const bool renamed = change.fields.size() == 1 && change.fields[0].path == "/operationId";
     const bool bound = !anew && only_bindings(change.fields);
     const bool in_place = bound && !serving.rebound.empty();  // what is published was bound anew, and nothing else
+    const bool as_ours = !anew && !bound && serving.as_draft.empty() && serving.other.empty();
+    const bool named = as_ours && serving.as_left.empty() && only_names(change.fields) &&
+                       (at_same_time(ours, now) || !serving.untouched.empty());
+    const bool untouched =
+        as_ours && !serving.untouched.empty() && !(have_times(ours, now) && !at_same_time(ours, now));
     std::string text =
-        anew       ? "It was deleted on the gateway and made anew by somebody else"
-        : in_place ? fmt::format("What it is bound to in {} was changed on the gateway", bound_where(serving.rebound))
-        : bound    ? "What it is bound to was changed on the gateway"
-        : renamed  ? "It was renamed on the gateway"
-                   : "It was changed on the gateway";
-    if (in_place) {
+        anew        ? "It was deleted on the gateway and made anew by somebody else"
+        : in_place  ? fmt::format("What it is bound to in {} was {} on the gateway", bound_where(serving.rebound),
+                                 only_names(change.fields) ? "renamed or replaced" : "changed")
+        : bound     ? "What it is bound to was changed on the gateway"
+        : named     ? describe_names(change.fields)
+        : untouched ? "It differs from what the last apply left, though nobody changed or published it since"
+        : renamed   ? "It was renamed on the gateway"
+                    : "It was changed on the gateway";
+    if (named) {
+      if (at_same_time(ours, now)) text += ": nobody changed the API itself since the last apply";
+    } else if (untouched) {
+      if (!serving.as_left.empty()) text += "; " + still_as_left(serving);
+    } else if (in_place) {
       if (!serving.as_left.empty()) text += "; " + still_as_left(serving);
     } else if (!serving.as_draft.empty()) {
       text += fmt::format(" and published in {}{}", published_where(serving.as_draft), anew ? "" : " by somebody else");
@@ -233,6 +346,10 @@ class DriftFinder {
     }
     if (!serving.as_draft.empty() && !serving.as_left.empty()) {
       text += "; " + still_as_left(serving);
+    }
+    if (!named && !untouched && !serving.untouched.empty()) {
+      text += fmt::format("; what {} serves differs too, though nobody published there since",
+                          bound_where(serving.untouched));
     }
     if (!in_place && !serving.rebound.empty())
       text += fmt::format("; what it is bound to in {} was changed", bound_where(serving.rebound));
@@ -260,7 +377,9 @@ class DriftFinder {
     const auto ours = base_.resources.find(change.address);
     change.before_digest = ours->second.digest;
     change.before = base_.body_of(change.address);
-    if (!live_.environments.empty() && !live_.environments.contains(environment)) {
+    if (const auto renamed = renamed_.find(environment); renamed != renamed_.end()) {
+      change.reason = fmt::format("It was taken offline in {}, which is called {} now.", environment, renamed->second);
+    } else if (!live_.environments.empty() && !live_.environments.contains(environment)) {
       change.reason = fmt::format("The environment {} was deleted on the gateway.", environment);
     } else if (!serving.elsewhere.empty()) {
       change.reason =
@@ -272,11 +391,12 @@ class DriftFinder {
   }
 
   void add_other_version(const Resource& version, const Resource* api, bool rebound) {
-    const Resource& ours = base_.resources.at(version.address);
-    Change change = row(version.address, Action::Update);
+    const Resource& ours = *ours_of(version.address);
+    Change change = row(ours.address, Action::Update);
     change.before_digest = ours.digest;
     change.after_digest = version.digest;
-    if (api != nullptr && api->digest == ours.digest) {  // the base holds what was published, as the API's own body
+    if (api != nullptr && api->digest == ours.digest &&
+        !version.digest.empty()) {  // the base holds what was published, as the API's own body
       change.before = base_.body_of(api->address);
       change.after = version.body;
       set_fields(change, differences("api", change.before, version.body));
@@ -286,8 +406,15 @@ class DriftFinder {
       change.fields.push_back({"/definition", ours.digest, version.digest, ours.digest, Origin::Drift, Risk::Safe, ""});
     }
     if (rebound) {
-      change.reason =
-          fmt::format("What it is bound to in {} was changed on the gateway.", version.address.environment());
+      change.reason = fmt::format("What it is bound to in {} was {} on the gateway.", version.address.environment(),
+                                  only_names(change.fields) ? "renamed or replaced" : "changed");
+      drift_.push_back(std::move(change));
+      return;
+    }
+    if (at_same_time(ours, version)) {
+      change.reason = fmt::format(
+          "{} serves something else than the last apply left, though nobody published there since{}.",
+          version.address.environment(), only_names(change.fields) ? ". " + describe_names(change.fields) : "");
       drift_.push_back(std::move(change));
       return;
     }
@@ -317,15 +444,40 @@ class DriftFinder {
   /// Publications of ours whose API is somebody else's.
   void compare_orphans(const Address& api) {
     const Resource nobody{api, Value(), ""};
-    const Serving serving = serving_of(api, nobody, false);
+    const Serving serving = serving_of(api, nobody, false, false);
     for (const std::string& environment : serving.offline) add_offline(api, environment, {});
-    for (const Resource* version : serving.other) add_other_version(*version, nullptr, false);
+    for (const auto* list : {&serving.other, &serving.untouched}) {
+      for (const Resource* version : *list) add_other_version(*version, nullptr, false);
+    }
+  }
+
+  /// One row for all that we published in an environment that has another name now. It stands where no other row does.
+  void add_renamed(const std::string& environment, const std::string& name) {
+    std::size_t count = 0;
+    const Resource* shown = nullptr;
+    for (const auto& [address, ours] : base_.resources) {
+      if (address.type() != "publication" || address.environment() != environment || now_of(address) == nullptr)
+        continue;
+      ++count;
+      const bool told = std::any_of(drift_.begin(), drift_.end(),
+                                    [&](const Change& change) { return change.address == ours.address; });
+      if (shown == nullptr && !told) shown = &ours;
+    }
+    if (shown == nullptr) return;
+    Change change = row(shown->address, Action::Delete);
+    change.before_digest = shown->digest;
+    change.before = base_.body_of(shown->address);
+    change.reason =
+        fmt::format("The environment {} was renamed to {} on the gateway{}.", environment, name,
+                    count == 1 ? "" : fmt::format(", with {} APIs of ours that are published there", count));
+    drift_.push_back(std::move(change));
   }
 
   const Baseline& base_;
   const LiveState& live_;
   PublicationIndex base_publications_;
   PublicationIndex live_publications_;
+  std::map<std::string, std::string> renamed_ = {};  ///< environments of ours, with the names that they have now
   std::vector<Change> drift_;
 };
 

@@ -141,6 +141,11 @@ Summary summarize(const Plan& plan) {
   }
   for (const Change& change : plan.unchanged) summary.import += change.importing ? 1U : 0U;
   for (const PlannedGroup& group : plan.groups) summary.no_op += group.unchanged;
+  if (plan.drift_only) {  // what moved is judged by its fields
+    const auto breaks = [](const FieldChange& field) { return field.risk == Risk::Breaking; };
+    for (const Change& change : plan.drift)
+      summary.breaking += std::any_of(change.fields.begin(), change.fields.end(), breaks) ? 1U : 0U;
+  }
   summary.drift = plan.drift.size();
   summary.unmanaged = plan.unmanaged.size();
   return summary;

@@ -391,3 +391,42 @@ TEST_CASE("an environment that was deleted by hand is said to be gone") {
   CHECK(plan.code == 1);
   CHECK(contains(plan.err, "The environment TEST does not exist"));
 }
+
+TEST_CASE("what is renamed by hand is told as that, and not as publications by somebody else") {
+  const Served served;
+  const Hand hand(served, "somewhere");
+  const ServedBench bench(served, {"somewhere"});
+  const std::string environment = at(served.ask("POST", "/envs", R"({"name": "staging"})"), "id").as_string();
+  const std::string channel =
+      at(served.ask("POST", "/vpc-channels", R"({"name":"ch1","port":80,"balance_strategy":1,"member_type":"ip"})"),
+         "id")
+          .as_string();
+  bench.folder.write("sluice.yaml",
+                     "version: 1\n" + served.gateway_block() +
+                         "groups:\n  - name: somewhere\n    swagger: somewhere.json\n    environments: [staging]\n"
+                         "    operations: {auth: none, backend: {type: HTTP-VPC, channel: ch1, scheme: http}}\n");
+  bench.applied();
+  CHECK(bench.run({"drift"}).code == 0);
+  SECTION("a channel") {
+    served.ask("PUT", "/vpc-channels/" + channel,
+               R"({"name":"ch2","port":80,"balance_strategy":1,"member_type":"ip"})");
+    const Finished drift = bench.run({"drift"});
+    INFO(drift.out + drift.err);
+    CHECK(drift.code == 2);
+    CHECK(contains(drift.out, "Its channel was probably renamed or replaced on the gateway: nobody changed the API"));
+    CHECK_FALSE(contains(drift.out, "by somebody else"));
+    hand.describe("/a", "theirs");
+    hand.publish("/a", environment);
+    CHECK(contains(bench.run({"drift"}).out, "It was changed on the gateway and published in staging at 20"));
+  }
+  SECTION("an environment") {
+    served.ask("PUT", "/envs/" + environment, R"({"name": "stage2"})");
+    const Finished drift = bench.run({"drift"});
+    INFO(drift.out + drift.err);
+    CHECK(drift.code == 2);
+    CHECK(contains(drift.out, "The environment staging was renamed to stage2 on the gateway, with 2 APIs of ours"));
+    CHECK(contains(drift.out, "Drift: 1 resource changed"));
+    hand.publish("/b/{id}", environment);
+    CHECK(contains(bench.run({"drift"}).out, "stage2 serves another version than the last apply left"));
+  }
+}

@@ -159,6 +159,29 @@ TEST_CASE("a state that has no table of what is kept is read, and gets one when 
   CHECK(snapshot_of(*store).groups.at("pets").kept.size() == 1);
 }
 
+TEST_CASE("the times of what is owned are remembered, also by a state that had no table of them") {
+  const Bench bench;
+  const auto commit = [&](const std::string& time) {
+    const auto store = sqlite_state_store(bench.path);
+    const LockToken token = lock(*store);
+    Resource owned = resource(api("/a"), "1", "id");
+    owned.changed_at = time;
+    REQUIRE(store->commit(token, owning({owned})));
+    REQUIRE(store->unlock(token));
+  };
+  const auto time_now = [&] {
+    return snapshot_of(*sqlite_state_store(bench.path)).groups.at("pets").resources.at(api("/a")).changed_at;
+  };
+  commit("2026-07-31T02:13:55.123Z");
+  CHECK(time_now() == "2026-07-31T02:13:55.123Z");
+  run_sql(bench.path, "DROP TABLE times");
+  CHECK(time_now().empty());
+  commit("2026-07-31T02:14:55.123Z");
+  CHECK(time_now() == "2026-07-31T02:14:55.123Z");
+  commit("");
+  CHECK(time_now().empty());
+}
+
 TEST_CASE("a renamed path variable is the same row") {
   Bench bench;
   const LockToken token = lock(*bench.store);

@@ -108,6 +108,115 @@ TEST_CASE("whatever moved of an API is one row that says all of it") {
   }
 }
 
+namespace {
+
+/// An API that names a channel, with its publication in RELEASE; both times as the gateway tells them.
+std::vector<Resource> on_channel(const std::string& channel, const std::string& drafted, const std::string& put_there) {
+  Value definition = pets("ours");
+  definition.set("x-apigateway-backend",
+                 test::json(R"({"type": "HTTP-VPC", "httpVpcEndpoints": {"method": "GET", "path": "/p", "name": ")" +
+                            channel + "\"}}"));
+  const Resource draft = api(definition);
+  return {changed_at(draft, drafted), changed_at(published(draft), put_there)};
+}
+
+std::string reason_of(const std::vector<Resource>& was, const std::vector<Resource>& now) {
+  const auto drift = find_drift(base(was), live(now));
+  REQUIRE(drift.size() == 1);
+  return drift[0].reason;
+}
+
+}  // namespace
+
+TEST_CASE("what another object is called now is not said to be somebody's publication") {
+  const std::string later = "2026-07-31T09:00:00.000Z";
+  const auto was = on_channel("ch1", kTime, kTime);
+  CHECK(reason_of(was, on_channel("ch2", kTime, kTime)) ==
+        "Its channel was probably renamed or replaced on the gateway: nobody changed the API itself since the last "
+        "apply.");
+  CHECK(reason_of(on_channel("ch1", "", ""), on_channel("ch2", kTime, kTime)) ==
+        "Its channel was probably renamed or replaced on the gateway.");
+  CHECK(reason_of(was, on_channel("ch2", later, later)) ==
+        "It was changed on the gateway and published in RELEASE at 2026-07-31 09:00 UTC by somebody else.");
+  CHECK(contains(reason_of(was, {on_channel("ch2", later, "")[0], was[1]}), "but not published: RELEASE still serves"));
+  CHECK(reason_of({was[0]}, {on_channel("ch2", kTime, "")[0]}) ==
+        "Its channel was probably renamed or replaced on the gateway: nobody changed the API itself since the last "
+        "apply.");
+}
+
+TEST_CASE("a channel and the environment of what names it, both renamed, are two rows") {
+  auto was = on_channel("ch1", kTime, kTime);
+  auto now = on_channel("ch2", kTime, kTime);
+  was[1].address = Address::publication(was[0].address, "staging");
+  now[1].address = Address::publication(was[0].address, "stage2");
+  now[1].digest.clear();  // no export was asked of it
+  LiveState state = live(now);
+  state.environments = {"RELEASE", "stage2"};
+  CHECK(
+      reasons(find_drift(base(was), state)) ==
+      "update api.pets[\"GET /pets\"]: Its channel was probably renamed or replaced on the gateway: nobody changed the "
+      "API itself since the last apply.\n"
+      "delete publication.pets.staging[\"GET /pets\"]: The environment staging was renamed to stage2 on the "
+      "gateway.\n");
+}
+
+TEST_CASE("a definition that nobody published anew is said to be that") {
+  const auto at = [](const Resource& resource) { return changed_at(resource, kTime); };
+  const Resource theirs = theirs_api();
+  CHECK(reason_of({at(ours_api()), at(published(ours_api()))}, {theirs, at(published(theirs))}) ==
+        "It differs from what the last apply left, though nobody changed or published it since.");
+  CHECK(reason_of({at(ours_api()), at(published(ours_api()))}, {at(ours_api()), at(published(theirs))}) ==
+        "RELEASE serves something else than the last apply left, though nobody published there since.");
+  Resource edited = theirs;
+  edited.changed_at = "2026-07-31T09:00:00.000Z";
+  CHECK(reason_of({at(ours_api()), at(published(ours_api()))}, {edited, at(published(api(pets("third"))))}) ==
+        "It was changed on the gateway at 2026-07-31 09:00 UTC; what RELEASE serves differs too, though nobody "
+        "published there since.");
+}
+
+TEST_CASE("what an API is bound to under another name was renamed or replaced") {
+  const auto bound = [](const char* names) { return api(with(pets(), "x-apigateway-plugins", test::json(names))); };
+  const auto reason = [&](const char* before, const char* after) {
+    return reason_of({bound(before), published(bound(before))}, {bound(after), published_at(bound(after))});
+  };
+  CHECK(reason(R"(["cors"])", R"(["cors2"])") ==
+        "What it is bound to in RELEASE was renamed or replaced on the gateway.");
+  CHECK(reason(R"(["cors"])", R"(["cors", "more"])") == "What it is bound to in RELEASE was changed on the gateway.");
+}
+
+TEST_CASE("an environment that was renamed is told once, and hides nothing else") {
+  const auto other = [](const char* path) { return api(body("GET", path, "listOthers")); };
+  const auto staged = [](const Resource& api, const char* where, const std::string& time = kTime) {
+    return changed_at(published(api, where), time);
+  };
+  const Baseline was = base({ours_api(), staged(ours_api(), "staging"), other("/b"), staged(other("/b"), "staging"),
+                             other("/c"), staged(other("/c"), "staging")});
+  const auto told = [&](const std::vector<Resource>& now) {
+    LiveState state = live(now);
+    state.environments = {"RELEASE", "stage2"};
+    return reasons(find_drift(was, state));
+  };
+  const std::vector<Resource> renamed = {ours_api(),  staged(ours_api(), "stage2"),
+                                         other("/b"), staged(other("/b"), "stage2"),
+                                         other("/c"), staged(other("/c"), "stage2")};
+  CHECK(told(renamed) ==
+        "delete publication.pets.staging[\"GET /b\"]: The environment staging was renamed to stage2 on the gateway, "
+        "with 3 APIs of ours that are published there.\n");
+  auto republished = renamed;
+  republished[5] = staged(theirs_api(), "stage2", "2026-07-31T09:00:00.000Z");
+  republished[5].address = renamed[5].address;
+  republished[5].digest.clear();  // no export was asked of it
+  republished.erase(republished.begin() + 3);
+  CHECK(told(republished) ==
+        "delete publication.pets.staging[\"GET /b\"]: It was taken offline in staging, which is called stage2 now.\n"
+        "update publication.pets.staging[\"GET /c\"]: stage2 serves another version than the last apply left: somebody "
+        "else put one there that was published at 2026-07-31 09:00 UTC.\n"
+        "delete publication.pets.staging[\"GET /pets\"]: The environment staging was renamed to stage2 on the gateway, "
+        "with 2 APIs of ours that are published there.\n");
+  CHECK(contains(told({ours_api(), staged(ours_api(), "stage2", "2026-07-31T09:00:00.000Z"), other("/b"), other("/c")}),
+                 "The environment staging was deleted on the gateway."));
+}
+
 TEST_CASE("of several environments each is told as it is") {
   const Baseline was =
       base({ours_api(), published(ours_api()), published(ours_api(), "TEST"), published(ours_api(), "UAT")});

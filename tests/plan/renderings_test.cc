@@ -351,6 +351,21 @@ TEST_CASE("lines are broken at spaces, and words stay whole") {
   CHECK(render_text(plan, {.width = 200}) != wrapped);
 }
 
+TEST_CASE("a drift counts what breaks as its rows tell it") {
+  const auto definition = [](const char* address) {
+    return test::with_endpoint(test::body("GET", "/pets", "listPets"), "address", address);
+  };
+  Plan drift;
+  drift.drift_only = true;
+  const Resource ours = test::api(definition("a:80"));
+  drift.drift = find_drift(test::base({ours}), test::live({test::api(definition("b:80"))}));
+  drift.drift[0].fields[0].risk = Risk::Breaking;
+  const std::string html = render_html(drift);
+  CHECK(test::contains(html, "<span class=\"tag breaking\">"));
+  CHECK(test::contains(html, "data-count=\"breaking\">1<"));
+  CHECK(summarize(drift).breaking == 1);
+}
+
 TEST_CASE("the summary alone has the numbers, the gateway and the digest") {
   const Plan plan = test::plan_of_everything();
   const std::string text = render_text_summary(plan, {});
