@@ -148,13 +148,17 @@ ExitCode run_plan(const CommandContext& context) {
   print_diagnostics(plan->findings);
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
+  const Verdict verdict = check_plan(*plan, *settings, false);
+  // That it is another plan than the one that was approved is no part of it, but of its reports.
+  const bool another = !settings->expect.empty() && settings->expect != plan->digest;
+  if (another) plan->findings.push_back(finding_of({ErrorKind::Refused, verdict.reasons.front(), {}, "digest-other"}));
   if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
     return report(printed.error());
+  if (another) plan->findings.pop_back();
   if (has_errors(plan->findings)) {
     discard_plan(context.invocation);
     return ExitCode::Error;
   }
-  const Verdict verdict = check_plan(*plan, *settings, false);
   if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
     plan->created_at = to_rfc3339(context.clock.now());
     plan->expires_at = to_rfc3339(context.clock.now() + *expires);

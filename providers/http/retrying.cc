@@ -48,7 +48,7 @@ Result<HttpResponse> RetryingTransport::send(const HttpRequest& request) {
       return fail(std::move(error));
     }
     const auto delay = retry_delay(request, result, repeats, timing_.now(), timing_.random());
-    tell_silence(result, delay && (repeats >= kPatience || timing_.steady() - began >= kNoticeable));
+    tell_silence(result, answered_ && delay && (repeats >= kPatience || timing_.steady() - began >= kNoticeable));
     if (!delay) return result;
     log_({delay->wait >= kNoticeable ? LogLevel::Warn : LogLevel::Info,
           fmt::format("{} is sent again in {} ms{} (repetition {} of {}): {}", request_label(request),

@@ -72,6 +72,8 @@ TEST_CASE("the reports are there before the exit, however the run ends") {
   };
   check_rows(
       {{"changes", {"plan", "--detailed-exitcode"}, 2}, {"another digest", {"plan", "--expect", "sha256:0"}, 4}});
+  CHECK(at(json_of(bench.folder.read("out/r.json")), "applyable") == Value(false));
+  CHECK(contains(bench.folder.read("out/r.md"), "and sha256:0 was expected"));
   bench.applied();
   check_rows({{"clean", {"plan", "--detailed-exitcode"}, 0}, {"no drift", {"drift"}, 0}});
   bench.changed_behind_the_back({{"/a", "by hand"}, {"/b/{id}", "two"}});

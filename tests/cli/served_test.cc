@@ -195,6 +195,6 @@ TEST_CASE("a server stops on SIGTERM and SIGINT, and refuses an address that is 
   const Bench bench;
   CHECK(bench.run({"gateway", "serve", "--listen", "nonsense"}).code != 0);
   CHECK(bench.run({"gateway", "serve", "--listen", served.endpoint().substr(7)}).code == 1);
-  CHECK(bench.run({"gateway", "serve", "--quirk", "none=such"}).code == 1);
+  CHECK(bench.run({"gateway", "serve", "--quirk", "none=such"}).code == 64);
   CHECK(served.stop().code == 0);
 }

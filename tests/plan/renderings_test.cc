@@ -433,6 +433,7 @@ TEST_CASE("that all of a change came from the gateway is said once in markdown, 
 TEST_CASE("why a plan is refused is in every rendering, and it is not applyable") {
   Plan plan = empty_plan();
   Change change{.address = Address::api("pets", "GET", "/a", "NORMAL"), .action = Action::Update};
+  change.origin = Origin::Conflict;
   change.fields.push_back({.path = "/description", .origin = Origin::Conflict});
   plan.changes.push_back(change);
   finish(plan);
