@@ -69,6 +69,24 @@ Parsed<Variables> variables_of(const Invocation& invocation, const Environment& 
   return result;
 }
 
+/// What is wrong with the switches of the embedded gateway, which its own code knows.
+Diagnostics wrong_switches(const GatewaySettings& settings) {
+  Diagnostics wrong;
+  const auto report = [&](std::string_view name, const std::string& why, const SourceSpan& at) {
+    wrong.push_back(
+        {Severity::Error, "value-unknown", fmt::format("`{}` of `gateway` is not what it takes.", name), why, at});
+  };
+  if (const auto latency = parse_duration(settings.latency); !latency) {
+    report("latency", latency.error().message, settings.latency_at);
+  }
+  gateway::Rules rules;
+  for (const auto& [name, position] : settings.quirks) {
+    const auto set = gateway::set_quirk(rules, name, position);
+    if (!set) report("quirks", set.error().message, settings.quirks_at.at(name));
+  }
+  return wrong;
+}
+
 /// A manifest on its way from its files: what it includes is found, and read once.
 class ManifestLoad {
  public:
@@ -77,6 +95,13 @@ class ManifestLoad {
   Parsed<Manifest> run(SourceText manifest, Manifest* readable) {
     add(std::move(manifest), 0, {});
     auto whole = reader_.finish();
+    if (whole.value) {
+      for (Diagnostic& wrong : wrong_switches(whole.value->gateway)) whole.diagnostics.push_back(std::move(wrong));
+      if (has_errors(whole.diagnostics)) {
+        if (readable != nullptr) *readable = std::move(*whole.value);
+        return {std::nullopt, std::move(whole.diagnostics)};
+      }
+    }
     if (!whole.value && readable != nullptr) *readable = reader_.readable();
     return whole;
   }

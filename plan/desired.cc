@@ -7,9 +7,11 @@
 #include <set>
 
 #include "plan/api_names.h"
+#include "plan/backend_from.h"
 #include "plan/canonical.h"
 #include "plan/limits.h"
 #include "plan/place.h"
+#include "plan/policies.h"
 #include "plan/policy_definition.h"
 #include "plan/swagger.h"
 #include "plan/words.h"
@@ -21,13 +23,10 @@ constexpr std::size_t kGroupRemarkLimit = 1000;
 constexpr std::size_t kGroupApis = 1000;
 constexpr std::size_t kShownErrors = 200;      ///< a file with more is broken as a whole
 constexpr std::size_t kShownOperations = 100;  ///< names in one warning
-constexpr std::string_view kBackend = "x-apigateway-backend/";
 
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
+/// `text` with its beginning in other words, where it has that.
+std::string begun_with(std::string text, std::string_view from, std::string_view to) {
+  return text.starts_with(from) ? std::string(to) + text.substr(from.size()) : text;
 }
 
 class DesiredBuilder {
@@ -48,11 +47,9 @@ class DesiredBuilder {
     if (operations_.size() > 2 * kGroupApis) wanted_ = operations_.size();
     if (operations_.size() > 2 * kGroupApis) operations_.resize(2 * kGroupApis);  // which is too many already
     std::vector<BodyLayers> layers;
-    std::vector<Written> written;  // before anything is laid over it
-    for (const Operation& operation : operations_) written.push_back(written_in(operation.body));
     for (Operation& operation : operations_) layers.push_back(lay(operation));
     const std::vector<ApiName> names = api_names(operations_, group_.operations.name);
-    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i], layers[i], written[i]);
+    for (std::size_t i = 0; i < operations_.size(); ++i) add_api(operations_[i], names[i], layers[i]);
     for (const Definition& definition : definitions_) add_definition(definition);
     report_left_out();
     report_unsupported();
@@ -67,7 +64,8 @@ class DesiredBuilder {
     }
     sort_diagnostics(diagnostics_);
     if (!has_errors(diagnostics_)) {
-      return {DesiredGroup{std::move(state_), std::move(policies_), std::move(responses_), std::move(objects_)},
+      return {DesiredGroup{std::move(state_), std::move(policies_), std::move(responses_), std::move(objects_),
+                           std::move(policies_at_)},
               std::move(diagnostics_)};
     }
     cut_errors();
@@ -80,6 +78,14 @@ class DesiredBuilder {
     std::size_t count = 0;
     std::string first;
     std::uint32_t mark = 0;
+  };
+
+  /// What a gateway may take, by operations that say the same.
+  struct Milder {
+    std::size_t count = 0;
+    std::string first;
+    std::string advice;
+    SourceSpan at;
   };
 
   void report(Severity severity, std::string code, std::string summary, std::string detail, SourceSpan at) {
@@ -173,10 +179,34 @@ class DesiredBuilder {
       report(Severity::Warning, dropped.first->code,
              fmt::format("Left out, because the gateway does not hold them: {} ({}){}.", kind, dropped.count,
                          dropped.operations),
-             dropped.first->code == "not-on-this-cloud"
-                 ? "The first is here; a gateway of the other cloud has them."
-                 : fmt::format("The first is here. To have them: {}", dropped.first->detail),
-             place_of(*dropped.first));
+             advice_on_dropped(*dropped.first), place_of(*dropped.first));
+    }
+  }
+
+  static std::string advice_on_dropped(const Unsupported& first) {
+    const bool of_cloud =
+        first.code == "not-on-this-cloud" && first.kind != "cookie parameters";  // no import has those
+    if (of_cloud) return "The first is here; a gateway of the other cloud has them.";
+    const bool without = first.detail.starts_with("Leave") || first.detail.starts_with("Take");
+    return fmt::format("The first is here. To {}: {}", without ? "end this warning" : "have them", first.detail);
+  }
+
+  void report_cut(const Counted& cut, std::string_view what, std::size_t limit) {
+    if (cut.count == 0) return;
+    report(Severity::Warning, "text-cut",
+           fmt::format("{} {}{} cut to {} characters, the gateway's limit; the first is that of {}.", cut.count, what,
+                       cut.count == 1 ? " was" : "s were", limit, cut.first),
+           "Nothing needs to be done.", at(cut.mark));
+  }
+
+  /// What a gateway may take, once for all operations that say the same.
+  void report_milder() {
+    for (const auto& [what, milder] : milder_) {
+      const std::string more = milder.count == 1   ? ""
+                               : milder.count == 2 ? " (1 more operation says so)"
+                                                   : fmt::format(" ({} more operations say so)", milder.count - 1);
+      report(Severity::Warning, "limit", fmt::format("{}: {}{}.", shown(milder.first), what, more), milder.advice,
+             milder.at);
     }
   }
 
@@ -196,13 +226,10 @@ class DesiredBuilder {
                       no_backend_.first),
           "Give `operations.backend` in the manifest, or x-apigateway-backend in the file.", at(no_backend_.mark));
     }
-    if (cut_.count > 0) {
-      report(Severity::Warning, "text-cut",
-             fmt::format("{} cut to {} characters, the gateway's limit; the first is that of {}.",
-                         cut_.count == 1 ? "1 description was" : fmt::format("{} descriptions were", cut_.count),
-                         kRemarkLimit, cut_.first),
-             "Nothing needs to be done.", at(cut_.mark));
-    }
+    report_cut(cut_descriptions_, "description", kRemarkLimit);
+    report_cut(cut_samples_, "sample", kRemarkLimit);
+    report_cut(cut_answers_, "sample of an answer", kSampleLimit);
+    report_milder();
     if (renamed_.count > 0) {
       report(Severity::Warning, "name-made",
              fmt::format("{} made because operationId is absent or not a valid name; the first is that of {}.",
@@ -261,16 +288,14 @@ class DesiredBuilder {
     return layers;
   }
 
-  /// What the file says of an operation itself, as far as messages ask.
-  struct Written {
-    std::vector<ObjectName> objects;
-    bool backend = false;
-  };
-  static Written written_in(const Value& body) {
-    return {objects_named_by(body), body.find("x-apigateway-backend") != nullptr};
+  void cut(Operation& operation) {
+    const CutTexts cuts = cut_texts(operation.body);
+    for (int i = 0; i < cuts.descriptions; ++i) count(cut_descriptions_, operation);
+    for (int i = 0; i < cuts.samples; ++i) count(cut_samples_, operation);
+    for (int i = 0; i < cuts.answers; ++i) count(cut_answers_, operation);
   }
 
-  void add_api(Operation& operation, const ApiName& name, const BodyLayers& layers, const Written& written) {
+  void add_api(Operation& operation, const ApiName& name, const BodyLayers& layers) {
     Value& body = operation.body;
     body.set("operationId", name.name);
     if (name.made) count(renamed_, operation);
@@ -279,25 +304,21 @@ class DesiredBuilder {
     if (security == nullptr || (security->is_object() && security->text("type").empty())) count(no_auth_, operation);
     if (body.find("x-apigateway-backend") == nullptr) count(no_backend_, operation);
     drop_tags(operation);
-    for (int cuts = cut_texts(body); cuts > 0; --cuts) count(cut_, operation);
+    cut(operation);
+    check_plugins(operation, layers);
     const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
     Resource resource = make_resource(address, body);
     const bool stands = cloud_ == CloudKind::Huawei || fit_cloud(resource, layers);
     if (!stands && group_.drop_unsupported) return;  // else it is an error, and so is what follows
     resource.source = at(operation.mark);
-    for (const Broken& broken : limits_broken(resource.body, cloud_)) {
-      const bool of_manifest = !written.backend && layers.overrides.empty() && broken.what.find(kBackend) < 2;
-      if (of_manifest && broken.what.find("/parameters") == std::string::npos) {
-        report_backend(broken.what);
-        continue;
-      }
-      report(Severity::Error, "limit", fmt::format("{}: {}.", shown(address.name()), broken.what),
-             "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there.",
-             place_of(broken.place, layers));
-    }
+    for (Broken& broken : limits_broken(resource.body, cloud_)) report_broken(std::move(broken), address, layers);
     check_authorizer(resource, layers);
     check_unique(address, resource);
-    note_objects(resource, layers, written);
+    note_objects(resource, layers);
+    for (const Address& policy : policies_used_by(resource.body)) {
+      const std::string member = policy.type() == "acl" ? "x-apigateway-access-control" : "x-apigateway-ratelimit";
+      policies_at_[policy].emplace(address, place_anywhere({member}, layers));
+    }
     if (explanations_ != nullptr) {
       explanations_->emplace(
           address, explain(resource.body, layers, group_.overrides, [this](std::uint32_t mark) { return at(mark); }));
@@ -305,39 +326,107 @@ class DesiredBuilder {
     state_.resources.emplace(address, std::move(resource));
   }
 
-  /// What `operations.backend` makes wrong in each of many operations is one finding, where it stands.
-  void report_backend(const std::string& broken) {
-    if (!backend_faults_.insert(broken).second) return;
-    report(Severity::Error, "limit", fmt::format("`operations.backend` of the group {}: {}.", group_.name, broken),
-           "Correct it here; every operation without a backend of its own takes it.", group_.operations.backend_at);
-  }
-
-  void note_objects(const Resource& resource, const BodyLayers& layers, const Written& written) {
-    for (ObjectName& name : objects_named_by(resource.body)) {
-      const SourceSpan place = place_of(name, resource, layers, written);
-      const auto [uses, fresh] = objects_.try_emplace(std::move(name), ObjectUses{0, resource.address.text(), place});
-      ++uses->second.count;
+  void report_broken(Broken broken, const Address& address, const BodyLayers& layers) {
+    const Severity severity = broken.refused ? Severity::Error : Severity::Warning;
+    const auto [key, place] = of_operations(broken.place, layers);
+    if (!key.empty()) return report_operations(severity, key, broken, place);
+    const SourceSpan where = place_of(broken.place, layers);
+    const bool of_scheme = !broken.place.empty() && broken.place.front() == "security" &&
+                           std::none_of(layers.overrides.begin(), layers.overrides.end(), [&](std::size_t index) {
+                             return says(group_.overrides[index].set, {"security"});
+                           });
+    if (of_scheme) broken.what = in_words_of_schemes(std::move(broken.what));
+    if (!broken.refused) {
+      Milder& milder = milder_[broken.what];
+      if (milder.count++ == 0) milder = {1, std::string(address.name()), broken.advice, where};
+      return;
     }
+    // A scheme that many operations use is one finding.
+    if (of_scheme && !told_.insert(fmt::format("{} {}", to_string(where), broken.what)).second) return;
+    report(severity, "limit", fmt::format("{}: {}.", shown(address.name()), broken.what),
+           broken.advice.empty()
+               ? "Correct it here, or in the manifest's `operations` or `overrides` where it comes from there."
+               : broken.advice,
+           where);
   }
 
-  /// Where a name comes from: the file, the last override that gives it, or `operations`.
-  SourceSpan place_of(const ObjectName& name, const Resource& resource, const BodyLayers& layers,
-                      const Written& written) const {
-    const auto holds = [&](const std::vector<ObjectName>& names) {
-      return std::find(names.begin(), names.end(), name) != names.end();
-    };
-    if (holds(written.objects)) return resource.source;
-    for (auto index = layers.overrides.rbegin(); index != layers.overrides.rend(); ++index) {
-      const Override& override = group_.overrides[*index];
-      if (holds(objects_named_by(patched(Value::object(), override.set)))) return override.at;
+  static std::string in_words_of_schemes(std::string what) {
+    what = begun_with(std::move(what), "`security/definition", "`x-apigateway-authorizer");
+    what = begun_with(std::move(what), "`security/app_code`", "`x-apigateway-auth-opt/appcode-auth-type`");
+    return begun_with(std::move(what), "`security/authorizer`", "the name of its security scheme");
+  }
+
+  /// What the manifest's `operations` make wrong in each of many operations is one finding, where it stands.
+  void report_operations(Severity severity, std::string_view key, const Broken& broken, const SourceSpan& place) {
+    if (!told_.insert(broken.what).second) return;
+    const std::string what = begun_with(broken.what, "`security/authorizer`", "the name of the authorizer");
+    report(severity, "limit", fmt::format("`operations.{}` of the group {}: {}.", key, group_.name, what),
+           fmt::format("{} every operation without {} of its own takes it.",
+                       broken.advice.empty() ? "Correct it here;" : broken.advice + " Note that",
+                       key == "backend" ? "a backend" : "one"),
+           place);
+  }
+
+  /// The key of the manifest's `operations` that alone gives this place of a body, and where it stands; "" when it is
+  /// something else that does.
+  std::pair<std::string_view, SourceSpan> of_operations(const std::vector<std::string>& place,
+                                                        const BodyLayers& layers) const {
+    if (place.empty() || layers.file.find(place.front()) != nullptr) return {};
+    for (const std::size_t index : layers.overrides) {
+      if (says(group_.overrides[index].set, place)) return {};
     }
     const OperationDefaults& defaults = group_.operations;
-    if (name.kind == ObjectKind::Authorizer && !defaults.auth_at.file.empty()) return defaults.auth_at;
-    if (name.kind == ObjectKind::Channel && !defaults.backend_at.file.empty()) return defaults.backend_at;
-    const auto plugin = std::find(defaults.plugins.begin(), defaults.plugins.end(), name.name);
+    const std::string& member = place.front();
+    if (member == "x-apigateway-backend") {
+      const bool mapping = place.size() > 1 && place[1] == "parameters";  // made of the operation's parameters
+      return defaults.backend && !mapping ? std::pair(std::string_view("backend"), defaults.backend_at)
+                                          : std::pair<std::string_view, SourceSpan>();
+    }
+    const std::pair<std::string_view, std::pair<std::string_view, const SourceSpan*>> kKeys[] = {
+        {"security", {"auth", &defaults.auth_at}},
+        {"x-apigateway-response", {"response", &defaults.response_at}},
+        {"x-apigateway-ratelimit", {"ratelimit", &defaults.ratelimit_at}},
+        {"x-apigateway-access-control", {"acl", &defaults.acl_at}}};
+    for (const auto& [name, key] : kKeys) {
+      if (name == member && !key.second->file.empty()) return {key.first, *key.second};
+    }
+    if (member != "x-apigateway-plugins" || place.size() < 2) return {};
+    const auto plugin = std::find(defaults.plugins.begin(), defaults.plugins.end(), place[1]);
     const auto at = static_cast<std::size_t>(plugin - defaults.plugins.begin());
-    return name.kind == ObjectKind::Plugin && at < defaults.plugins_at.size() ? defaults.plugins_at[at]
-                                                                              : resource.source;
+    return at < defaults.plugins_at.size() ? std::pair(std::string_view("plugins"), defaults.plugins_at[at])
+                                           : std::pair<std::string_view, SourceSpan>();
+  }
+
+  /// The place in whichever layer says it, `operations` among them.
+  SourceSpan place_anywhere(const std::vector<std::string>& place, const BodyLayers& layers) const {
+    const auto [key, at] = of_operations(place, layers);
+    return key.empty() || at.file.empty() ? place_of(place, layers) : at;
+  }
+
+  /// Canonical form holds each once, so a twin would go unseen.
+  void check_plugins(const Operation& operation, const BodyLayers& layers) {
+    const Value* plugins = operation.body.find("x-apigateway-plugins");
+    if (plugins == nullptr) return;
+    std::set<std::string_view> seen;
+    for (const Value& plugin : plugins->items()) {
+      if (!plugin.is_string() || seen.insert(plugin.as_string()).second) continue;
+      const Address address = Address::api(group_.name, operation.method, operation.path, operation.match_mode);
+      report_broken({fmt::format("`x-apigateway-plugins` holds \"{}\" twice", shown(plugin.as_string())),
+                     {"x-apigateway-plugins", plugin.as_string()},
+                     "Keep one of the two."},
+                    address, layers);
+    }
+  }
+
+  void note_objects(const Resource& resource, const BodyLayers& layers) {
+    for (const auto& [name, place] : places_of_objects(resource.body)) {
+      const auto known = objects_.find(name);
+      if (known == objects_.end()) {
+        objects_.emplace(name, ObjectUses{1, resource.address.text(), place_anywhere(place, layers)});
+      } else {
+        ++known->second.count;
+      }
+    }
   }
 
   void fill_security(Operation& operation) {
@@ -361,58 +450,7 @@ class DesiredBuilder {
   void fill_backend(Operation& operation) {
     Value& body = operation.body;
     if (body.find("x-apigateway-backend") != nullptr || !group_.operations.backend) return;
-    body.set("x-apigateway-backend", backend_from(*group_.operations.backend, operation));
-  }
-
-  Value backend_from(const Value& settings, const Operation& operation) const {
-    const std::string type(settings.text("type"));
-    Value endpoint = Value::object();
-    const auto take = [&](std::string_view key, std::string_view name) {
-      if (const Value* value = settings.find(key)) endpoint.set(name, *value);
-    };
-    take("timeout", "timeout");
-    std::string_view member = "mockEndpoints";
-    if (type == "HTTP" || type == "HTTP-VPC") {
-      member = type == "HTTP" ? "httpEndpoints" : "httpVpcEndpoints";
-      take("address", "address");
-      take("channel", "name");
-      take("scheme", "scheme");
-      take("host", "host");
-      const std::string_view method = settings.text("method");
-      const std::string_view path = settings.text("path");
-      endpoint.set("method", method.empty() ? std::string_view(operation.method) : method);
-      // A backend's path has no greedy variables.
-      const std::string plain = replaced(operation.path, "+}", "}");
-      endpoint.set("path", replaced(std::string(path.empty() ? "{path}" : path), "{path}", plain));
-    } else if (type == "FUNCTION") {
-      member = "functionEndpoints";
-      take("function_urn", "function-urn");
-      take("version", "version");
-      take("invocation_type", "invocation-type");
-      take("network_type", "network-type");
-    } else {
-      endpoint.erase("timeout");
-      take("result", "result-content");
-    }
-    Value backend = Value::object();
-    backend.set("type", type).set(member, std::move(endpoint));
-    if (type != "MOCK") backend.set("parameters", forwarded_parameters(operation));
-    return backend;
-  }
-
-  /// One REQUEST mapping per path variable, or per parameter that the gateway keeps.
-  Value forwarded_parameters(const Operation& operation) const {
-    Value mappings = Value::array();
-    const Value* parameters = operation.body.find("parameters");
-    if (parameters == nullptr) return mappings;
-    for (const Value& parameter : parameters->items()) {
-      if (parameter.text("in") != "path" && !group_.operations.forward_all_parameters) continue;
-      Value mapping = Value::object();
-      mapping.set("in", parameter.text("in")).set("name", parameter.text("name"));
-      mapping.set("origin", "REQUEST").set("value", parameter.text("name"));
-      mappings.push(std::move(mapping));
-    }
-    return mappings;
+    body.set("x-apigateway-backend", backend_from(group_.operations, operation));
   }
 
   /// Takes out what the cloud's gateways do not have; false when the API cannot stand without it.
@@ -534,13 +572,17 @@ class DesiredBuilder {
   std::vector<PolicyDefinition> policies_;
   std::vector<PolicyDefinition> responses_;
   NamedObjects objects_;
-  std::set<std::string> backend_faults_;
+  std::map<Address, std::map<Address, SourceSpan>> policies_at_;
+  std::set<std::string> told_;  ///< what is wrong for many operations at once
+  std::map<std::string, Milder> milder_;
   Diagnostics diagnostics_;
   std::map<std::string, SourceSpan> names_;
   std::map<std::string, std::pair<Value, SourceSpan>> authorizers_;
   Counted no_auth_;
   Counted no_backend_;
-  Counted cut_;
+  Counted cut_descriptions_;
+  Counted cut_samples_;
+  Counted cut_answers_;
   Counted renamed_;
 };
 

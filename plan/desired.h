@@ -1,6 +1,7 @@
 // From a manifest's group and its Swagger files to what the gateway should hold.
 #pragma once
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct DesiredGroup {
   std::vector<PolicyDefinition> policies;   ///< throttling and access control policies that the files define
   std::vector<PolicyDefinition> responses;  ///< group responses that they define, as written
   NamedObjects objects = {};                ///< what its APIs name on the gateway
+  /// Where each policy is named, by the APIs that use it.
+  std::map<Address, std::map<Address, SourceSpan>> policies_at = {};
 };
 
 /// Reads the group's named files, in order; the others are those that they refer to (see files_needed). What the

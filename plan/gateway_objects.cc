@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/schema.h"
 #include "plan/secrets.h"
 #include "plan/words.h"
 
@@ -16,31 +18,42 @@ constexpr std::string_view kOrchestrations = "x-apigateway-orchestrations";
 constexpr std::string_view kDefinition = "definition";
 constexpr std::string_view kBuiltIn = "RELEASE";
 
-/// A name that is a secret is not known here, and looked up by nobody.
-void add(ObjectName name, std::vector<ObjectName>& names) {
-  const auto secret = [](const std::string& text) { return is_mark(text) || is_mask(text); };
-  if (name.name.empty() || secret(name.name) || secret(name.member_group)) return;
-  names.push_back(std::move(name));
+using Tokens = std::vector<std::string>;
+using Names = std::map<ObjectName, Tokens>;
+
+Tokens below(Tokens place, std::initializer_list<std::string_view> more) {
+  place.insert(place.end(), more.begin(), more.end());
+  return place;
 }
 
-void add_texts(const Value* list, ObjectKind kind, std::vector<ObjectName>& names) {
+/// A name that is a secret is not known here, and looked up by nobody.
+void add(ObjectName name, Tokens place, Names& names) {
+  const auto secret = [](const std::string& text) { return is_mark(text) || is_mask(text); };
+  if (name.name.empty() || secret(name.name) || secret(name.member_group)) return;
+  names.emplace(std::move(name), std::move(place));
+}
+
+void add_texts(const Value* list, ObjectKind kind, const Tokens& place, Names& names) {
   if (list == nullptr) return;
   for (const Value& item : list->items()) {
-    if (item.is_string()) add({kind, item.as_string()}, names);
+    if (item.is_string()) add({kind, item.as_string()}, below(place, {item.as_string()}), names);
   }
 }
 
-void add_channels(const Value& backend, std::vector<ObjectName>& names) {
+void add_channels(const Value& backend, const Tokens& place, Names& names) {
   for (const std::string_view member : {"httpVpcEndpoints", "httpVpcMemberGroupEndpoints"}) {
     const Value* endpoint = backend.find(member);
     if (endpoint == nullptr) continue;
     const std::string channel(endpoint->text("name"));
     if (channel.empty()) continue;
-    add({ObjectKind::Channel, channel}, names);
+    add({ObjectKind::Channel, channel}, below(place, {member, "name"}), names);
     const Value* urls = endpoint->find("memberGroupUrlInfos");
     if (urls == nullptr) continue;
     for (const Value& url : urls->items()) {
-      if (!url.text("name").empty()) add({ObjectKind::Channel, channel, std::string(url.text("name"))}, names);
+      const std::string_view group = url.text("name");
+      if (group.empty()) continue;
+      add({ObjectKind::Channel, channel, std::string(group)},
+          below(place, {member, "memberGroupUrlInfos", group, "name"}), names);
     }
   }
 }
@@ -260,21 +273,30 @@ std::string_view to_string(ObjectKind kind) {
 
 std::vector<ObjectName> objects_named_by(const Value& api) {
   std::vector<ObjectName> names;
-  add_texts(api.find(kPlugins), ObjectKind::Plugin, names);
+  for (const auto& [name, place] : places_of_objects(api)) names.push_back(name);
+  return names;
+}
+
+std::map<ObjectName, std::vector<std::string>> places_of_objects(const Value& api) {
+  Names names;
+  const std::string plugins(kPlugins);
+  const std::string backends = "x-apigateway-backend";
+  const std::string policies = "x-apigateway-backend-policies";
+  add_texts(api.find(plugins), ObjectKind::Plugin, {plugins}, names);
   if (const Value* security = api.find("security")) {
-    add({ObjectKind::Authorizer, std::string(security->text("authorizer"))}, names);
+    add({ObjectKind::Authorizer, std::string(security->text("authorizer"))}, {"security", "authorizer"}, names);
   }
-  if (const Value* backend = api.find("x-apigateway-backend")) add_channels(*backend, names);
-  if (const Value* policies = api.find("x-apigateway-backend-policies")) {
-    for (const Value& policy : policies->items()) add_channels(policy, names);
+  if (const Value* backend = api.find(backends)) add_channels(*backend, {backends}, names);
+  if (const Value* list = api.find(policies)) {
+    for (const Value& policy : list->items()) add_channels(policy, {policies, std::string(policy.text("name"))}, names);
   }
   if (const Value* parameters = api.find("parameters")) {
+    const FieldSchema& list = *find_field(kApiSchema.fields, "parameters");
     for (const Value& parameter : parameters->items()) {
-      add_texts(parameter.find(kOrchestrations), ObjectKind::Orchestration, names);
+      const Tokens place = {"parameters", folded_element_key(parameter, list), std::string(kOrchestrations)};
+      add_texts(parameter.find(kOrchestrations), ObjectKind::Orchestration, place, names);
     }
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -61,6 +61,9 @@ using NamedObjects = std::map<ObjectName, ObjectUses>;
 /// Every object that a canonical API body, or part of one, names; sorted, each once.
 std::vector<ObjectName> objects_named_by(const Value& api);
 
+/// The same, with the place that names it first, as tokens (see place_of).
+std::map<ObjectName, std::vector<std::string>> places_of_objects(const Value& api);
+
 /// What one group asks of the gateway. `environments` with the places that name them.
 struct GroupNames {
   std::string group;

@@ -160,7 +160,14 @@ class GroupReader {
         error(std::move(problem.code), std::move(problem.summary), std::move(problem.detail), problem.mark);
       }
       settings_.overrides.push_back({std::move(glob), *set, reader_.at(match->mark())});
+      note_places(*set, settings_.overrides.back().places);
     }
+  }
+
+  void note_places(const Value& value, std::map<std::uint32_t, SourceSpan>& places) const {
+    if (value.mark() != 0) places.emplace(value.mark(), reader_.at(value.mark()));
+    for (const Value& item : value.items()) note_places(item, places);
+    for (const auto& member : value.members()) note_places(member.value, places);
   }
 
   void read_environments() {
@@ -220,6 +227,12 @@ class GroupReader {
     reader_.read_text(operations, "response", defaults.response);
     reader_.read_text(operations, "ratelimit", defaults.ratelimit);
     reader_.read_text(operations, "acl", defaults.acl);
+    const auto note = [&](std::string_view key, SourceSpan& at) {
+      if (const Value* value = operations.find(key)) at = reader_.at(value->mark());
+    };
+    note("response", defaults.response_at);
+    note("ratelimit", defaults.ratelimit_at);
+    note("acl", defaults.acl_at);
     for (const Value& plugin : reader_.read_texts(operations, "plugins")) {
       defaults.plugins.push_back(plugin.as_string());
       defaults.plugins_at.push_back(reader_.at(plugin.mark()));

@@ -17,8 +17,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kSampleLimit = 20'480;
-
 bool is_letter(char32_t c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_chinese(char32_t c) { return c >= 0x4E00 && c <= 0x9FFF; }
@@ -59,19 +57,16 @@ int cut_member(Value& holder, std::string_view name, std::size_t limit) {
   return 1;
 }
 
-/// Cuts texts in each element of a list; the list is copied only when there is something to cut.
-int cut_in_list(Value& holder, std::string_view name, std::span<const std::string_view> texts) {
+/// Cuts a text in each element of a list; the list is copied only when there is something to cut.
+int cut_in_list(Value& holder, std::string_view name, std::string_view text) {
   const Value* list = holder.find(name);
   if (list == nullptr || !list->is_array() || list->items().empty()) return 0;
-  const auto too_long = [&](const Value& item) {
-    return std::any_of(texts.begin(), texts.end(),
-                       [&](std::string_view text) { return item.text(text).size() > kRemarkLimit; });
-  };
+  const auto too_long = [&](const Value& item) { return item.text(text).size() > kRemarkLimit; };
   if (std::none_of(list->items().begin(), list->items().end(), too_long)) return 0;
   Value shortened = *list;
   int count = 0;
   for (Value& item : shortened.mutable_items()) {
-    for (const std::string_view text : texts) count += item.is_object() ? cut_member(item, text, kRemarkLimit) : 0;
+    count += item.is_object() ? cut_member(item, text, kRemarkLimit) : 0;
   }
   holder.set(name, std::move(shortened));
   return count;
@@ -135,12 +130,13 @@ bool has_path_characters(std::string_view path) {
   });
 }
 
-int cut_texts(Value& body) {
-  constexpr std::array<std::string_view, 2> kOfParameters = {"description", "x-apigateway-sample"};
-  int count = cut_member(body, "description", kRemarkLimit);
-  count += cut_member(body, "x-apigateway-result-normal-sample", kSampleLimit);
-  count += cut_member(body, "x-apigateway-result-failure-sample", kSampleLimit);
-  return count + cut_in_list(body, "parameters", kOfParameters);
+CutTexts cut_texts(Value& body) {
+  CutTexts cut;
+  cut.descriptions = cut_member(body, "description", kRemarkLimit) + cut_in_list(body, "parameters", "description");
+  cut.samples = cut_in_list(body, "parameters", "x-apigateway-sample");
+  cut.answers = cut_member(body, "x-apigateway-result-normal-sample", kSampleLimit) +
+                cut_member(body, "x-apigateway-result-failure-sample", kSampleLimit);
+  return cut;
 }
 
 bool cut_text(std::string& text, std::size_t limit) {

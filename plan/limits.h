@@ -12,12 +12,15 @@ namespace sluice {
 constexpr std::size_t kRemarkLimit = 255;  ///< characters of an API's description, and of most other texts
 constexpr std::size_t kPathLimit = 512;
 constexpr std::size_t kNameLimit = 255;
-constexpr std::size_t kTagLimit = 10;  ///< tags of an API
+constexpr std::size_t kTagLimit = 10;         ///< tags of an API
+constexpr std::size_t kSampleLimit = 20'480;  ///< characters of the sample of an answer
 
-/// A rule of the gateway that an API breaks.
+/// A rule of the gateway that an API breaks, or its documents' where gateways are known to be milder.
 struct Broken {
   std::string what;                ///< a sentence without its dot that starts with the field
   std::vector<std::string> place;  ///< where, as tokens: names of members, keys of elements (see place_of)
+  std::string advice = {};         ///< what to do, a sentence; "": correct it
+  bool refused = true;             ///< false: a gateway may take it
 };
 
 /// Why a gateway of this cloud would refuse an API with this canonical body. Empty when it would not.
@@ -40,9 +43,17 @@ bool is_function_urn(std::string_view urn);
 /// Whether a path has only characters that a gateway takes; braces are among them.
 bool has_path_characters(std::string_view path);
 
+/// How many texts were cut, by what they are.
+struct CutTexts {
+  int descriptions = 0;
+  int samples = 0;  ///< of parameters
+  int answers = 0;  ///< samples of answers
+  int all() const { return descriptions + samples + answers; }
+};
+
 /// Cuts the descriptions and samples in a body to what the gateway holds (255 and 20480 characters); how many were cut.
 /// A text with a secret is not: SecretVault::seal measures it.
-int cut_texts(Value& body);
+CutTexts cut_texts(Value& body);
 
 /// `text` cut to `limit` characters (not bytes); whether anything was cut.
 bool cut_text(std::string& text, std::size_t limit);

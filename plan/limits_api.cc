@@ -9,6 +9,7 @@
 #include "plan/diagnostic.h"
 #include "plan/json.h"
 #include "plan/limits.h"
+#include "plan/policy_definition.h"
 #include "plan/schema.h"
 #include "plan/secrets.h"
 #include "plan/swagger.h"
@@ -41,6 +42,11 @@ struct Where {
     const std::string above = parent != nullptr ? parent->text() : "";
     if (name.empty()) return above;
     return above.empty() ? std::string(name) : fmt::format("{}/{}", above, name);
+  }
+  /// The member of the body that holds it.
+  std::string_view first() const {
+    const std::string_view above = parent != nullptr ? parent->first() : std::string_view();
+    return above.empty() ? name : above;
   }
   std::vector<std::string> tokens() const {
     std::vector<std::string> all = parent != nullptr ? parent->tokens() : std::vector<std::string>();
@@ -77,25 +83,32 @@ class TableChecker {
   std::vector<Broken> take() { return std::move(found_); }
 
  protected:
-  void add(const Where& where, std::string_view what) {
-    found_.push_back({fmt::format("`{}` {}", where.text(), what), where.tokens()});
+  void add(const Where& where, std::string_view what, std::string advice = {}) {
+    found_.push_back({fmt::format("`{}` {}", where.text(), what), where.tokens(), std::move(advice)});
+  }
+  /// What a gateway may take.
+  void warn(const Where& where, std::string_view what, std::string advice) {
+    add(where, what, std::move(advice));
+    found_.back().refused = false;
   }
 
   /// What the table says of each member, and members whose name is nearly one that counts: the gateway would drop those
   /// without a word.
   void check_members(const Where& where, const Value& holder, std::span<const FieldSchema> fields) {
     const bool top = where.parent == nullptr && where.name.empty();
+    const bool of_security = where.first() == "security";
     for (const auto& member : holder.members()) {
       if (const FieldSchema* field = find_field(fields, member.key)) {
         check_field(where.at(member.key), member.value, *field);
         continue;
       }
-      if (top) continue;  // the reader of the document has seen to these
+      if (top || of_security) continue;  // the reader of the document has seen to these
       std::vector<std::string_view> names;
       for (const FieldSchema& known : fields) names.push_back(known.name);
       const std::string near = did_you_mean(member.key, names);
       if (!near.empty()) {
-        add(where, fmt::format("has the unknown member `{}`, did you mean `{}`?", shown(member.key), near));
+        add(where, fmt::format("has the unknown member `{}`", shown(member.key)),
+            fmt::format("Did you mean `{}`?", near));
       }
     }
     for (const FieldSchema& field : fields) {
@@ -139,8 +152,9 @@ class TableChecker {
     if (field.range.highest == 0 || is_mark(text)) return;  // the length of a secret is not known yet
     const auto length = static_cast<std::int64_t>(characters_in(text));
     if (length >= field.range.lowest && length <= field.range.highest) return;
-    add(where, fmt::format("has {} characters, and a gateway takes {} to {}", length, field.range.lowest,
-                           field.range.highest));
+    const std::string holder = where.element != nullptr ? fmt::format("holds \"{}\", which has", shown(text)) : "has";
+    add(where, fmt::format("{} {} character{}, and a gateway takes {} to {}", holder, length, length == 1 ? "" : "s",
+                           field.range.lowest, field.range.highest));
   }
 
   void check_number(const Where& where, std::int64_t number, const Range& range) {
@@ -336,9 +350,9 @@ class ApiChecker : public TableChecker {
     const Value* backend = api_.find(kBackend);
     const std::string_view beside = backend != nullptr ? backend->text("type") : policy.text("type");
     if (family(policy.text("type")) != family(beside)) {
-      add(where, fmt::format("holds \"{}\" of the type {}, and beside a backend of the type {} the gateway takes {}",
-                             shown(name), shown(policy.text("type")), shown(beside),
-                             family(beside) == "HTTP" ? "HTTP and HTTP-VPC" : "that type only"));
+      add(where.at("type"), fmt::format("of \"{}\" is {}, and beside a backend of the type {} the gateway takes {}",
+                                        shown(name), shown(policy.text("type")), shown(beside),
+                                        family(beside) == "HTTP" ? "HTTP and HTTP-VPC" : "that type only"));
     }
     const Value::Array& conditions = items_of("conditions", policy);
     if (conditions.empty()) add(where, fmt::format("holds \"{}\", which has no conditions", shown(name)));
@@ -353,6 +367,27 @@ class ApiChecker : public TableChecker {
       add(where, "holds one that names no `parameter`");
     }
     check_text_of(where, "value", condition, kConditionLimit);
+    const std::string_view origin = condition.text("origin");
+    if (origin == "source") check_source(where.at("value"), condition.text("value"));
+    const std::string_view parameter = condition.text("parameter");
+    if (origin != "param" || parameter.empty() || declares(parameter)) return;
+    add(where.at("parameter"), fmt::format("is \"{}\", which is not a parameter of the operation", shown(parameter)),
+        "Declare it below `parameters`, or correct the name.");
+  }
+
+  /// The callers' addresses, with commas between them.
+  void check_source(const Where& where, std::string_view addresses) {
+    if (is_mark(addresses)) return;
+    while (!addresses.empty()) {
+      const std::size_t comma = std::min(addresses.find(','), addresses.size());
+      std::string_view one = addresses.substr(0, comma);
+      addresses.remove_prefix(std::min(comma + 1, addresses.size()));
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      while (one.ends_with(' ')) one.remove_suffix(1);
+      if (one.empty() || is_address_entry(one)) continue;
+      add(where, fmt::format("holds \"{}\", which is not an IP address, network or range", shown(one)),
+          "Write addresses such as 10.0.0.1, 10.0.0.0/8 or 10.0.0.1-10.0.0.9.");
+    }
   }
 
   /// A text that must be there.
@@ -398,6 +433,8 @@ class ApiChecker : public TableChecker {
   void check_endpoint(const Where& where, const Value& endpoint, const Value::Array& mappings) {
     if (!endpoint.is_object()) return;
     if (const Value* address = endpoint.find("address")) check_address(where.at("address"), *address);
+    check_timeout(where.at("timeout"), endpoint);
+    check_fixed(where, endpoint);
     check_urn(where.at("function-urn"), endpoint.text("function-urn"));
     check_urn(where.at("alias-urn"), endpoint.text("alias-urn"));
     check_path(where, endpoint, mappings);
@@ -429,11 +466,54 @@ class ApiChecker : public TableChecker {
   }
 
   void check_address(const Where& where, const Value& address) {
-    if (!address.is_string()) return;
+    if (!address.is_string() || is_mark(address.as_string())) return;
     const std::string& host = address.as_string();
     if (host.empty() || host.size() > 255 || host.find_first_of(" /?#@") != std::string::npos) {
-      add(where, "must be HOST or HOST:PORT, without a scheme or path");
+      return add(where, "must be HOST or HOST:PORT, without a scheme or path");
     }
+    const std::size_t colon = host.rfind(':');
+    const bool has_port = colon != std::string::npos && (host.find(':') == colon || host[colon - 1] == ']');
+    if (!has_port || is_port(std::string_view(host).substr(colon + 1))) return;
+    add(where, fmt::format("has the port \"{}\", and ports are 1 to 65535", shown(host.substr(colon + 1))));
+  }
+
+  static bool is_port(std::string_view text) {
+    constexpr int kHighest = 65'535;
+    if (text.empty() || text.size() > 5) return false;
+    int port = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9') return false;
+      port = port * 10 + (c - '0');
+    }
+    return port >= 1 && port <= kHighest;
+  }
+
+  /// Documents say 60,000; a feature of the gateway lifts that to what the table says.
+  void check_timeout(const Where& where, const Value& endpoint) {
+    constexpr std::int64_t kUsual = 60'000;
+    const Value* timeout = endpoint.find("timeout");
+    if (timeout == nullptr || !timeout->is_integer() || timeout->as_integer() <= kUsual) return;
+    if (timeout->as_integer() > timeout_range().highest) return;  // told as an error
+    warn(where,
+         fmt::format("is {}, and a gateway takes more than {} only where its feature backend_timeout allows it",
+                     timeout->as_integer(), kUsual),
+         "See to that feature of the gateway, or lower the timeout.");
+  }
+  static const Range& timeout_range() {
+    const FieldSchema& http = field_of(field_of(kApiSchema.fields, kBackend).fields, "httpEndpoints");
+    return field_of(http.fields, "timeout").range;
+  }
+
+  /// Members that the documents call mandatory, and that gateways take their own default for.
+  void check_fixed(const Where& where, const Value& endpoint) {
+    if (where.name == "mockEndpoints" && endpoint.text("result-content").empty()) {
+      warn(where, "has no `result-content`, which the gateway's documents ask for",
+           "Give it: it is what callers are answered.");
+    }
+    const bool versioned = !endpoint.text("version").empty() || !endpoint.text("alias-urn").empty();
+    if (where.name != "functionEndpoints" || versioned) return;
+    warn(where, "has neither `version` nor `alias-urn`, and the gateway's documents ask for one",
+         "Say which version of the function answers, such as `version: latest`.");
   }
 
   const Value& api_;

@@ -10,6 +10,7 @@
 #include "plan/group_settings.h"
 #include "plan/json.h"
 #include "plan/policy_settings.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -40,6 +41,27 @@ void read_credentials(const Value& credentials, GatewaySettings& settings, Block
   for (const Value& word : command->items()) settings.credentials_command.push_back(word.as_string());
 }
 
+/// What can be told of an address without asking: the rest is for whoever connects.
+void check_endpoint(const Value& gateway, std::string_view name, const std::string& url, BlockReader& reader) {
+  if (url.empty()) return;
+  const std::uint32_t mark = gateway.find(name)->mark();
+  const std::string folded = lower(url);
+  const bool open = folded.starts_with("http://");
+  if (!open && !folded.starts_with("https://")) {
+    reader.error("endpoint-form", fmt::format("`{}` is not a URL of the form https://host or https://host:port.", name),
+                 "Write it with https://.", mark);
+    return;
+  }
+  if (!open) return;
+  const std::string_view rest = std::string_view(folded).substr(std::string_view("http://").size());
+  const bool here =
+      rest.starts_with("127.") || rest.starts_with("[::1]") || rest.substr(0, rest.find_first_of(":/")) == "localhost";
+  if (here) return;
+  reader.error("endpoint-open",
+               fmt::format("`{}` would send credentials unencrypted: http is for localhost only.", name),
+               "Write https://.", mark);
+}
+
 void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& reader) {
   reader.check_keys(gateway, kGatewayKeys, "`gateway`");
   settings.given = true;
@@ -63,9 +85,15 @@ void read_gateway(const Value& gateway, GatewaySettings& settings, BlockReader& 
     reader.read_text(gateway, name, *field);
   }
   if (const Value* quirks = reader.block(gateway, "quirks")) {
-    for (const auto& member : quirks->members()) reader.read_text(*quirks, member.key, settings.quirks[member.key]);
+    for (const auto& member : quirks->members()) {
+      reader.read_text(*quirks, member.key, settings.quirks[member.key]);
+      settings.quirks_at[member.key] = reader.at(member.key_mark);
+    }
   }
-  for (const std::string_view name : {"quirks", "faults"}) {
+  if (const Value* latency = gateway.find("latency")) settings.latency_at = reader.at(latency->mark());
+  check_endpoint(gateway, "endpoint", settings.endpoint, reader);
+  check_endpoint(gateway, "iam_endpoint", settings.iam_endpoint, reader);
+  for (const std::string_view name : {"data", "latency", "quirks", "faults"}) {
     if (settings.provider == "embedded" || gateway.find(name) == nullptr) continue;
     reader.error("gateway-embedded", fmt::format("`{}` is for the embedded gateway only.", name),
                  "Leave it out, or give it to `sluice gateway serve`.", gateway.find(name)->mark());

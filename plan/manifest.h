@@ -34,7 +34,9 @@ struct GatewaySettings {
   std::string data = ".sluice/gateway.db";
   std::string latency = "0s";
   std::map<std::string, std::string> quirks =
-      {};              ///< switches of the embedded gateway, as `sluice gateway quirks` has them
+      {};  ///< switches of the embedded gateway, as `sluice gateway quirks` has them
+  std::map<std::string, SourceSpan> quirks_at = {};  ///< where these stand
+  SourceSpan latency_at = {};
   std::string faults;  ///< a file of what goes wrong in it on purpose
   std::size_t apis_per_import = 300;
   std::size_t requests_per_second = 0;  ///< 0: not given
@@ -53,8 +55,11 @@ struct OperationDefaults {
   std::string ratelimit;             ///< name of a throttling policy
   std::string acl;                   ///< name of an access control policy
   std::vector<std::string> plugins;  ///< names
-  SourceSpan auth_at = {};           ///< where these stand, as the next two
+  SourceSpan auth_at = {};           ///< where these stand, as the next five
   SourceSpan backend_at = {};
+  SourceSpan response_at = {};
+  SourceSpan ratelimit_at = {};
+  SourceSpan acl_at = {};
   std::vector<SourceSpan> plugins_at = {};  ///< one for each name
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,12 @@
 namespace sluice {
 
 /// A JSON merge patch (RFC 7396; keyed lists by key) over the operations whose "METHOD /path" matches. `at` is where
-/// the match stands.
+/// the match stands, and `places` where the values of `set` do, by their marks.
 struct Override {
   std::string match;
   Value set;
   SourceSpan at;
+  std::map<std::uint32_t, SourceSpan> places = {};
 };
 
 /// Something that no operation can take, at the mark of the patch's key or value.

@@ -70,19 +70,27 @@ Trail follow(const Value& layer, const std::vector<std::string>& place) {
 
 }  // namespace
 
+bool says(const Value& layer, const std::vector<std::string>& place) {
+  return follow(layer, place).depth == place.size();
+}
+
 SourceSpan place_of(const std::vector<std::string>& place, const BodyLayers& layers,
                     const std::vector<Override>& overrides, const std::function<SourceSpan(std::uint32_t)>& at) {
   const Trail file = follow(layers.file, place);
   std::size_t depth = file.depth;
   const Override* deepest = nullptr;
+  std::uint32_t mark = 0;
   for (const std::size_t index : layers.overrides) {
-    const std::size_t reached = follow(overrides[index].set, place).depth;
+    const Trail trail = follow(overrides[index].set, place);
+    const std::size_t reached = trail.depth;
     const bool whole = reached == place.size();  // the last that says it, wins
     if (reached <= depth && !whole) continue;
     if (reached == 0) continue;
     depth = reached;
     deepest = &overrides[index];
+    mark = trail.mark;
   }
+  if (deepest != nullptr && deepest->places.contains(mark)) return deepest->places.at(mark);
   if (deepest != nullptr && deepest->at.line != 0) return deepest->at;
   return at(file.mark != 0 ? file.mark : layers.mark);
 }

@@ -11,6 +11,9 @@
 
 namespace sluice {
 
+/// Whether a layer says this place itself.
+bool says(const Value& layer, const std::vector<std::string>& place);
+
 /// The place of the value that `place` leads to in an API's canonical body, by tokens: names of members, keys of
 /// elements, canonical JSON of elements without a key. Where it is not written anywhere, that of the nearest thing
 /// around it; of the operation when there is none. `at` turns a mark of the file into a place.

@@ -35,7 +35,7 @@ class PolicyJoin {
     }
     for (const DesiredGroup& group : groups_) {
       for (const auto& [address, resource] : group.state.resources) {
-        if (address.type() == "api") note_uses(resource);
+        if (address.type() == "api") note_uses(resource, group);
       }
     }
     report_undefined();
@@ -48,6 +48,7 @@ class PolicyJoin {
   struct Undefined {
     std::size_t count = 0;
     const Resource* first = nullptr;
+    SourceSpan at = {};  ///< where that one names it
   };
 
   void define(const PolicyDefinition& definition) {
@@ -84,7 +85,7 @@ class PolicyJoin {
     }
   }
 
-  void note_uses(const Resource& api) {
+  void note_uses(const Resource& api, const DesiredGroup& group) {
     for (const Address& policy : policies_used_by(api.body)) {
       state_.users[policy].emplace(api.address.text(), api.address.text());
       const auto& external = manifest_.external;
@@ -92,7 +93,11 @@ class PolicyJoin {
                          std::find(external.begin(), external.end(), policy) != external.end();
       if (known) continue;
       Undefined& undefined = undefined_[policy];
-      if (undefined.count++ == 0) undefined.first = &api;
+      if (undefined.count++ > 0) continue;
+      undefined.first = &api;
+      const auto users = group.policies_at.find(policy);
+      const bool told = users != group.policies_at.end() && users->second.contains(api.address);
+      undefined.at = told ? users->second.at(api.address) : api.source;
     }
   }
 
@@ -107,7 +112,7 @@ class PolicyJoin {
                        policy.name(), more),
            fmt::format("Define it below `{}` in the manifest, or list {} in `external` when it is on the gateway.",
                        policy.type() == "acl" ? "acls" : "ratelimits", policy.text()),
-           undefined.first->source});
+           undefined.at});
     }
   }
 

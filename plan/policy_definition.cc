@@ -45,7 +45,7 @@ class DefinitionReader {
     number(body, "interval", true);
     choice(body, "unit", {"SECOND", "MINUTE", "HOUR", "DAY"}, true);
     boolean(body, "shared");
-    read_special(body);
+    read_special(body, api);
     return body;
   }
 
@@ -58,6 +58,7 @@ class DefinitionReader {
     if (value != nullptr && value->is_array()) value = joined(body, *value);
     if (value == nullptr || !value->is_string() || value->as_string().empty()) {
       problem(body, value, "value", "a text of addresses with commas between them");
+      return body;
     }
     check_addresses(body);
     return body;
@@ -173,7 +174,7 @@ class DefinitionReader {
     problem(holder, value, key, "true or false");
   }
 
-  void read_special(Value& body) {
+  void read_special(Value& body, std::int64_t most) {
     const Value* special = body.find("special");
     if (special == nullptr || special->is_null()) return;
     if (!special->is_array()) return problem(body, special, "special", "a list of maps");
@@ -186,7 +187,13 @@ class DefinitionReader {
       }
       check_keys(item, find_field(kRatelimitSchema.fields, "special")->fields);
       choice(item, "type", {"APP", "USER"}, true);
-      number(item, "limit", true);
+      const std::int64_t limit = number(item, "limit", true);
+      if (limit > most && most != 0) {
+        report_("policy-limit",
+                fmt::format("`limit` in `special` of the policy {} is {}, above its `api-limit` of {}.", name_, limit,
+                            most),
+                "Lower it; the gateway takes no higher one.", item.find("limit")->mark());
+      }
       if (item.text("instance").empty()) problem(item, item.find("instance"), "instance", "the id of the app or user");
     }
     check_twins(read);
@@ -321,6 +328,13 @@ class ResponseChecker {
 
   void check_body(std::string_view type, const Value* body) {
     if (body == nullptr || body->is_null() || body->is_string()) return;
+    for (const auto& member : body->members()) {
+      const std::size_t slash = member.key.find('/');
+      const bool named = slash != std::string::npos && slash > 0 && slash + 1 < member.key.size();
+      if (named) continue;
+      problem(fmt::format("{}/body", type), fmt::format("names \"{}\", which is not a media type", shown(member.key)),
+              "Write it as `body: {\"application/json\": TEXT}`.", member.key_mark);
+    }
     const bool by_media_type =
         body->is_object() && std::all_of(body->members().begin(), body->members().end(),
                                          [](const auto& member) { return member.value.is_string(); });

@@ -252,8 +252,9 @@ void collect_masks(const Value& value, std::set<std::string>& masks) {
 /// What a gateway would not take of the body of an API once its secrets are in it. Never a value: it is plain.
 std::vector<std::string> broken_by_secrets(Value plain) {
   std::vector<std::string> broken;
-  if (cut_texts(plain) > 0) broken.emplace_back("a description or sample is longer than the gateway takes");
+  if (cut_texts(plain).all() > 0) broken.emplace_back("a description or sample is longer than the gateway takes");
   for (const Broken& rule : limits_broken(plain)) {
+    if (!rule.refused) continue;
     broken.push_back(fmt::format("{} is not what the gateway takes", rule.what.substr(0, rule.what.find("` ") + 1)));
   }
   return broken;

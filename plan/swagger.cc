@@ -153,6 +153,7 @@ class Reader {
   void read_info() {
     const Value* info = find("info");
     if (info == nullptr) return;
+    reading_.check_strays({info, document_.file});
     result_.title = info->text("title");
     result_.description = info->text("description");
   }
@@ -240,8 +241,13 @@ class Reader {
 
   void read_path(const Value::Member& path) {
     const std::uint32_t mark = at(document_.file, path.key_mark);
-    if (path.key.starts_with("x-")) {
-      if (reading_.of_file()) reading_.left_out("extensions that the gateway does not know", mark);
+    if (is_extension(path.key)) {
+      if (!reading_.of_file()) return;
+      const Judgement judged = judge_stray(path.key);
+      if (judged.word == Word::Known) return reading_.left_out("extensions that the gateway does not know", mark);
+      error("extension-misplaced", fmt::format("`{}` does not count among the paths.", shown(path.key)),
+            judged.hint.empty() ? "Correct the name, or leave it out." : fmt::format("It belongs {}.", judged.hint),
+            mark);
       return;
     }
     if (!path.key.starts_with('/')) {
@@ -296,7 +302,7 @@ class Reader {
     if (judged.word == Word::Foreign) return reading_.left_out("extensions that the gateway does not know", mark);
     constexpr std::string_view kMethods =
         "Known methods are get, put, post, delete, options, head, patch and x-apigateway-any-method.";
-    if (member.key.starts_with("x-")) {
+    if (is_extension(member.key)) {
       error("extension-unknown", fmt::format("`{}` is not an extension that counts below a path.", shown(member.key)),
             judged.word == Word::Misplaced    ? fmt::format("It belongs {}.", judged.hint)
             : judged.word == Word::Misspelled ? fmt::format("Did you mean `{}`?", judged.hint)

@@ -116,15 +116,32 @@ class ParameterReader {
     reading_.check_members(parameter, Level::Parameter);
     Value flat = *parameter.value;
     if (reading_.dialect == Dialect::OpenApi3) {
+      if (const Value* schema = parameter.value->find("schema")) reading_.check_strays({schema, parameter.file});
       flat = flat_parameter(reading_.references(), parameter, [this](const auto& fault) { reading_.fault(fault); });
     }
     if (auto kept = project(flat, mark)) {
       shift_marks(*kept, reading_.mark(parameter.file, 0));
+      count_example(parameter, *kept);
       take_shared(*kept);
       kept->set_mark(mark);
       kept_.push_back(std::move(*kept));
     } else if (!flat.text("name").empty()) {
       left_out_.insert(std::string(flat.text("name")));
+    }
+  }
+
+  /// OpenAPI's own word for a sample: told apart, since the file names no extension.
+  void count_example(Place parameter, Value& kept) {
+    const Value* example = parameter.value->find("example");
+    const bool counts = reading_.of_file() && reading_.dialect == Dialect::OpenApi3 && example != nullptr &&
+                        parameter.value->find("x-apigateway-sample") == nullptr;
+    if (!counts || example->is_null()) return;
+    if (example->is_array() || example->is_object()) {
+      reading_.left_out("`example` of a parameter that is a list or a map",
+                        reading_.mark(parameter.file, example->mark()));
+    } else if (reading_.cloud == CloudKind::Otc) {
+      kept.erase("x-apigateway-sample");
+      reading_.left_out("`example` of a parameter", reading_.mark(parameter.file, example->mark()));
     }
   }
 

@@ -16,8 +16,16 @@ constexpr std::string_view kDroppedRules[] = {"pattern", "exclusiveMinimum", "ex
 }  // namespace
 
 void Reading::error(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
-  if (!told_.emplace(code, mark).second && of_file()) return;
-  result_.findings.push_back({Severity::Error, std::move(code), std::move(summary), std::move(detail), mark});
+  find({Severity::Error, std::move(code), std::move(summary), std::move(detail), mark});
+}
+
+void Reading::warning(std::string code, std::string summary, std::string detail, std::uint32_t mark) {
+  find({Severity::Warning, std::move(code), std::move(summary), std::move(detail), mark});
+}
+
+void Reading::find(Finding finding) {
+  if (!told_.emplace(finding.code, finding.mark).second && of_file()) return;
+  result_.findings.push_back(std::move(finding));
 }
 
 void Reading::left_out(const std::string& kind, std::uint32_t mark) {
@@ -58,17 +66,15 @@ void Reading::check_members(Place holder, Level level) {
       case Word::Known:
         break;
       case Word::Misspelled:
-        error(member.key.starts_with("x-") ? "extension-unknown" : "member-unknown",
+        error(is_extension(member.key) ? "extension-unknown" : "member-unknown",
               fmt::format("`{}` is not a member that counts here.", shown(member.key)),
               fmt::format("Did you mean `{}`?", judged.hint), at);
         break;
       case Word::Misplaced:
-        error("extension-misplaced", fmt::format("`{}` does not count here.", member.key),
-              fmt::format("It belongs {}.", judged.hint), at);
+        misplaced(member.key, judged.hint, at);
         break;
       case Word::Unknown:
-        error("extension-unknown", fmt::format("`{}` is not an extension of the gateway.", shown(member.key)),
-              "Correct the name, or leave it out.", at);
+        unknown(member.key, at);
         break;
       case Word::Foreign:
         left_out("extensions that the gateway does not know", at);
@@ -78,6 +84,26 @@ void Reading::check_members(Place holder, Level level) {
         break;
     }
   }
+}
+
+void Reading::check_strays(Place holder) {
+  if (!of_file()) return;
+  for (const auto& member : holder.value->members()) {
+    const Judgement judged = judge_stray(member.key);
+    const std::uint32_t at = mark(holder.file, member.key_mark);
+    if (judged.word == Word::Misplaced) misplaced(member.key, judged.hint, at);
+    if (judged.word == Word::Unknown) unknown(member.key, at);
+  }
+}
+
+void Reading::misplaced(std::string_view key, std::string_view where, std::uint32_t at) {
+  error("extension-misplaced", fmt::format("`{}` does not count here.", shown(key)),
+        fmt::format("It belongs {}.", where), at);
+}
+
+void Reading::unknown(std::string_view key, std::uint32_t at) {
+  error("extension-unknown", fmt::format("`{}` is not an extension of the gateway.", shown(key)),
+        "Correct the name, or leave it out.", at);
 }
 
 void shift_marks(Value& value, std::uint32_t by) {

@@ -31,6 +31,7 @@ class Reading {
 
   /// One finding a code and place: several operations inherit some places.
   void error(std::string code, std::string summary, std::string detail, std::uint32_t mark);
+  void warning(std::string code, std::string summary, std::string detail, std::uint32_t mark);
   void left_out(const std::string& kind, std::uint32_t mark);
   /// An export is what a gateway holds, so this would be an error there.
   void unsupported(Unsupported what);
@@ -41,9 +42,15 @@ class Reading {
 
   /// Finds, in a file's object, members that are misspelled, misplaced or unknown; others are counted.
   void check_members(Place holder, Level level);
+  /// Finds the gateway's extensions in a file's object that has none.
+  void check_strays(Place holder);
 
  private:
   static constexpr std::size_t kMostFindings = 1000;
+
+  void find(Finding finding);
+  void misplaced(std::string_view key, std::string_view where, std::uint32_t at);
+  void unknown(std::string_view key, std::uint32_t at);
 
   const References& references_;
   SwaggerOrigin origin_;

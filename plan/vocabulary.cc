@@ -110,17 +110,25 @@ Judgement judge_member(std::string_view key, Level level, Dialect dialect) {
   const Words extensions = known_extensions(level);
   const Words members = members_of(level, dialect);
   if (is_one_of(key, members) || is_one_of(key, extensions)) return {};
-  if (!key.starts_with("x-")) {
+  if (!is_extension(key)) {
     if (members.empty()) return {};
     std::string near = nearest(key, members);
     return near.empty() ? Judgement{Word::Other} : Judgement{Word::Misspelled, std::move(near)};
   }
   if (std::string near = nearest(key, extensions); !near.empty()) return {Word::Misspelled, std::move(near)};
-  const Extension* known = find_extension(key);
+  Judgement stray = judge_stray(key);
+  return stray.word == Word::Known ? Judgement{Word::Foreign} : stray;
+}
+
+Judgement judge_stray(std::string_view key) {
+  const std::string folded = lower(key);
+  const Extension* known = find_extension(folded);
   if (known != nullptr && !known->levels.empty())
     return {Word::Misplaced, std::string(place_of(known->levels.front()))};
-  return {key.starts_with("x-apigateway-") ? Word::Unknown : Word::Foreign};
+  return {folded.starts_with("x-apigateway-") ? Word::Unknown : Word::Known};
 }
+
+bool is_extension(std::string_view key) { return key.starts_with("x-") || key.starts_with("X-"); }
 
 std::string_view method_of_key(std::string_view key) {
   constexpr std::pair<std::string_view, std::string_view> kMethods[] = {

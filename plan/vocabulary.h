@@ -28,6 +28,12 @@ struct Judgement {
 };
 Judgement judge_member(std::string_view key, Level level, Dialect dialect);
 
+/// The same of a member of an object that has no extension of the gateway: Known is what is none of them.
+Judgement judge_stray(std::string_view key);
+
+/// Whether a member is named like an extension, in any case: the specifications say x-, and X- is meant so.
+bool is_extension(std::string_view key);
+
 /// GET for "get", ANY for "x-apigateway-any-method"; "" for what is not a method that the gateway has.
 std::string_view method_of_key(std::string_view key);
 

@@ -133,7 +133,7 @@ Result<std::vector<GroupSettings>> chosen_groups(const Invocation& invocation, c
     const std::string near = did_you_mean(name, all);
     return fail(ErrorKind::NotFound,
                 fmt::format("The manifest has no group \"{}\": {}.", name,
-                            near.empty() ? "name one of its `groups`" : fmt::format("did you mean \"{}\"?", near)));
+                            near.empty() ? "name one of its `groups`" : fmt::format("perhaps \"{}\" is meant", near)));
   }
   for (const GroupSettings& group : manifest.groups) {
     if (std::find(names.begin(), names.end(), group.name) != names.end()) chosen.push_back(group);

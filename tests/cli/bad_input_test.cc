@@ -208,7 +208,7 @@ std::vector<Row> extensions() {
       operation("a backend of nothing", backend + "{type: HTTP}", "4:5", "has the type HTTP and no httpEndpoints"),
       operation("a misspelled backend",
                 backend + "{type: HTTP, httpEndpoints: {address: b, method: GET, path: /a, timout: 5}}", "4:5",
-                "did you mean `timeout`?"),
+                "Did you mean `timeout`?"),
       operation("an address with a scheme",
                 backend + "{type: HTTP, httpEndpoints: {address: 'http://b', method: GET, path: /a}}", "4:5",
                 "must be HOST or HOST:PORT"),

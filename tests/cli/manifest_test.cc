@@ -71,7 +71,7 @@ TEST_CASE("render chooses groups, explains values and sends nothing") {
   CHECK_FALSE(contains(toys.out, "title: pets"));
   const Finished unknown = bench.run({"render", "--group", "toy"});
   CHECK(unknown.code == 1);
-  CHECK(unknown.err == "Error: The manifest has no group \"toy\": did you mean \"toys\"?.\n");
+  CHECK(unknown.err == "Error: The manifest has no group \"toy\": perhaps \"toys\" is meant.\n");
   const Finished explained = bench.run({"render", "--group", "toys", "--explain"});
   CHECK(contains(explained.out, "    # /description: toys.json:"));
   CHECK(contains(explained.out, "    # /security/type: operations\n"));

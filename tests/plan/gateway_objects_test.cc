@@ -101,7 +101,7 @@ TEST_CASE("what the gateway does not have is named with the place that names it,
   objects.by_kind[ObjectKind::Authorizer] = {};
   CHECK(
       pets.findings(objects, {}, {"RELEASE", "TEST"}) ==
-      "pets.yaml:9:5 error object-missing: The plug-in corz does not exist on the gateway; api.pets[\"GET /c\"] names "
+      "pets.yaml:9:53 error object-missing: The plug-in corz does not exist on the gateway; api.pets[\"GET /c\"] names "
       "it. Did you mean cors? Create it on the gateway, or correct the name.\n"
       "sluice.yaml:5:29 error environment-missing: The environment TSET does not exist on the gateway; the group pets "
       "publishes there. Did you mean TEST? Create it on the gateway, or correct or take out the name.\n"
@@ -109,17 +109,17 @@ TEST_CASE("what the gateway does not have is named with the place that names it,
       "group pets name it, the first being api.pets[\"GET /a\"]. Create it on the gateway, or correct the name.\n"
       "sluice.yaml:9:16 error object-missing: The VPC channel web does not exist on the gateway; 3 operations of the "
       "group pets name it, the first being api.pets[\"GET /a\"]. Create it on the gateway, or correct the name.\n"
-      "sluice.yaml:11:16 error object-missing: The plug-in log does not exist on the gateway; api.pets[\"GET /b\"] "
+      "sluice.yaml:12:38 error object-missing: The plug-in log does not exist on the gateway; api.pets[\"GET /b\"] "
       "names it. Create it on the gateway, or correct the name.\n");
   CHECK(pets.findings(objects).find("TSET") == std::string::npos);  // which environments there are is not known
 }
 
-TEST_CASE("a name of a file is found at its operation, with what could be meant") {
+TEST_CASE("a name of a file is found at the word, with what could be meant") {
   const Named pets(kManifest, kSwagger);
   GatewayObjects objects;
   objects.by_kind[ObjectKind::Plugin] = {{"cors", {}}, {"log", {}}};
   CHECK(pets.findings(objects) ==
-        "pets.yaml:9:5 error object-missing: The plug-in corz does not exist on the gateway; "
+        "pets.yaml:9:53 error object-missing: The plug-in corz does not exist on the gateway; "
         "api.pets[\"GET /c\"] names it. Did you mean cors? Create it on the gateway, or "
         "correct the name.\n");
 }

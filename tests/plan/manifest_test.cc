@@ -296,7 +296,7 @@ TEST_CASE("credentials come from a command that is a list of words, and requests
   const auto parsed =
       parse_manifest({"sluice.yaml",
                       "version: 1\ngateway: {credentials: {command: [./t, a b]}, limits: {requests_per_second: 5}, "
-                      "cert_file: c, key_file: k, region: eu-de, iam_endpoint: i}\ngroups: []\n"},
+                      "cert_file: c, key_file: k, region: eu-de, iam_endpoint: \"https://i\"}\ngroups: []\n"},
                      {});
   REQUIRE(parsed.value);
   const GatewaySettings& gateway = parsed.value->gateway;

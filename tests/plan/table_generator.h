@@ -88,6 +88,11 @@ class TableGenerator {
       body.set(name, static_cast<int>(1 + dice_.below(static_cast<std::size_t>(last))));
       if (std::string_view(name) == "user-limit") last = static_cast<int>(body.find(name)->as_integer());
     }
+    if (const Value* special = body.find("special")) {
+      Value limited = Value::array();
+      for (Value one : special->items()) limited.push(one.set("limit", static_cast<int>(1 + dice_.below(50))));
+      body.set("special", std::move(limited));
+    }
     return body;
   }
 
@@ -302,8 +307,14 @@ class TableGenerator {
     for (std::size_t left = 1 + dice_.below(3); left > 0; --left) {
       Value one = Value::object();
       one.set("origin", text(*find_field(list.fields, "origin"))).set("value", "v" + dice_.text(1, 9));
-      if (one.text("origin") != "source") {
-        one.set("parameter", dice_.text(1, 9)).set("type", text(*find_field(list.fields, "type")));
+      if (one.text("origin") == "param" && declared_.empty()) one.set("origin", "system");
+      if (one.text("origin") == "source") {
+        static constexpr std::string_view kSources[] = {"10.0.0.1", "10.0.0.0/8", "10.0.0.1,192.168.0.0/16", "::1"};
+        one.set("value", dice_.pick(kSources));
+      } else {
+        const bool of_request = one.text("origin") == "param";
+        one.set("parameter", of_request ? declared_[dice_.below(declared_.size())] : dice_.text(1, 9));
+        one.set("type", text(*find_field(list.fields, "type")));
       }
       result.push(std::move(one));
     }
