@@ -19,7 +19,10 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 class Project {
  public:
   std::string path(const std::string& name) const { return folder_ / name; }
-  void write(const std::string& name, const std::string& text) const { REQUIRE(write_file(path(name), text)); }
+  void write(const std::string& name, const std::string& text) const {
+    REQUIRE(make_parent_folder(path(name)));
+    REQUIRE(write_file(path(name), text));
+  }
 
   /// Names seen from the folder.
   std::string named(const std::string& pattern) const {

@@ -202,7 +202,8 @@ TEST_CASE("long values are cut between characters") {
 TEST_CASE("the summary line counts what matters") {
   CHECK(summary_line({}) == "No changes. Your gateway matches the configuration.");
   CHECK(summary_line(test::plan_of_everything()) ==
-        "Plan: 1 to import, 2 to add, 5 to change, 2 to destroy. Drift: 3. Conflicts: 1. Breaking: 3.");
+        "Plan: 1 to import, 2 to add, 5 to change, 2 to destroy. Drift: 3. Conflicts: 1. Breaking: 3. Refused as it "
+        "stands.");
 }
 
 }  // namespace
