@@ -508,7 +508,7 @@ class ApiChecker : public TableChecker {
   void check_fixed(const Where& where, const Value& endpoint) {
     if (where.name == "mockEndpoints" && endpoint.text("result-content").empty()) {
       warn(where, "has no `result-content`, which the gateway's documents ask for",
-           "Give it: it is what callers are answered.");
+           "Give it (`result` in `operations.backend`): it is what callers are answered.");
     }
     const bool versioned = !endpoint.text("version").empty() || !endpoint.text("alias-urn").empty();
     if (where.name != "functionEndpoints" || versioned) return;

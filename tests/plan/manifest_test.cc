@@ -305,7 +305,7 @@ TEST_CASE("credentials come from a command that is a list of words, and requests
   CHECK(gateway.cert_file == "c");
   CHECK(gateway.key_file == "k");
   CHECK(gateway.region == "eu-de");
-  CHECK(gateway.iam_endpoint == "i");
+  CHECK(gateway.iam_endpoint == "https://i");
   for (const std::string wrong : {"credentials: {command: ./get-token.sh}", "credentials: {command: []}",
                                   "credentials: {}", "credentials: {command: [1]}", "credentials: {command: ['']}"}) {
     INFO(wrong);
