@@ -178,10 +178,18 @@ std::vector<Row> switch_rows() {
     for (const std::string_view word : words) {
       Row row = in_process("", Milliseconds(0), {{std::string(quirk.name), std::string(word)}});
       row.name = std::string(quirk.name) + "=" + std::string(word);
+      row.renames_variables = row.name != "path_variables=distinct";
       out.push_back(std::move(row));
     }
   }
   return out;
+}
+
+std::vector<Row> every_row() {
+  std::vector<Row> all = rows();
+  std::vector<Row> switched = switch_rows();
+  std::move(switched.begin(), switched.end(), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace sluice::conformance

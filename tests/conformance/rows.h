@@ -35,6 +35,8 @@ struct Row {
   std::string name;
   bool quick;  ///< without real waiting
   std::function<std::unique_ptr<Fixture>()> make;
+  bool renames_variables =
+      true;  ///< takes `/a/{x}` and `/a/{y}` for one API, so that the variable can get another name
 };
 
 std::vector<Row> rows();
@@ -45,6 +47,9 @@ Row member_group_row();
 /// One row for each position but the default of every switch of the embedded gateway, in-process; the name is
 /// "SWITCH=POSITION". A new switch gets its rows by being in the gateway's table.
 std::vector<Row> switch_rows();
+
+/// All of these.
+std::vector<Row> every_row();
 
 /// A clock that jumps when somebody waits.
 class JumpingClock final : public Clock {
