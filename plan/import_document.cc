@@ -8,6 +8,10 @@
 namespace sluice {
 namespace {
 
+/// The types of policies, and where a document defines them.
+constexpr std::pair<std::string_view, std::string_view> kDefinitions[] = {{"ratelimit", "x-apigateway-ratelimits"},
+                                                                          {"acl", "x-apigateway-access-controls"}};
+
 std::string method_key(std::string_view method) {
   if (method == "ANY") return "x-apigateway-any-method";
   std::string key(method);
@@ -93,8 +97,7 @@ std::string import_document(std::string_view group, std::span<const Value* const
   document.set("swagger", "2.0");
   document.set("info", Value::object({{"title", group, 0}, {"version", "1", 0}}));
   document.set("paths", std::move(paths)).set("securityDefinitions", std::move(schemes));
-  for (const auto& [type, member] :
-       {std::pair{"ratelimit", "x-apigateway-ratelimits"}, std::pair{"acl", "x-apigateway-access-controls"}}) {
+  for (const auto& [type, member] : kDefinitions) {
     Value definitions = Value::object();
     for (const Resource* policy : policies) {
       if (policy->address.type() == type) definitions.set(policy->address.name(), policy->body);
@@ -102,6 +105,16 @@ std::string import_document(std::string_view group, std::span<const Value* const
     if (!definitions.empty()) document.set(member, std::move(definitions));
   }
   return write_json(document);
+}
+
+bool defines_policy(std::string_view document, const Address& policy) {
+  const auto parsed = parse_json(document);
+  check(parsed.has_value(), "an import document is not what was written");
+  for (const auto& [type, member] : kDefinitions) {
+    const Value* definitions = policy.type() == type ? parsed->find(member) : nullptr;
+    if (definitions != nullptr && definitions->find(policy.name()) != nullptr) return true;
+  }
+  return false;
 }
 
 std::string filtered_import_document(std::string_view document, std::span<const std::string> names) {

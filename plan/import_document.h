@@ -15,6 +15,9 @@ namespace sluice {
 std::string import_document(std::string_view group, std::span<const Value* const> bodies,
                             std::span<const Resource* const> policies = {});
 
+/// Whether `document` (as import_document writes it) carries the definition of this policy.
+bool defines_policy(std::string_view document, const Address& policy);
+
 /// The operations of `document` (as import_document writes it) whose "METHOD /path" is among `names`, and nothing else.
 std::string filtered_import_document(std::string_view document, std::span<const std::string> names);
 

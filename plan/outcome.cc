@@ -1,4 +1,5 @@
 #include "plan/outcome.h"
+#include "plan/import_document.h"
 
 #include <fmt/format.h>
 
@@ -181,11 +182,10 @@ class Accountant {
   /// carries the definitions that its operations use.
   bool has_travelled(const Change& change) const {
     if (!change.address.group().empty() || find(before_, change.address) != nullptr) return false;
-    const std::string quoted = fmt::format("\"{}\"", change.address.name());
     return std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) {
       const auto result = results_.find(step.id);
       const bool sent = result != results_.end() && result->second.end != StepEnd::NotStarted;
-      return sent && step.kind == StepKind::Import && step.document.find(quoted) != std::string::npos;
+      return sent && step.kind == StepKind::Import && defines_policy(step.document, change.address);
     });
   }
 

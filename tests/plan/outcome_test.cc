@@ -307,8 +307,13 @@ TEST_CASE("a policy that came with another group's import is made by this run, a
   CHECK(outcome(sent, live({})) == "created ratelimit.gold\n");
   CHECK(outcome({}, live({})) == "created ");
   CHECK(outcome(sent, live({made})) == "skipped ");
-  plan.steps[1].document = R"({"x-apigateway-ratelimits":{"golden":{"api-limit":7}}})";
-  CHECK(outcome(sent, live({})) == "created ");
+  for (const char* document : {R"({"x-apigateway-ratelimits":{"golden":{"api-limit":7}}})",
+                               R"({"x-apigateway-access-controls":{"gold":{"acl-type":"DENY"}}})",
+                               R"({"paths":{"/a":{"get":{"tags":["gold"]}}}})"}) {
+    INFO(document);
+    plan.steps[1].document = document;
+    CHECK(outcome(sent, live({})) == "created ");
+  }
 }
 
 TEST_CASE("another group's changes are not this group's ledger") {
