@@ -533,7 +533,7 @@ ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, cons
   request.responses = request.responses || std::any_of(named.begin(), named.end(), [](const Address& address) {
                         return address.type() == "response";
                       });
-  request.left_over = group.environments;
+  request.environments = group.environments;
   return request;
 }
 

@@ -48,16 +48,16 @@ ExportRequest export_request(const std::string& group, const std::vector<std::st
                              const StateSnapshot& state, const std::vector<Address>& policies) {
   ExportRequest request{.group = group};
   std::set<Address> named(policies.begin(), policies.end());
-  std::set<std::string> left_over(environments.begin(), environments.end());
+  std::set<std::string> wanted(environments.begin(), environments.end());
   if (const auto base = state.groups.find(group); base != state.groups.end()) {
     for (const auto& [address, resource] : base->second.resources) {
-      if (address.type() == "publication") left_over.insert(address.environment());
+      if (address.type() == "publication") wanted.insert(address.environment());
       if (address.type() == "group") request.group_id = resource.remote_id;
       if (address.type() == "response") request.responses = true;
       if (group.empty()) named.insert(address);
     }
   }
-  request.left_over.assign(left_over.begin(), left_over.end());
+  request.environments.assign(wanted.begin(), wanted.end());
   request.policies.assign(named.begin(), named.end());
   return request;
 }

@@ -21,12 +21,6 @@ constexpr int kChangesAtMost = 10;
 // How long an import whose answer was never seen may take to show.
 constexpr Milliseconds kSettlingTime = std::chrono::seconds(10);
 
-std::vector<std::string> all_environments(const ExportRequest& request) {
-  std::set<std::string> all(request.environments.begin(), request.environments.end());
-  all.insert(request.left_over.begin(), request.left_over.end());
-  return {all.begin(), all.end()};
-}
-
 std::size_t owned_apis(const Baseline& base) {
   return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(),
                                                 [](const auto& entry) { return entry.first.type() == "api"; }));
@@ -99,7 +93,7 @@ ExportRequest request_to_settle(const std::string& group, const StateSnapshot& s
   }
   ExportRequest request = export_request(group, {}, state, policies);
   request.responses = request.responses || responses;
-  request.left_over.insert(request.left_over.end(), environments.begin(), environments.end());
+  request.environments.insert(request.environments.end(), environments.begin(), environments.end());
   return request;
 }
 
@@ -251,7 +245,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     sizes.emplace(name, size_of(live));
     Planned result{{.name = name,
                     .owner = request.owner,
-                    .environments = all_environments(export_request(name, request.options.environments, state)),
+                    .environments = export_request(name, request.options.environments, state).environments,
                     .owned = owned_apis(base),
                     .records = {},
                     .forgets = {}},
@@ -441,7 +435,7 @@ Result<std::vector<std::string>> Reconciler::lost_names(const Plan& plan,
   std::vector<std::string> lost;
   if (kinds.empty()) return lost;
   Observation observation(provider_, clock_, options_, {{.group = "", .objects = kinds}});
-  const auto observed = observation.finish([&](const ExportRequest&, ExportDone done) -> Result<void> {
+  const auto observed = observation.finish([&](const ExportRequest&, const ExportDone& done) -> Result<void> {
     for (const Diagnostic& finding : unresolved_names(names, done.objects, provider_.capabilities())) {
       if (finding.severity != Severity::Error) continue;
       lost.push_back(finding.summary.substr(0, finding.summary.find_last_not_of('.') + 1));

@@ -7,16 +7,10 @@
 
 #include "plan/digest.h"
 #include "plan/limits.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
 
 std::string by_path(const Operation& operation) {
   std::string name = api_name_from(fmt::format("{} {}", operation.method, operation.path));

@@ -1,14 +1,9 @@
 #include "plan/backend_from.h"
 
+#include "plan/words.h"
+
 namespace sluice {
 namespace {
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
 
 /// One REQUEST mapping per path variable, or per parameter that the gateway keeps.
 Value forwarded_parameters(const OperationDefaults& defaults, const Operation& operation) {

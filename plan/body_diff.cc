@@ -5,23 +5,10 @@
 
 #include "plan/canonical.h"
 #include "plan/risk.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
-
-std::string escaped_token(std::string_view token) {
-  std::string result;
-  for (const char c : token) {
-    if (c == '~') {
-      result += "~0";
-    } else if (c == '/') {
-      result += "~1";
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
 
 Value value_or_null(const Value* value) { return value != nullptr ? *value : Value(); }
 

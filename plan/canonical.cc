@@ -134,12 +134,6 @@ Value fallback_of(const FieldSchema& field) {
 
 /// Backends and backend policies hold one endpoint object; the gateway reads the one that `type` names.
 void keep_selected_endpoint(Value& body) {
-  constexpr std::pair<std::string_view, std::string_view> kEndpoints[] = {
-      {"HTTP", "httpEndpoints"},
-      {"HTTP-VPC", "httpVpcEndpoints"},
-      {"HTTP-VPC-MEMBER-GROUP", "httpVpcMemberGroupEndpoints"},
-      {"FUNCTION", "functionEndpoints"},
-      {"MOCK", "mockEndpoints"}};
   const std::string type(body.text("type"));
   const bool known = std::any_of(std::begin(kEndpoints), std::end(kEndpoints),
                                  [&](const auto& endpoint) { return endpoint.first == type; });
@@ -159,18 +153,6 @@ void trim_condition(Value& body) {
 /// Only an authorizer has a definition.
 void trim_security(Value& body) {
   if (body.text("type") != "AUTHORIZER") body.erase("definition");
-}
-
-/// The member of a field by its name, else by the first other name that is there.
-const Value* member_of(const Value& body, const FieldSchema& field) {
-  const Value* found = body.find(field.name);
-  for (const std::string_view alias : field.aliases) {
-    if (found == nullptr || (found->is_string() && found->as_string().empty())) {
-      const Value* other = body.find(alias);
-      if (other != nullptr) found = other;
-    }
-  }
-  return found;
 }
 
 void append_digest_text(std::string& text, const Value& body, std::span<const FieldSchema> fields,
@@ -203,6 +185,17 @@ void append_digest_text(std::string& text, const Value& body, std::span<const Fi
 }
 
 }  // namespace
+
+const Value* member_of(const Value& body, const FieldSchema& field) {
+  const Value* found = body.find(field.name);
+  for (const std::string_view alias : field.aliases) {
+    if (found == nullptr || (found->is_string() && found->as_string().empty())) {
+      const Value* other = body.find(alias);
+      if (other != nullptr) found = other;
+    }
+  }
+  return found;
+}
 
 Value canonical(const Value& body, std::span<const FieldSchema> fields) {
   Value::Object members;

@@ -12,6 +12,9 @@ namespace sluice {
 /// folded, lists sorted where order means nothing, empty values left out; unknown fields follow, sorted by name.
 Value canonical(const Value& body, std::span<const FieldSchema> fields);
 
+/// The member that is this field: by its name, else by the first other name that is there; null when there is none.
+const Value* member_of(const Value& body, const FieldSchema& field);
+
 /// "sha256:…" over the known fields of a canonical body. Equal digests mean: no difference.
 std::string digest_of(const Value& body, std::span<const FieldSchema> fields);
 

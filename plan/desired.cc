@@ -25,8 +25,8 @@ constexpr std::size_t kShownErrors = 200;      ///< a file with more is broken a
 constexpr std::size_t kShownOperations = 100;  ///< names in one warning
 
 /// `text` with its beginning in other words, where it has that.
-std::string begun_with(std::string text, std::string_view from, std::string_view to) {
-  return text.starts_with(from) ? std::string(to) + text.substr(from.size()) : text;
+std::string begun_with(std::string_view text, std::string_view from, std::string_view to) {
+  return text.starts_with(from) ? std::string(to).append(text.substr(from.size())) : std::string(text);
 }
 
 class DesiredBuilder {
@@ -145,8 +145,7 @@ class DesiredBuilder {
 
   void report_left_out() {
     for (const auto& [kind, entry] : left_out_) {
-      report(Severity::Warning, "left-out",
-             fmt::format("Left out, because the gateway does not hold them: {} ({}).", kind, entry.count),
+      report(Severity::Warning, "left-out", fmt::format("{}{} ({}).", kLeftOut, kind, entry.count),
              "The first is here. Nothing needs to be done.", at(entry.first_mark));
     }
   }
@@ -177,8 +176,7 @@ class DesiredBuilder {
     }
     for (const auto& [kind, dropped] : kinds) {
       report(Severity::Warning, dropped.first->code,
-             fmt::format("Left out, because the gateway does not hold them: {} ({}){}.", kind, dropped.count,
-                         dropped.operations),
+             fmt::format("{}{} ({}){}.", kLeftOut, kind, dropped.count, dropped.operations),
              advice_on_dropped(*dropped.first), place_of(*dropped.first));
     }
   }
@@ -351,9 +349,9 @@ class DesiredBuilder {
   }
 
   static std::string in_words_of_schemes(std::string what) {
-    what = begun_with(std::move(what), "`security/definition", "`x-apigateway-authorizer");
-    what = begun_with(std::move(what), "`security/app_code`", "`x-apigateway-auth-opt/appcode-auth-type`");
-    return begun_with(std::move(what), "`security/authorizer`", "the name of its security scheme");
+    what = begun_with(what, "`security/definition", "`x-apigateway-authorizer");
+    what = begun_with(what, "`security/app_code`", "`x-apigateway-auth-opt/appcode-auth-type`");
+    return begun_with(what, "`security/authorizer`", "the name of its security scheme");
   }
 
   /// What the manifest's `operations` make wrong in each of many operations is one finding, where it stands.

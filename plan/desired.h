@@ -24,6 +24,9 @@ struct DesiredGroup {
   std::map<Address, std::map<Address, SourceSpan>> policies_at = {};
 };
 
+/// How every warning begins that tells what a gateway does not hold, so that it was left out.
+inline constexpr std::string_view kLeftOut = "Left out, because the gateway does not hold them: ";
+
 /// Reads the group's named files, in order; the others are those that they refer to (see files_needed). What the
 /// gateway would drop is one warning a kind with a count; what it would refuse is an error, or is left out with such a
 /// warning where the group drops what is unsupported. `explanations` take the origin of each value, where wanted. What

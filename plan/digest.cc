@@ -10,24 +10,40 @@
 namespace sluice {
 namespace {
 
-std::string to_hex(const unsigned char* bytes, unsigned length) {
+std::string to_hex(const unsigned char* bytes, std::size_t length) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  hex.reserve(2UL * length);
-  for (unsigned i = 0; i < length; ++i) {
+  hex.reserve(2 * length);
+  for (std::size_t i = 0; i < length; ++i) {
     hex += kDigits[bytes[i] >> 4U];
     hex += kDigits[bytes[i] & 15U];
   }
   return hex;
 }
 
+using Sha256 = std::array<unsigned char, 32>;
+
+Sha256 sha256(std::string_view bytes) {
+  Sha256 digest{};
+  unsigned length = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1 &&
+            length == digest.size(),
+        "SHA-256 failed");
+  return digest;
+}
+
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1, "SHA-256 failed");
-  return to_hex(digest.data(), length);
+  const auto digest = sha256(bytes);
+  return to_hex(digest.data(), digest.size());
+}
+
+std::string sha256_base64(std::string_view bytes) {
+  const auto digest = sha256(bytes);
+  std::array<unsigned char, 4 * ((std::tuple_size_v<Sha256> + 2) / 3) + 1> text{};
+  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return {text.begin(), text.begin() + length};
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {

@@ -9,6 +9,9 @@ namespace sluice {
 /// 64 lower-case hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 
+/// The same in Base64, as a Content-Security-Policy names a script.
+std::string sha256_base64(std::string_view bytes);
+
 /// HMAC-SHA-256 as 64 lower-case hexadecimal digits.
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 

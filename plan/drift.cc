@@ -332,9 +332,7 @@ class DriftFinder {
                     : "It was changed on the gateway";
     if (named) {
       if (at_same_time(ours, now)) text += ": nobody changed the API itself since the last apply";
-    } else if (untouched) {
-      if (!serving.as_left.empty()) text += "; " + still_as_left(serving);
-    } else if (in_place) {
+    } else if (untouched || in_place) {
       if (!serving.as_left.empty()) text += "; " + still_as_left(serving);
     } else if (!serving.as_draft.empty()) {
       text += fmt::format(" and published in {}{}", published_where(serving.as_draft), anew ? "" : " by somebody else");
@@ -455,13 +453,14 @@ class DriftFinder {
   void add_renamed(const std::string& environment, const std::string& name) {
     std::size_t count = 0;
     const Resource* shown = nullptr;
+    const auto is_told = [this](const Address& address) {
+      return std::any_of(drift_.begin(), drift_.end(), [&](const Change& row) { return row.address == address; });
+    };
     for (const auto& [address, ours] : base_.resources) {
       if (address.type() != "publication" || address.environment() != environment || now_of(address) == nullptr)
         continue;
       ++count;
-      const bool told = std::any_of(drift_.begin(), drift_.end(),
-                                    [&](const Change& change) { return change.address == ours.address; });
-      if (shown == nullptr && !told) shown = &ours;
+      if (shown == nullptr && !is_told(address)) shown = &ours;
     }
     if (shown == nullptr) return;
     Change change = row(shown->address, Action::Delete);

@@ -72,6 +72,44 @@ int cut_in_list(Value& holder, std::string_view name, std::string_view text) {
   return count;
 }
 
+/// Whether a text is a number in decimal digits, at most `highest`.
+bool number_up_to(std::string_view text, int highest) {
+  if (text.empty() || text.size() > 3 || text.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  int value = 0;
+  for (const char digit : text) value = value * 10 + (digit - '0');
+  return value <= highest;
+}
+
+bool is_version_4(std::string_view text) {
+  for (int part = 0; part < 4; ++part) {
+    const std::size_t dot = part < 3 ? text.find('.') : text.size();
+    if (dot == std::string_view::npos || !number_up_to(text.substr(0, dot), 255)) return false;
+    text.remove_prefix(std::min(dot + 1, text.size()));
+  }
+  return text.empty();
+}
+
+bool is_version_6(std::string_view text) {
+  if (std::count(text.begin(), text.end(), ':') < 2) return false;
+  const std::size_t gap = text.find("::");
+  if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos) return false;
+  std::size_t parts = 0;
+  std::size_t from = gap == 0 ? 2 : 0;
+  while (from < text.size()) {
+    const std::size_t colon = std::min(text.find(':', from), text.size());
+    const std::string_view part = text.substr(from, colon - from);
+    const bool whole = part.size() <= 4 && part.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+    if (!whole || (part.empty() && colon != gap + 1)) return false;
+    parts += part.empty() ? 0U : 1U;
+    from = colon + 1;
+    if (from == text.size() && gap != text.size() - 2) return false;  // ends with one colon
+  }
+  return gap == std::string_view::npos ? parts == 8 : parts < 8;
+}
+
+/// 4 or 6 for an address of that version, 0 for anything else.
+int version_of_address(std::string_view text) { return is_version_4(text) ? 4 : is_version_6(text) ? 6 : 0; }
+
 }  // namespace
 
 bool is_api_name(std::string_view name) { return has_form(name, 3, kNameLimit, starts_name, is_of_name); }
@@ -121,6 +159,31 @@ bool is_function_urn(std::string_view urn) {
     urn.remove_prefix(std::min(end + 1, urn.size()));
   }
   return true;
+}
+
+bool is_address_entry(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash != std::string_view::npos) {
+    const int low = version_of_address(text.substr(0, dash));
+    return low != 0 && low == version_of_address(text.substr(dash + 1));
+  }
+  const std::size_t slash = text.find('/');
+  const int version = version_of_address(text.substr(0, slash));
+  if (slash == std::string_view::npos || version == 0) return version != 0;
+  return number_up_to(text.substr(slash + 1), version == 4 ? 32 : 128);
+}
+
+std::vector<std::string_view> listed_addresses(std::string_view list) {
+  std::vector<std::string_view> entries;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view entry = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (entry.starts_with(' ')) entry.remove_prefix(1);
+    while (entry.ends_with(' ')) entry.remove_suffix(1);
+    if (!entry.empty()) entries.push_back(entry);
+  }
+  return entries;
 }
 
 bool has_path_characters(std::string_view path) {

@@ -40,6 +40,11 @@ bool is_tag(std::string_view tag);
 bool is_response_name(std::string_view name);
 /// Whether a text has the form of a function's URN: urn:fss:REGION:PROJECT:function:PACKAGE:NAME and what follows.
 bool is_function_urn(std::string_view urn);
+/// Whether a text is an address, a network or a range of addresses, of IP version 4 or 6, as in 10.0.0.1, 10.0.0.0/8 or
+/// 10.0.0.1-10.0.0.9.
+bool is_address_entry(std::string_view text);
+/// The entries of a list with commas between them, without the spaces around them; empty ones do not count.
+std::vector<std::string_view> listed_addresses(std::string_view list);
 /// Whether a path has only characters that a gateway takes; braces are among them.
 bool has_path_characters(std::string_view path);
 

@@ -9,7 +9,6 @@
 #include "plan/diagnostic.h"
 #include "plan/json.h"
 #include "plan/limits.h"
-#include "plan/policy_definition.h"
 #include "plan/schema.h"
 #include "plan/secrets.h"
 #include "plan/swagger.h"
@@ -23,12 +22,6 @@ constexpr std::size_t kPolicyLimit = 5;
 constexpr std::size_t kConditionLimit = 1024;
 constexpr std::string_view kBackend = "x-apigateway-backend";
 constexpr std::string_view kPolicies = "x-apigateway-backend-policies";
-constexpr std::pair<std::string_view, std::string_view> kEndpoints[] = {
-    {"HTTP", "httpEndpoints"},
-    {"HTTP-VPC", "httpVpcEndpoints"},
-    {"HTTP-VPC-MEMBER-GROUP", "httpVpcMemberGroupEndpoints"},
-    {"FUNCTION", "functionEndpoints"},
-    {"MOCK", "mockEndpoints"}};
 
 /// Where a value stands in a body; written out only for a finding.
 struct Where {
@@ -39,9 +32,9 @@ struct Where {
 
   /// The members on the way, without elements.
   std::string text() const {
-    const std::string above = parent != nullptr ? parent->text() : "";
-    if (name.empty()) return above;
-    return above.empty() ? std::string(name) : fmt::format("{}/{}", above, name);
+    std::string path = parent != nullptr ? parent->text() : "";
+    if (!name.empty() && !path.empty()) path += "/";
+    return path.append(name);
   }
   /// The member of the body that holds it.
   std::string_view first() const {
@@ -378,13 +371,8 @@ class ApiChecker : public TableChecker {
   /// The callers' addresses, with commas between them.
   void check_source(const Where& where, std::string_view addresses) {
     if (is_mark(addresses)) return;
-    while (!addresses.empty()) {
-      const std::size_t comma = std::min(addresses.find(','), addresses.size());
-      std::string_view one = addresses.substr(0, comma);
-      addresses.remove_prefix(std::min(comma + 1, addresses.size()));
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      if (one.empty() || is_address_entry(one)) continue;
+    for (const std::string_view one : listed_addresses(addresses)) {
+      if (is_address_entry(one)) continue;
       add(where, fmt::format("holds \"{}\", which is not an IP address, network or range", shown(one)),
           "Write addresses such as 10.0.0.1, 10.0.0.0/8 or 10.0.0.1-10.0.0.9.");
     }

@@ -35,14 +35,6 @@ const Value* element_of(const Value& list, const std::string& token, const Field
   return nullptr;
 }
 
-const Value* member_of(const Value& holder, const FieldSchema& field) {
-  const Value* found = holder.find(field.name);
-  for (const std::string_view alias : field.aliases) {
-    if (found == nullptr) found = holder.find(alias);
-  }
-  return found;
-}
-
 Trail follow(const Value& layer, const std::vector<std::string>& place) {
   Trail trail;
   const Value* value = &layer;

@@ -69,16 +69,8 @@ class DefinitionReader {
     const std::string_view entity = body.text("entity-type");
     const Value* value = body.find("value");
     if (value == nullptr || !value->is_string() || (!entity.empty() && entity != "IP")) return;
-    std::string_view rest = value->as_string();
-    std::size_t count = 0;
-    while (!rest.empty()) {
-      const std::size_t comma = std::min(rest.find(','), rest.size());
-      std::string_view entry = rest.substr(0, comma);
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-      while (entry.starts_with(' ')) entry.remove_prefix(1);
-      while (entry.ends_with(' ')) entry.remove_suffix(1);
-      if (entry.empty()) continue;
-      ++count;
+    const auto entries = listed_addresses(value->as_string());
+    for (const std::string_view entry : entries) {
       if (is_address_entry(entry) || holds_mark(*value)) continue;
       report_("policy-value",
               fmt::format("`value` of the policy {} holds \"{}\", which is not an IP address, network or range.", name_,
@@ -88,11 +80,12 @@ class DefinitionReader {
               value->mark());
       return;
     }
-    if (count == 0) return problem(body, value, "value", "a text of IP addresses with commas between them");
-    if (count > kMostAddresses) {
-      report_("limit",
-              fmt::format("`value` of {} has {} addresses; the gateway takes {}.", name_, count, kMostAddresses),
-              "Join some to ranges, or use two policies.", value->mark());
+    if (entries.empty()) return problem(body, value, "value", "a text of IP addresses with commas between them");
+    if (entries.size() > kMostAddresses) {
+      report_(
+          "limit",
+          fmt::format("`value` of {} has {} addresses; the gateway takes {}.", name_, entries.size(), kMostAddresses),
+          "Join some to ranges, or use two policies.", value->mark());
     }
   }
 
@@ -224,44 +217,6 @@ class DefinitionReader {
   std::string name_;
 };
 
-/// Whether a text is a number in decimal digits, at most `highest`.
-bool number_up_to(std::string_view text, int highest) {
-  if (text.empty() || text.size() > 3 || text.find_first_not_of("0123456789") != std::string_view::npos) return false;
-  int value = 0;
-  for (const char digit : text) value = value * 10 + (digit - '0');
-  return value <= highest;
-}
-
-bool is_version_4(std::string_view text) {
-  for (int part = 0; part < 4; ++part) {
-    const std::size_t dot = part < 3 ? text.find('.') : text.size();
-    if (dot == std::string_view::npos || !number_up_to(text.substr(0, dot), 255)) return false;
-    text.remove_prefix(std::min(dot + 1, text.size()));
-  }
-  return text.empty();
-}
-
-bool is_version_6(std::string_view text) {
-  if (std::count(text.begin(), text.end(), ':') < 2) return false;
-  const std::size_t gap = text.find("::");
-  if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos) return false;
-  std::size_t parts = 0;
-  std::size_t from = gap == 0 ? 2 : 0;
-  while (from < text.size()) {
-    const std::size_t colon = std::min(text.find(':', from), text.size());
-    const std::string_view part = text.substr(from, colon - from);
-    const bool whole = part.size() <= 4 && part.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-    if (!whole || (part.empty() && colon != gap + 1)) return false;
-    parts += part.empty() ? 0U : 1U;
-    from = colon + 1;
-    if (from == text.size() && gap != text.size() - 2) return false;  // ends with one colon
-  }
-  return gap == std::string_view::npos ? parts == 8 : parts < 8;
-}
-
-/// 4 or 6 for an address of that version, 0 for anything else.
-int version_of_address(std::string_view text) { return is_version_4(text) ? 4 : is_version_6(text) ? 6 : 0; }
-
 /// One group response: what the table and the reference say of each kind of error.
 class ResponseChecker {
  public:
@@ -374,18 +329,6 @@ bool is_policy_name(std::string_view name) {
       std::count_if(name.begin(), name.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
   return characters >= 3 && characters <= 64 && letter(name.front()) &&
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
-}
-
-bool is_address_entry(std::string_view text) {
-  const std::size_t dash = text.find('-');
-  if (dash != std::string_view::npos) {
-    const int low = version_of_address(text.substr(0, dash));
-    return low != 0 && low == version_of_address(text.substr(dash + 1));
-  }
-  const std::size_t slash = text.find('/');
-  const int version = version_of_address(text.substr(0, slash));
-  if (slash == std::string_view::npos || version == 0) return version != 0;
-  return number_up_to(text.substr(slash + 1), version == 4 ? 32 : 128);
 }
 
 void check_response_definition(const Address& response, const Value& body, const DefinitionReport& report) {

@@ -24,10 +24,6 @@ Value read_definition(const Address& policy, const Value& body, const Definition
 /// bodies and headers (at most 10).
 void check_response_definition(const Address& response, const Value& body, const DefinitionReport& report);
 
-/// Whether a text is an address, a network or a range of addresses, of IP version 4 or 6, as in 10.0.0.1, 10.0.0.0/8 or
-/// 10.0.0.1-10.0.0.9.
-bool is_address_entry(std::string_view text);
-
 /// Whether a policy can have this name.
 bool is_policy_name(std::string_view name);
 

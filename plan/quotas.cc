@@ -10,10 +10,6 @@
 namespace sluice {
 namespace {
 
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
 /// What a plan adds and takes of one kind of thing.
 struct Moves {
   std::size_t creates = 0;

@@ -18,21 +18,6 @@ namespace {
 constexpr std::size_t kValueBytes = 20'000;  ///< of one value in a cell
 constexpr std::size_t kLinesShown = 2'000;   ///< of one field
 
-std::string base64_of_sha256(std::string_view text) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::string hex = sha256_hex(text);
-  std::vector<unsigned> bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2)
-    bytes.push_back(static_cast<unsigned>(std::stoul(hex.substr(i, 2), nullptr, 16)));
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) { return at < bytes.size() ? bytes[at] : 0U; };
-    const unsigned word = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
-    for (unsigned k = 0; k < 4; ++k) out += i + k > bytes.size() ? '=' : kDigits[(word >> (18U - 6U * k)) & 0x3FU];
-  }
-  return out;
-}
-
 std::string code(std::string_view text) { return fmt::format("<code>{}</code>", html_text(text)); }
 
 struct Row {
@@ -259,7 +244,7 @@ std::string render_html(const Plan& plan) {
       "'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" "
       "content=\"no-referrer\">\n<title>{}</title>\n<style>{}</style></head>\n<body><main>\n",
-      base64_of_sha256(kHtmlStyle), base64_of_sha256(kHtmlScript), title, kHtmlStyle);
+      sha256_base64(kHtmlStyle), sha256_base64(kHtmlScript), title, kHtmlStyle);
   const std::string headline = plan.drift_only ? drift_line(plan) : summary_line(plan);
   out += fmt::format("<header><div><h1>{}</h1><p class=\"meta\">Gateway: {}</p>\n", html_text(headline),
                      code(to_string(plan.gateway)));

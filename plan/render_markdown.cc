@@ -12,6 +12,7 @@
 #include "plan/review.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -25,8 +26,7 @@ constexpr std::size_t kTail = 900;         ///< kept for what the end has to say
 
 std::string cut(std::string_view text, std::size_t longest) {
   if (text.size() <= longest) return std::string(text);
-  std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  const std::size_t end = character_start(text, longest);
   return fmt::format("{}... ({} more bytes)", text.substr(0, end), text.size() - end);
 }
 
@@ -265,21 +265,6 @@ std::string html_text(std::string_view text) {
       case '.':
         out += i >= 3 && std::string_view(shown).substr(i - 3, 3) == "www" ? "&#46;" : ".";
         break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
       case '`':
         out += "&#96;";
         break;
@@ -300,7 +285,11 @@ std::string html_text(std::string_view text) {
         out += fmt::format("&#{};", static_cast<int>(c));
         break;
       default:
-        out += c;
+        if (const std::string_view entity = html_entity(c); !entity.empty()) {
+          out += entity;
+        } else {
+          out += c;
+        }
     }
   }
   return out;

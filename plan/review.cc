@@ -10,6 +10,7 @@
 #include "plan/safety.h"
 #include "plan/secrets.h"
 #include "plan/text_diff.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -31,11 +32,7 @@ std::optional<Value> document_in(const Value& value) {
   return parsed && is_container(*parsed) ? std::optional<Value>(std::move(*parsed)) : std::nullopt;
 }
 
-std::string pointer_to(const std::string& path, std::string_view key) {
-  std::string result = path + "/";
-  for (const char c : key) result += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return result;
-}
+std::string pointer_to(const std::string& path, std::string_view key) { return path + "/" + escaped_token(key); }
 
 /// Collects where two values differ.
 class Parts {
@@ -217,9 +214,7 @@ std::string value_line(const Value& value, std::size_t longest) {
   if (value.is_null()) return "(absent)";
   std::string text = with_masks_hidden(write_json(value));
   if (text.size() <= longest) return text;
-  std::size_t end = longest - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "...";
+  return text.substr(0, character_start(text, longest - 3)) + "...";
 }
 
 std::vector<DiffLine> difference_lines(const Value& before, const Value& after) {
@@ -282,9 +277,7 @@ std::string step_text(const Step& step) {
   return text;
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return count == 1 ? fmt::format("1 {}", noun) : fmt::format("{} {}s", count, noun);
-}
+std::string counted(std::size_t count, std::string_view noun) { return counted(count, noun, std::string(noun) + "s"); }
 
 std::string kept_sentence(const Plan& plan) {
   if (plan.kept() == 0) return {};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -58,6 +59,14 @@ struct FieldSchema {
   bool needed = false;              ///< its object means nothing without it
   std::string_view extension = {};  ///< the extension that it is, where its name does not say so (extensions.h)
 };
+
+/// The types of backends, each with the member of a backend (or backend policy) that the gateway reads then.
+inline constexpr std::pair<std::string_view, std::string_view> kEndpoints[] = {
+    {"HTTP", "httpEndpoints"},
+    {"HTTP-VPC", "httpVpcEndpoints"},
+    {"HTTP-VPC-MEMBER-GROUP", "httpVpcMemberGroupEndpoints"},
+    {"FUNCTION", "functionEndpoints"},
+    {"MOCK", "mockEndpoints"}};
 
 /// A resource type: `types/*.cc` hold one table each.
 struct TypeSchema {

@@ -11,13 +11,10 @@
 #include "plan/import_document.h"
 #include "plan/json.h"
 #include "plan/policies.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
-
-std::string counted(std::size_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
-}
 
 class Strategy {
  public:

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "plan/words.h"
+
 namespace sluice {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr std::size_t kCells = 250'000;   ///< of the table of common subsequenc
 constexpr std::size_t kLongLine = 100;    ///< bytes; above, only what differs is shown
 constexpr std::size_t kContext = 30;      ///< bytes around it
 constexpr std::size_t kLongest = 20'000;  ///< bytes of one line that are shown at most
-
-/// The nearest start of a character at or before `at`.
-std::size_t character_start(std::string_view text, std::size_t at) {
-  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
-  return at;
-}
 
 std::string bounded(std::string_view line) {
   if (line.size() <= kLongest) return std::string(line);
@@ -34,13 +30,27 @@ std::string differing(std::string_view line, std::size_t front, std::size_t back
                      end < line.size() ? "..." : "");
 }
 
+/// How much two texts, or lists, begin and end with that is the same; no part counts twice.
+struct Common {
+  std::size_t front = 0;
+  std::size_t back = 0;
+};
+
+template <typename Sequence>
+Common common_ends(const Sequence& left, const Sequence& right) {
+  const std::size_t shorter = std::min(left.size(), right.size());
+  Common common;
+  while (common.front < shorter && left[common.front] == right[common.front]) ++common.front;
+  while (common.back < shorter - common.front &&
+         left[left.size() - 1 - common.back] == right[right.size() - 1 - common.back]) {
+    ++common.back;
+  }
+  return common;
+}
+
 void append_pair(std::vector<TextLine>& minus, std::vector<TextLine>& plus, std::string_view left,
                  std::string_view right) {
-  const std::size_t shorter = std::min(left.size(), right.size());
-  std::size_t front = 0;
-  while (front < shorter && left[front] == right[front]) ++front;
-  std::size_t back = 0;
-  while (back < shorter - front && left[left.size() - 1 - back] == right[right.size() - 1 - back]) ++back;
+  const auto [front, back] = common_ends(left, right);
   minus.push_back({'-', differing(left, front, back)});
   plus.push_back({'+', differing(right, front, back)});
 }
@@ -48,11 +58,9 @@ void append_pair(std::vector<TextLine>& minus, std::vector<TextLine>& plus, std:
 }  // namespace
 
 std::vector<Run> runs_of(const std::vector<std::string>& left, const std::vector<std::string>& right) {
-  const std::size_t shorter = std::min(left.size(), right.size());
-  std::size_t front = 0;
-  while (front < shorter && left[front] == right[front]) ++front;
-  std::size_t back = 0;
-  while (back < shorter - front && left[left.size() - 1 - back] == right[right.size() - 1 - back]) ++back;
+  const Common ends = common_ends(left, right);
+  const std::size_t front = ends.front;
+  const std::size_t back = ends.back;
   const std::size_t rows = left.size() - front - back;
   const std::size_t columns = right.size() - front - back;
   if (rows == 0 && columns == 0) return {};

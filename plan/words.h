@@ -30,13 +30,52 @@ inline std::size_t characters_in(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+/// Where the character begins that holds the byte at `at`; the end of the text stays.
+inline std::size_t character_start(std::string_view text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+  return at;
+}
+
+/// "1 policy", "2 policies".
+inline std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count).append(" ").append(count == 1 ? one : many);
+}
+
+inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+/// A token of a JSON pointer (RFC 6901).
+inline std::string escaped_token(std::string_view token) {
+  return replaced(replaced(std::string(token), "~", "~0"), "/", "~1");
+}
+
+/// What HTML writes for a character that is markup; "" for others.
+inline std::string_view html_entity(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return {};
+  }
+}
+
 /// A text of the user's as messages print it: whole when it is short, else its beginning.
 inline std::string shown(std::string_view text) {
   constexpr std::size_t kLongest = 120;
   if (text.size() <= kLongest) return std::string(text);
-  std::size_t end = kLongest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end)) + "...";
+  return std::string(text.substr(0, character_start(text, kLongest))) + "...";
 }
 
 }  // namespace sluice

@@ -20,14 +20,13 @@ namespace sluice {
 /// The ids that a gateway gave to groups and APIs.
 using RemoteIds = std::map<Address, std::string>;
 
-/// Which group to export, and the environments whose published versions are wanted: those that must exist, and those
-/// where something may be left, which are not missed. The group "" stands for the gateway itself: of it, the named
-/// policies are wanted, and which APIs use them. `group_id` is the gateway's id of a group of ours, where known: one
-/// that was renamed on the gateway is found by it, and exported under the name that we know.
+/// Which group to export, and the environments whose published versions are wanted; one that does not exist is not
+/// missed, for what is there says so (LiveState::environments). The group "" stands for the gateway itself: of it, the
+/// named policies are wanted, and which APIs use them. `group_id` is the gateway's id of a group of ours, where known:
+/// one that was renamed on the gateway is found by it, and exported under the name that we know.
 struct ExportRequest {
   std::string group;
   std::vector<std::string> environments = {};
-  std::vector<std::string> left_over = {};
   bool responses = false;              ///< the group's responses too
   std::vector<Address> policies = {};  ///< of group "": throttling and access control policies
   std::string group_id = {};

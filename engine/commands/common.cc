@@ -11,6 +11,7 @@
 #include "engine/files.h"
 #include "engine/observation.h"
 #include "engine/output.h"
+#include "plan/desired.h"
 #include "plan/render_text.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
@@ -32,7 +33,7 @@ void add_to(Diagnostics* told, const Diagnostics& more) {
 
 /// A warning of what a gateway does not hold, which is normal for many files: -q hides them, --summary counts them.
 bool is_left_out(const Diagnostic& diagnostic) {
-  return diagnostic.severity == Severity::Warning && diagnostic.summary.starts_with("Left out, because");
+  return diagnostic.severity == Severity::Warning && diagnostic.summary.starts_with(kLeftOut);
 }
 
 void print_without_what_is_left_out(const Invocation& invocation, Diagnostics diagnostics) {

@@ -24,10 +24,6 @@ std::vector<std::string> command_words(const std::vector<CommandInfo>& commands,
   return words;
 }
 
-std::vector<std::string> second_words(const std::vector<CommandInfo>& commands, const std::string& first) {
-  return command_words(commands, first);
-}
-
 /// A text between single quotes of a POSIX shell, or of fish.
 std::string quoted(std::string_view text, bool fish = false) {
   std::string out = "'";
@@ -77,7 +73,7 @@ std::string bash_script(const std::vector<CommandInfo>& commands) {
       "  case $command in\n";
   out += fmt::format("    '') words='{}' ;;\n", fmt::join(command_words(commands, ""), " "));
   for (const std::string& first : command_words(commands, "")) {
-    const auto seconds = second_words(commands, first);
+    const auto seconds = command_words(commands, first);
     if (!seconds.empty()) out += fmt::format("    '{}') words='{}' ;;\n", first, fmt::join(seconds, " "));
   }
   for (const CommandInfo& command : commands) {
@@ -146,7 +142,7 @@ std::string zsh_script(const std::vector<CommandInfo>& commands) {
   }
   out += "      )\n      _describe command names ;;\n";
   for (const std::string& first : command_words(commands, "")) {
-    const auto seconds = second_words(commands, first);
+    const auto seconds = command_words(commands, first);
     if (!seconds.empty()) out += fmt::format("    '{}') compadd -- {} ;;\n", first, fmt::join(seconds, " "));
   }
   for (const CommandInfo& command : commands) {
@@ -192,7 +188,7 @@ std::string fish_script(const std::vector<CommandInfo>& commands) {
                                   [&](const CommandInfo& command) { return command.name == word; });
     out += fmt::format("complete -c sluice -f -n '__sluice_command \"\"' -a {} -d {}\n", word,
                        quoted(row == commands.end() ? "" : row->help, true));
-    const auto seconds = second_words(commands, word);
+    const auto seconds = command_words(commands, word);
     if (!seconds.empty())
       out += fmt::format("complete -c sluice -f -n '__sluice_command \"{}\"' -a '{}'\n", word, fmt::join(seconds, " "));
   }

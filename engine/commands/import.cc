@@ -124,9 +124,9 @@ class ImportCommand {
     for (const std::string& name : groups_to_look_at(workspace_, globs_)) {
       ExportRequest request = export_request(name, {}, state);
       for (std::string& environment : environments_of(workspace_, name)) {
-        const bool known =
-            std::find(request.left_over.begin(), request.left_over.end(), environment) != request.left_over.end();
-        if (!known) request.left_over.push_back(std::move(environment));
+        const bool known = std::find(request.environments.begin(), request.environments.end(), environment) !=
+                           request.environments.end();
+        if (!known) request.environments.push_back(std::move(environment));
       }
       request.responses = true;
       requests.push_back(std::move(request));

@@ -187,34 +187,33 @@ constexpr FieldSchema kMock[] = {
     {.name = "description", .fallback = R"("")"},
 };
 
+// What backends and backend policies have alike.
+constexpr FieldSchema endpoint(std::string_view name, std::span<const FieldSchema> fields, std::string_view extension) {
+  return {.name = name, .kind = FieldKind::Object, .fields = fields, .extension = extension};
+}
+constexpr FieldSchema kHttpEndpoint = endpoint("httpEndpoints", kHttp, "x-apigateway-backend.httpEndpoints");
+constexpr FieldSchema kHttpVpcEndpoint =
+    endpoint("httpVpcEndpoints", kHttpVpc, "x-apigateway-backend.httpVpcEndpoints");
+constexpr FieldSchema kMemberGroupEndpoint =
+    endpoint("httpVpcMemberGroupEndpoints", kMemberGroups, "x-apigateway-backend.httpVpcMemberGroupEndpoints");
+constexpr FieldSchema kFunctionEndpoint =
+    endpoint("functionEndpoints", kFunction, "x-apigateway-backend.functionEndpoints");
+constexpr FieldSchema kMockEndpoint = endpoint("mockEndpoints", kMock, "x-apigateway-backend.mockEndpoints");
+constexpr FieldSchema kMappings = {.name = "parameters",
+                                   .kind = FieldKind::KeyedList,
+                                   .fallback = "[]",
+                                   .fields = kBackendParameter,
+                                   .keys = kLocationAndName,
+                                   .extension = "x-apigateway-backend.parameters"};
+
 constexpr FieldSchema kBackend[] = {
     {.name = "type", .fold = Fold::Upper, .rule = "backend-moved", .choices = kBackendTypes},
-    {.name = "httpEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kHttp,
-     .extension = "x-apigateway-backend.httpEndpoints"},
-    {.name = "httpVpcEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kHttpVpc,
-     .extension = "x-apigateway-backend.httpVpcEndpoints"},
-    {.name = "httpVpcMemberGroupEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kMemberGroups,
-     .extension = "x-apigateway-backend.httpVpcMemberGroupEndpoints"},
-    {.name = "functionEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kFunction,
-     .extension = "x-apigateway-backend.functionEndpoints"},
-    {.name = "mockEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kMock,
-     .extension = "x-apigateway-backend.mockEndpoints"},
-    {.name = "parameters",
-     .kind = FieldKind::KeyedList,
-     .fallback = "[]",
-     .fields = kBackendParameter,
-     .keys = kLocationAndName,
-     .extension = "x-apigateway-backend.parameters"},
+    kHttpEndpoint,
+    kHttpVpcEndpoint,
+    kMemberGroupEndpoint,
+    kFunctionEndpoint,
+    kMockEndpoint,
+    kMappings,
 };
 
 constexpr FieldSchema kCondition[] = {
@@ -241,32 +240,12 @@ constexpr FieldSchema kBackendPolicy[] = {
      .fallback = "[]",
      .fields = kCondition,
      .extension = "x-apigateway-backend-policies.conditions"},
-    {.name = "httpEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kHttp,
-     .extension = "x-apigateway-backend.httpEndpoints"},
-    {.name = "httpVpcEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kHttpVpc,
-     .extension = "x-apigateway-backend.httpVpcEndpoints"},
-    {.name = "httpVpcMemberGroupEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kMemberGroups,
-     .extension = "x-apigateway-backend.httpVpcMemberGroupEndpoints"},
-    {.name = "functionEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kFunction,
-     .extension = "x-apigateway-backend.functionEndpoints"},
-    {.name = "mockEndpoints",
-     .kind = FieldKind::Object,
-     .fields = kMock,
-     .extension = "x-apigateway-backend.mockEndpoints"},
-    {.name = "parameters",
-     .kind = FieldKind::KeyedList,
-     .fallback = "[]",
-     .fields = kBackendParameter,
-     .keys = kLocationAndName,
-     .extension = "x-apigateway-backend.parameters"},
+    kHttpEndpoint,
+    kHttpVpcEndpoint,
+    kMemberGroupEndpoint,
+    kFunctionEndpoint,
+    kMockEndpoint,
+    kMappings,
 };
 
 constexpr FieldSchema kFields[] = {

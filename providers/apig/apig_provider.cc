@@ -318,14 +318,6 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   }
   const auto environments = environment_ids();
   if (!environments) return environments.forward();
-  for (const std::string& name : request.environments) {
-    if (!environments->contains(name)) {
-      return fail(
-          ErrorKind::NotFound,
-          fmt::format("The environment {} does not exist: create it on the gateway, or take it out of `environments`.",
-                      name));
-    }
-  }
   auto detail = std::make_shared<Export>();
   detail->group = request.group;
   for (const auto& [name, id] : *environments) detail->environments.insert(name);
@@ -356,10 +348,8 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
   std::set<std::string> serving;
   for (const auto& api : detail->listed) serving.insert(api.published_in.begin(), api.published_in.end());
   std::vector<std::string> wanted = {""};
-  for (const auto* names : {&request.environments, &request.left_over}) {
-    std::copy_if(names->begin(), names->end(), std::back_inserter(wanted),
-                 [&](const std::string& name) { return serving.contains(name) && environments->contains(name); });
-  }
+  std::copy_if(request.environments.begin(), request.environments.end(), std::back_inserter(wanted),
+               [&](const std::string& name) { return serving.contains(name) && environments->contains(name); });
   for (const std::string& environment : wanted) {
     const bool drafts = environment.empty();
     auto accepted = calls_.ask(apig::export_group(

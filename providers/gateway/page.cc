@@ -1,4 +1,5 @@
 #include "providers/gateway/page.h"
+#include "plan/words.h"
 
 #include <fmt/format.h>
 
@@ -111,25 +112,8 @@ std::string write_instance(const NamedInstance& named, Now now) {
 std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
+    const std::string_view entity = html_entity(c);
+    out += entity.empty() ? std::string_view(&c, 1) : entity;
   }
   return out;
 }

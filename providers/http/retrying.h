@@ -18,10 +18,10 @@ class RetryingTransport final : public Transport {
   Result<HttpResponse> send(const HttpRequest& request) override;
 
  private:
-  Transport& inner_;
   /// Tells, once, that nobody answers any more, and that somebody does again.
   void tell_silence(const Result<HttpResponse>& result, bool noticeable);
 
+  Transport& inner_;
   std::atomic<bool> answered_ = false;
   std::atomic<bool> silent_ = false;  ///< and this was told
   Timing timing_;

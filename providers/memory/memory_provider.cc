@@ -31,13 +31,6 @@ std::size_t MemoryProvider::changes_sent() const {
 
 Result<Task> MemoryProvider::start_export(const ExportRequest& request) {
   const std::lock_guard lock(mutex_);
-  for (const std::string& environment : request.environments) {
-    if (!environments_.contains(environment)) {
-      return fail(ErrorKind::NotFound, fmt::format("The environment {} does not exist: create it on the gateway, or "
-                                                   "take it out of `environments`.",
-                                                   environment));
-    }
-  }
   auto pending = std::make_shared<Pending>();
   pending->polls_left = polls_per_task_;
   pending->request = request;

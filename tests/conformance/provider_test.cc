@@ -528,18 +528,6 @@ TEST_CASE("an external policy must exist") {
   CHECK(plan->findings[0].summary.find("ratelimit.platinum is `external`") == 0);
 }
 
-TEST_CASE("an environment that does not exist is an error of the plan") {
-  for (const Row& row : every_row()) {
-    DYNAMIC_SECTION(row.name) {
-      const auto fixture = row.make();
-      const auto task = fixture->provider().start_export({"pets", {"STAGING"}});
-      REQUIRE_FALSE(task);
-      CHECK(task.error().kind == ErrorKind::NotFound);
-      CHECK(task.error().message.find("STAGING") != std::string::npos);
-    }
-  }
-}
-
 TEST_CASE("a task that another run started is unknown or ended, never an endless wait") {
   for (const Row& row : every_row()) {
     DYNAMIC_SECTION(row.name) {

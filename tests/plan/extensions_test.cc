@@ -7,42 +7,17 @@
 #include "plan/import_document.h"
 #include "plan/policy_definition.h"
 #include "plan/vocabulary.h"
-#include "tests/plan/support.h"
+#include "tests/plan/one_file.h"
 
 namespace sluice {
 namespace {
 
+using test::build;
 using test::contains;
 using test::json;
+using test::settings;
 using test::text_of;
-
-GroupSettings settings(bool drop = false) {
-  GroupSettings group;
-  group.name = "pets";
-  group.at = {"sluice.yaml", 3, 5};
-  group.operations.security = json(R"({"type": "none"})");
-  group.operations.backend = json(R"({"type": "HTTP", "address": "h:80"})");
-  group.drop_unsupported = drop;
-  return group;
-}
-
-Parsed<DesiredGroup> build(const std::string& text, const GroupSettings& group, CloudKind cloud) {
-  const SourceText source{"pets.yaml", text};
-  auto document = parse_document(source);
-  INFO(text);
-  INFO(text_of(document.diagnostics));
-  REQUIRE(document.value);
-  const SwaggerFile file{source, *document.value};
-  return build_desired(group, {&file, 1}, nullptr, cloud);
-}
-
-/// A document whose one operation, GET /a, has these members; they start in line 6.
-std::string with_members(const std::string& members) {
-  std::string text = "swagger: '2.0'\npaths:\n  /a:\n    get:\n      operationId: getA\n";
-  std::istringstream lines(members);
-  for (std::string line; std::getline(lines, line);) text += "      " + line + "\n";
-  return text;
-}
+using test::with_members;
 
 /// A document without operations that has these members; they start in line 3.
 std::string with_root(const std::string& members) { return "swagger: '2.0'\npaths: {}\n" + members + "\n"; }
@@ -483,112 +458,6 @@ TEST_CASE("there are the 34 extensions of the user guide, six of which Open Tele
   CHECK(cloud_of("embedded", "otc") == CloudKind::Huawei);
 }
 
-const std::string kOfOtc = R"(swagger: '2.0'
-securityDefinitions:
-  custom: {type: apiKey, in: header, name: u, x-apigateway-auth-type: AUTHORIZER,
-    x-apigateway-authorizer: {authorizer_uri: 'urn:fss:r:p:function:default:f', type: FRONTEND}}
-paths:
-  /a:
-    get:
-      operationId: getA
-      security: [{custom: []}]
-      x-apigateway-content-type: text/plain
-      x-apigateway-orchestrations: [rule]
-      parameters:
-      - {in: query, name: q, type: string, x-apigateway-sample: s}
-      - {in: cookie, name: c, type: string}
-  /b:
-    get:
-      operationId: getB
-      x-apigateway-is-send-fg-body-base64: false
-      x-apigateway-backend: {type: HTTP-VPC-MEMBER-GROUP, httpVpcMemberGroupEndpoints: {name: chan,
-        memberGroupUrlInfos: [{name: g1, method: GET, path: /b}]}}
-  /c:
-    get:
-      operationId: getC
-      x-apigateway-is-send-fg-body-base64: false
-)";
-
-TEST_CASE("what Open Telekom Cloud lacks is an error where it stands") {
-  const auto built = build(kOfOtc, settings(), CloudKind::Otc);
-  CHECK_FALSE(built.value);
-  const std::string found = text_of(built.diagnostics);
-  for (const char* finding :
-       {"pets.yaml:4:30: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-authorizer, which GET /a "
-        "uses.",
-        "pets.yaml:10:34: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-content-type, which GET /a",
-        "pets.yaml:11:36: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-orchestrations, which GET /a",
-        "pets.yaml:13:65: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-sample, which GET /a uses.",
-        "pets.yaml:14:9: error not-on-this-cloud: Open Telekom Cloud has no cookie parameters; GET /a declares \"c\".",
-        "pets.yaml:19:88: error not-on-this-cloud: Open Telekom Cloud has no "
-        "x-apigateway-backend.httpVpcMemberGroupEndpoints, which GET /b uses."}) {
-    INFO(found);
-    CHECK(contains(found, finding));
-  }
-  CHECK(built.diagnostics.size() == 6);
-  std::string here = kOfOtc;
-  here.replace(here.find("is-send-fg-body-base64: false"), 29, "is-send-fg-body-base64: true");
-  here.erase(here.rfind("      x-apigateway-is-send"));
-  const auto there = build(here, settings(), CloudKind::Huawei);
-  CHECK(
-      text_of(there.diagnostics) ==
-      "pets.yaml:14:9: warning left-out: Left out, because the gateway does not hold them: cookie parameters (1). The "
-      "first is here. Nothing needs to be done.\n");
-}
-
-TEST_CASE("under drop it is left out and counted, and nobody is let in more easily") {
-  const auto built = build(kOfOtc, settings(true), CloudKind::Otc);
-  const std::string found = text_of(built.diagnostics);
-  INFO(found);
-  REQUIRE(built.value);
-  const ResourceMap& resources = built.value->state.resources;
-  CHECK(resources.size() == 3);  // the group, and two APIs
-  const Value& body = resources.at(*Address::parse(R"(api.pets["GET /a"])")).body;
-  CHECK(write_json(*body.find("security")) == R"({"type":"AUTHORIZER","authorizer":"custom"})");
-  CHECK(body.find("x-apigateway-content-type") == nullptr);
-  CHECK(write_json(*body.find("parameters")) ==
-        R"([{"in":"query","name":"q","type":"string","required":false,"x-apigateway-pass-through":"always"}])");
-  for (const char* finding :
-       {"warning not-on-this-cloud: Left out, because the gateway does not hold them: x-apigateway-authorizer (1).",
-        "hold them: x-apigateway-content-type (1).", "hold them: x-apigateway-orchestrations (1).",
-        "hold them: x-apigateway-sample (1).", "hold them: cookie parameters (1).",
-        "hold them: operations that need x-apigateway-backend.httpVpcMemberGroupEndpoints (1): GET /b."}) {
-    CHECK(contains(found, finding));
-  }
-}
-
-TEST_CASE("what an override brings in is found at the override") {
-  GroupSettings group = settings();
-  group.overrides.push_back({"GET /a",
-                             json(R"({"x-apigateway-content-type": "text/plain", "x-apigateway-cors": "maybe"})"),
-                             {"sluice.yaml", 12, 16}});
-  const std::string found = text_of(build(with_members("x-apigateway-cors: true"), group, CloudKind::Otc).diagnostics);
-  CHECK(contains(found,
-                 "sluice.yaml:12:16: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-content-type"));
-  CHECK(contains(found, "sluice.yaml:12:16: error limit: GET /a: `x-apigateway-cors` must be true or false"));
-}
-
-TEST_CASE("what one override brings in and what else is wrong with an operation is found at once") {
-  GroupSettings group = settings();
-  group.overrides.push_back(
-      {"GET /a",
-       json(R"({"x-apigateway-content-type": "text/plain", "parameters": {"query:q": {"in": "query",
-                         "name": "q", "type": "string", "x-apigateway-sample": "s"}}})"),
-       {"sluice.yaml", 12, 16}});
-  const std::string both = text_of(build(with_members("x-apigateway-cors: true"), group, CloudKind::Otc).diagnostics);
-  INFO(both);
-  CHECK(contains(both, "sluice.yaml:12:16: error not-on-this-cloud: Open Telekom Cloud has no x-apigateway-sample"));
-  CHECK(contains(both, "has no x-apigateway-content-type"));
-
-  std::string text = kOfOtc;
-  text.replace(text.find("operationId: getC"), 17, "operationId: getB");
-  const std::string twice = text_of(build(text, settings(), CloudKind::Otc).diagnostics);
-  CHECK(contains(twice, "error name-twice: The name getB is used twice"));
-  CHECK_FALSE(contains(text_of(build(text, settings(true), CloudKind::Otc).diagnostics), "name-twice"));
-  CHECK(contains(text_of(build(kOfOtc, settings(true), CloudKind::Otc).diagnostics),
-                 "The first is here; a gateway of the other cloud has them."));
-}
-
 TEST_CASE("a condition on an orchestrated parameter needs a cloud that has those") {
   const std::string text = with_members(
       policy("", "[{origin: orchestration, parameter: p, value: a}, {origin: system, parameter: s, value: a}]"));
@@ -634,19 +503,6 @@ TEST_CASE("one name of an authorizer is one definition in all files of a group")
   CHECK(contains(text_of(build_desired(settings(), std::vector{one, two}).diagnostics),
                  "b.yaml:4:30: error definition-twice: The authorizer custom is defined twice, and differently. The "
                  "other is at a.yaml:4:30"));
-}
-
-TEST_CASE("addresses, networks and ranges are told from other texts") {
-  for (const char* good :
-       {"1.2.3.4", "0.0.0.0/0", "1.2.3.4-1.2.3.9", "::", "::1", "fe80::1/64", "1:2:3:4:5:6:7:8", "1::", "::1-::9"}) {
-    INFO(good);
-    CHECK(is_address_entry(good));
-  }
-  for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4-", "1:2:3", "1:::2",
-                          "1::2::3", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:", "12345::", "1.2.3.4-::1", "::1/129", "a.b"}) {
-    INFO(bad);
-    CHECK_FALSE(is_address_entry(bad));
-  }
 }
 
 /// The README's table of extensions is what the code's table says; SLUICE_ACCEPT=1 in the environment rewrites it.

@@ -1,33 +1,16 @@
 // Findings of a group's files that concern more than one rule: what is counted, told once, and where.
-#include "plan/desired.h"
+#include "plan/limits.h"
 #include "plan/policies.h"
-#include "tests/plan/support.h"
+#include "tests/plan/one_file.h"
 
 namespace sluice {
 namespace {
 
+using test::build;
 using test::contains;
 using test::json;
+using test::settings;
 using test::text_of;
-
-GroupSettings settings(bool drop = false) {
-  GroupSettings group;
-  group.name = "pets";
-  group.at = {"sluice.yaml", 3, 5};
-  group.operations.security = json(R"({"type": "none"})");
-  group.operations.backend = json(R"({"type": "HTTP", "address": "h:80"})");
-  group.drop_unsupported = drop;
-  return group;
-}
-
-Parsed<DesiredGroup> build(const std::string& text, const GroupSettings& group, CloudKind cloud = CloudKind::Huawei) {
-  const SourceText source{"pets.yaml", text};
-  auto document = parse_document(source);
-  INFO(text_of(document.diagnostics));
-  REQUIRE(document.value);
-  const SwaggerFile file{source, *document.value};
-  return build_desired(group, {&file, 1}, nullptr, cloud);
-}
 
 const std::string kGetA = "swagger: '2.0'\npaths:\n  /a:\n    get:\n      operationId: getA\n";
 
@@ -211,6 +194,19 @@ TEST_CASE("what a manifest says of its gateway is checked without asking it") {
   CHECK(contains(found(cloud + "http://localhost.example.com\n"), "error endpoint-open"));
   CHECK(contains(found(cloud + "https://a.example\n  data: gateway.db\n"),
                  "sluice.yaml:7:9: error gateway-embedded: `data` is for the embedded gateway only."));
+}
+
+TEST_CASE("addresses, networks and ranges are told from other texts") {
+  for (const char* good :
+       {"1.2.3.4", "0.0.0.0/0", "1.2.3.4-1.2.3.9", "::", "::1", "fe80::1/64", "1:2:3:4:5:6:7:8", "1::", "::1-::9"}) {
+    INFO(good);
+    CHECK(is_address_entry(good));
+  }
+  for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4-", "1:2:3", "1:::2",
+                          "1::2::3", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:", "12345::", "1.2.3.4-::1", "::1/129", "a.b"}) {
+    INFO(bad);
+    CHECK_FALSE(is_address_entry(bad));
+  }
 }
 
 }  // namespace
