@@ -174,7 +174,7 @@ Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::s
   if (!parts) return parts.forward();
   auto choice = choose_credentials(settings, manifest_path, environment, untrusted);
   if (!choice) return choice.forward();
-  if (choice->none() && !parts->loopback && settings.cert_file.empty()) {
+  if (choice->none() && !parts->loopback && (untrusted || settings.cert_file.empty())) {
     return fail(ErrorKind::Denied,
                 "There are no credentials: set SLUICE_TOKEN, or SLUICE_ACCESS_KEY and SLUICE_SECRET_KEY, or "
                 "OS_USERNAME, OS_PASSWORD and OS_DOMAIN_NAME.");
@@ -186,9 +186,11 @@ Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::s
   StackSettings stacked{.endpoint = {.url = *url}};
   Endpoint& endpoint = stacked.endpoint;
   bound(endpoint, *deadline);
-  if (!untrusted) endpoint.ca_file = beside_unless_empty(manifest_path, settings.ca_file);
-  endpoint.cert_file = beside_unless_empty(manifest_path, settings.cert_file);
-  endpoint.key_file = beside_unless_empty(manifest_path, settings.key_file);
+  if (!untrusted) {
+    endpoint.ca_file = beside_unless_empty(manifest_path, settings.ca_file);
+    endpoint.cert_file = beside_unless_empty(manifest_path, settings.cert_file);
+    endpoint.key_file = beside_unless_empty(manifest_path, settings.key_file);
+  }
   endpoint.insecure = invocation.has("insecure");
   if (auto proxied = add_proxy(endpoint, environment); !proxied) return proxied.forward();
   stacked.project_id = settings.project_id;

@@ -7,7 +7,6 @@
 
 #include "plan/json.h"
 #include "plan/openapi.h"
-#include "plan/schema.h"
 #include "plan/swagger_reading.h"
 #include "plan/words.h"
 
@@ -30,6 +29,7 @@ constexpr std::string_view kTakenAsIs[] = {
     "x-apigateway-access-control",
     "x-apigateway-plugins",
     "x-apigateway-backend",
+    "x-apigateway-backend-policies",
 };
 /// Members with a reading of their own.
 constexpr std::string_view kRead[] = {"operationId",
@@ -37,7 +37,6 @@ constexpr std::string_view kRead[] = {"operationId",
                                       "schemes",
                                       "security",
                                       "responses",
-                                      "x-apigateway-backend-policies",
                                       "x-apigateway-responses",
                                       "x-apigateway-pass-through",
                                       "x-apigateway-sample",
@@ -342,7 +341,6 @@ class Reader {
     for (const std::string_view name : kTakenAsIs) {
       if (const Value* value = content.find(name)) result.body.set(name, *value);
     }
-    read_policies(content, result.body);
     shift_marks(result.body, at(operation.file, 0));
     if (reading_.dialect == Dialect::Swagger2) {
       read_schemes(operation, result.body);
@@ -383,44 +381,6 @@ class Reader {
       }
     }
     if (!kept.items().empty()) body.set("schemes", std::move(kept));
-  }
-
-  static void read_policies(const Value& operation, Value& body) {
-    const Value* policies = operation.find("x-apigateway-backend-policies");
-    if (policies == nullptr) return;
-    if (!policies->is_array()) {
-      body.set("x-apigateway-backend-policies", *policies);
-      return;
-    }
-    static const FieldSchema& parameter = parameter_of_conditions();
-    Value kept = Value::array();
-    for (Value policy : policies->items()) {
-      const Value* conditions = policy.find("conditions");
-      if (conditions != nullptr && conditions->is_array() && !conditions->empty()) {
-        Value renamed = *conditions;
-        for (Value& condition : renamed.mutable_items()) rename_to(parameter, condition);
-        policy.set("conditions", std::move(renamed));
-      }
-      kept.push(std::move(policy));
-    }
-    kept.set_mark(policies->mark());
-    body.set("x-apigateway-backend-policies", std::move(kept));
-  }
-
-  static const FieldSchema& parameter_of_conditions() {
-    const FieldSchema* policies = find_field(kApiSchema.fields, "x-apigateway-backend-policies");
-    return *find_field(find_field(policies->fields, "conditions")->fields, "parameter");
-  }
-
-  /// Gives the member its own name where it is there by another one.
-  static void rename_to(const FieldSchema& field, Value& holder) {
-    for (const std::string_view alias : field.aliases) {
-      const Value* other = holder.find(alias);
-      if (other == nullptr) continue;
-      const Value value = *other;
-      if (holder.text(field.name).empty()) holder.set(field.name, value);
-      holder.erase(alias);
-    }
   }
 
   /// Samples stand beside `default` in Swagger 2.0 exports, inside it or beside its reference in newer pages.

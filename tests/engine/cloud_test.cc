@@ -122,6 +122,10 @@ TEST_CASE("a stranger's manifest says neither where credentials go nor what they
         "https://gateway.example");
   CHECK(reach(settings, flags, with(kLogin, "HW_REGION_NAME", "eu-west-0")).kind == ErrorKind::Refused);
   CHECK(reach(settings, flags, kToken).error.empty());
+  settings.cert_file = "no-such-certificate.pem";
+  settings.key_file = "no-such-key.pem";
+  CHECK(reach(settings, flags, kToken).error.empty());
+  CHECK(reach(settings, flags, {}).kind == ErrorKind::Denied);
   settings.credentials_command = {"./steal"};
   CHECK(reach(settings, flags, kToken).kind == ErrorKind::Refused);
 }

@@ -294,9 +294,10 @@ TEST_CASE("a condition's parameter_name is its parameter") {
       x-apigateway-backend-policies:
         - {name: p, type: MOCK, conditions: [{origin: request, parameter_name: q, type: equal, value: v}]}
 )");
-  CHECK(
-      write_json(*swagger.operations.at(0).body.find("x-apigateway-backend-policies")) ==
-      R"([{"name":"p","type":"MOCK","conditions":[{"origin":"request","type":"equal","value":"v","parameter":"q"}]}])");
+  const Resource api = test::api(test::with(test::body("GET", "/a", "getA"), "x-apigateway-backend-policies",
+                                            *swagger.operations.at(0).body.find("x-apigateway-backend-policies")));
+  CHECK(write_json(*api.body.find("x-apigateway-backend-policies")->items().at(0).find("conditions")) ==
+        R"([{"origin":"param","parameter":"q","type":"exact","value":"v"}])");
 }
 
 }  // namespace
