@@ -114,6 +114,12 @@ TEST_CASE("the edition limits how many APIs an instance holds") {
   const Answer answer = bench.import(document(paths));
   CHECK(at(answer.body, {"success"}).items().size() == 250);
   CHECK(code_of_first_failure(answer) == "APIG.3102");
+
+  for (const auto& [edition, allowed] : {std::pair("platinum", "8000"), std::pair("raised", "1000000")}) {
+    Bench other = with({{"edition", edition}});
+    const Answer configs = other.get("/project/configs?limit=100");
+    CHECK(at(configs.body, {"configs", "0", "config_value"}) == Value(allowed));
+  }
 }
 
 TEST_CASE("statuses follow the pages or the table") {
