@@ -50,6 +50,7 @@ ExitCode run(const CommandContext& context) {
   if (command == "gateway quirks") return run_gateway_quirks(context);
   if (command == "schema") return run_schema(context);
   if (command == "completion") return run_completion(context);
+  if (command == "man") return run_man(context);
   if (command.starts_with("state ")) return run_state(context);
   check(false, "a command without a function");
   return ExitCode::Error;

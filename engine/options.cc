@@ -46,6 +46,7 @@ constexpr CommandRow kCommands[] = {
     {"schema", "manifest|plan|events",
      "Prints a JSON Schema: of the manifest, of `--format json`, or of the events of an apply.", true, 1},
     {"completion", "bash|zsh|fish", "Prints a shell completion script.", true, 1},
+    {"man", "", "Prints the man page: sluice man | man -l -"},
     {"version", "", "Prints the version."},
     {"help", "[COMMAND]", "Explains a command.", true, 2},
 };
@@ -72,12 +73,13 @@ constexpr FlagRow kFlags[] = {
      "--var-file FILE: a map of variables, or lines of NAME=VALUE; the last one wins"},
     {"state", kTakesValue | kHasVariable, " plan apply drift import state ", "--state FILE: the state"},
     {"format", kTakesValue | kRepeats | kHasVariable, " validate render plan show apply drift import state gateway ",
-     "--format KIND[=FILE]: repeatable; text or json, of plan, show and drift also markdown, html, sarif and github "
-     "(workflow commands), of validate also sarif and github"},
-    {"summary", 0, " plan show drift ", "--summary: of text only the last lines, with the numbers"},
-    {"width", kTakesValue | kHasVariable, " plan show drift ",
+     "--format KIND[=FILE]: repeatable; text or json (of apply: events), of plan, show, apply and drift also markdown, "
+     "html, "
+     "sarif and github (workflow commands), of validate also sarif and github"},
+    {"summary", 0, " plan show apply drift ", "--summary: of text only the last lines, with the numbers"},
+    {"width", kTakesValue | kHasVariable, " plan show apply drift ",
      "--width N: breaks lines of text at 80 to 200 columns (default: those of the terminal)"},
-    {"max-bytes", kTakesValue | kHasVariable, " plan show drift ",
+    {"max-bytes", kTakesValue | kHasVariable, " plan show apply drift ",
      "--max-bytes N: of markdown; what has no room is counted (default 60000)"},
     {"parallelism", kTakesValue | kHasVariable, " plan apply drift import ",
      "--parallelism N: groups at a time (default 8)"},
@@ -119,14 +121,14 @@ constexpr FlagRow kFlags[] = {
     {"resume", kTakesValue | kNotBuilt, " apply ", "--resume RUN"},
     {"unmanaged", kTakesValue, " drift ",
      "--unmanaged fail|report: of APIs that appeared (default fail; report for groups that use `select`)"},
-    {"listen", kTakesValue, " gateway ", "--listen HOST:PORT (default 127.0.0.1:8080)"},
+    {"listen", kTakesValue, " gateway ", "--listen HOST:PORT: where it serves (default 127.0.0.1:8080)"},
     {"data", kTakesValue, " gateway ", "--data FILE: where the gateway keeps its data"},
     {"latency", kTakesValue, " gateway ", "--latency DURATION: of tasks (default 0s)"},
     {"quirk", kTakesValue | kRepeats, " gateway ", "--quirk NAME=VALUE: a switch, see `sluice gateway quirks`"},
     {"faults", kTakesValue, " gateway ", "--faults FILE: what goes wrong on purpose (YAML or JSON)"},
     {"instances", kTakesValue, " gateway ", "--instances FILE: the projects and instances that exist (default: all)"},
     {"credentials", kTakesValue, " gateway ", "--credentials FILE: who may enter (default: everybody)"},
-    {"help", 0, "*", "--help"},
+    {"help", 0, "*", "--help: explains the command"},
     {"version", 0, " version ", "--version: the same as the command"},
 };
 
@@ -346,7 +348,7 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& words, con
 }
 
 std::vector<std::string_view> formats_of(std::string_view command) {
-  if (command == "plan" || command == "show" || command == "drift")
+  if (command == "plan" || command == "show" || command == "drift" || command == "apply")
     return {"text", "json", "markdown", "html", "sarif", "github"};
   if (command == "validate") return {"text", "json", "sarif", "github"};
   return {"text", "json"};
@@ -356,13 +358,17 @@ std::vector<CommandInfo> command_infos() {
   std::vector<CommandInfo> infos;
   for (const CommandRow& row : kCommands) {
     if (!row.built) continue;
-    CommandInfo info{row.name, row.help};
+    CommandInfo info{row.name, row.arguments, row.help};
     info.arguments = choices_in(row.arguments);
     for (const FlagRow& flag : kFlags) {
       if (!applies(flag, row.name) || (flag.bits & kNotBuilt) != 0) continue;
-      FlagInfo about{flag.name, (flag.bits & kTakesValue) != 0, flag.help};
+      FlagInfo about{flag.name, (flag.bits & kTakesValue) != 0, {}, flag.help};
       const std::size_t colon = about.help.find(": ");
-      if (colon != std::string_view::npos) about.help.remove_prefix(colon + 2);
+      if (colon != std::string_view::npos) {
+        const std::string_view written = about.help.substr(0, colon);
+        if (about.takes_value) about.value = written.substr(written.rfind(' ') + 1);
+        about.help.remove_prefix(colon + 2);
+      }
       if (about.name == "format") {
         for (const std::string_view kind : formats_of(row.name)) about.choices.emplace_back(kind);
       } else if (about.takes_value && colon != std::string_view::npos) {

@@ -38,15 +38,17 @@ bool is_command(std::string_view name);
 /// The formats that a command writes.
 std::vector<std::string_view> formats_of(std::string_view command);
 
-/// The tables as completion scripts need them: only what is built.
+/// The tables as completion scripts and the man page need them: only what is built.
 struct FlagInfo {
   std::string_view name;
   bool takes_value = false;
+  std::string_view value = {};            ///< what it takes, in words: "FILE"
   std::string_view help;                  ///< without the flag itself
   std::vector<std::string> choices = {};  ///< what the value may be; empty when it is free
 };
 struct CommandInfo {
   std::string_view name;
+  std::string_view words = {};  ///< what its arguments are, in words: "[PLANFILE]"
   std::string_view help;
   std::vector<FlagInfo> flags = {};
   std::vector<std::string> arguments = {};  ///< what its argument may be; empty when it is free

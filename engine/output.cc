@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <map>
+#include <system_error>
 
 #include "plan/json.h"
 #include "plan/plan_json.h"
@@ -109,13 +111,47 @@ std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet) {
   return std::make_unique<TextListener>(terminal, quiet);
 }
 
+void Listeners::on_apply_start(const Plan& plan) {
+  for (RunListener* each : all_) each->on_apply_start(plan);
+}
+void Listeners::on_step_start(const Step& step, std::size_t resources) {
+  for (RunListener* each : all_) each->on_step_start(step, resources);
+}
+void Listeners::on_task(const Step& step, const std::string& task_id) {
+  for (RunListener* each : all_) each->on_task(step, task_id);
+}
+void Listeners::on_step_end(const Step& step, const StepResult& result) {
+  for (RunListener* each : all_) each->on_step_end(step, result);
+}
+void Listeners::on_outcome(const Outcome& outcome) {
+  for (RunListener* each : all_) each->on_outcome(outcome);
+}
+void Listeners::on_notice(Severity severity, const std::string& code, const std::string& sentence) {
+  for (RunListener* each : all_) each->on_notice(severity, code, sentence);
+}
+
+Result<std::unique_ptr<EventWriter>> EventWriter::open(const std::string& path, std::string run_id, Clock& clock) {
+  auto writer = std::make_unique<EventWriter>(std::move(run_id), clock);
+  if (path.empty()) return writer;
+  writer->file_.reset(std::fopen(path.c_str(), "we"));
+  if (!writer->file_) {
+    return fail(ErrorKind::Storage,
+                fmt::format("{} cannot be written: {}. Name another file, in a folder that is there.", path,
+                            std::generic_category().message(errno)));
+  }
+  return writer;
+}
+
 EventWriter::EventWriter(std::string run_id, Clock& clock) : run_id_(std::move(run_id)), clock_(clock) {}
 
 void EventWriter::write(std::string_view type, const Value& fields) {
   Value line = Value::object();
   line.set("type", type).set("timestamp", to_rfc3339(clock_.now())).set("run_id", run_id_);
   for (const auto& member : fields.members()) line.set(member.key, member.value);
-  tell_stdout(fmt::format("{}\n", write_json(line)));
+  const std::string text = write_json(line) + "\n";
+  if (!file_) return tell_stdout(text);
+  std::fwrite(text.data(), 1, text.size(), file_.get());  // as with stdout, what cannot be written stops no run
+  std::fflush(file_.get());
 }
 
 void EventWriter::version() {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/clock.h"
 #include "engine/events.h"
@@ -18,9 +19,27 @@ void tell_stdout(std::string_view text);
 /// Tells a person on stderr, step by step; on a terminal the step under way has a line of its own.
 std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet);
 
-/// Writes the events of cli.md to stdout.
+/// Several listeners of one run; they outlive it.
+class Listeners final : public RunListener {
+ public:
+  void add(RunListener& listener) { all_.push_back(&listener); }
+
+  void on_apply_start(const Plan& plan) override;
+  void on_step_start(const Step& step, std::size_t resources) override;
+  void on_task(const Step& step, const std::string& task_id) override;
+  void on_step_end(const Step& step, const StepResult& result) override;
+  void on_outcome(const Outcome& outcome) override;
+  void on_notice(Severity severity, const std::string& code, const std::string& sentence) override;
+
+ private:
+  std::vector<RunListener*> all_;
+};
+
+/// Writes the events of an apply, one JSON object a line.
 class EventWriter final : public RunListener {
  public:
+  /// To the file, which is emptied first, or to stdout when `path` is "". Errors: Storage.
+  static Result<std::unique_ptr<EventWriter>> open(const std::string& path, std::string run_id, Clock& clock);
   EventWriter(std::string run_id, Clock& clock);
   void version();
   void planned_changes(const Plan& plan);
@@ -38,6 +57,7 @@ class EventWriter final : public RunListener {
 
  private:
   void write(std::string_view type, const Value& fields);
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, std::fclose};  ///< null: stdout
   std::string run_id_;
   Clock& clock_;
 };

@@ -1,6 +1,7 @@
 #include "engine/reconciler.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -18,6 +19,7 @@ namespace sluice {
 namespace {
 
 constexpr int kChangesAtMost = 10;
+constexpr std::size_t kMovedAtMost = 20;  ///< of a stale plan, told one by one
 // How long an import whose answer was never seen may take to show.
 constexpr Milliseconds kSettlingTime = std::chrono::seconds(10);
 
@@ -474,9 +476,11 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   }
   if (!stale.empty()) {
     std::sort(stale.begin(), stale.end());
+    const std::size_t told = std::min(stale.size(), kMovedAtMost);
+    const std::string rest = stale.size() > told ? fmt::format("; and {} more", stale.size() - told) : "";
     return fail(ErrorKind::Refused,
-                fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.", stale.front(),
-                            stale.size() > 1 ? fmt::format(", and {} more", stale.size() - 1) : ""));
+                fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.",
+                            fmt::join(stale.begin(), stale.begin() + static_cast<std::ptrdiff_t>(told), "; "), rest));
   }
   ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_, state};
   return run_apply(context, std::move(before));

@@ -63,10 +63,13 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
     const auto users = live.users.find(change.address);
     const auto how = movement(plan, change, now != nullptr ? now->digest : std::string(), owned,
                               users != live.users.end() ? users->second.size() : 0);
-    if (!how.empty()) moved.push_back(fmt::format("{} {}", change.address.text(), how));
+    if (!how.empty()) {
+      moved.push_back(fmt::format("{} {}", change.address.text(), how));
+      continue;  // what is served of it moved along
+    }
     for (const std::string& environment : moved_publications(change, live)) {
       moved.push_back(
-          fmt::format("what {} serves of {} was published by somebody else since", environment, change.address.text()));
+          fmt::format("what {} serves of {} was published anew since", environment, change.address.text()));
     }
   }
   return moved;

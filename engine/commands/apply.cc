@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <random>
 
 #include "engine/commands/command.h"
@@ -12,6 +14,8 @@
 
 namespace sluice {
 namespace {
+
+constexpr std::uintmax_t kLargestEvents = 1'000'000'000;
 
 std::string new_run_id(Clock& clock) {
   std::random_device device;
@@ -31,33 +35,53 @@ std::string said_at_plan(std::string_view flag) {
 /// One apply, from the lock to the last line. Holds what its parts share.
 class ApplyCommand {
  public:
-  ApplyCommand(const CommandContext& context, Formats formats, PlanSettings settings, RunSettings run)
+  ApplyCommand(const CommandContext& context, Formats formats, ReportSettings report, PlanSettings settings,
+               RunSettings run)
       : context_(context),
         formats_(std::move(formats)),
+        report_(report),
         settings_(std::move(settings)),
         run_(std::move(run)),
         interruption_(context.clock, run_.deadline),
         run_id_(new_run_id(context.clock)) {
     run_.options.interrupted = [this] { return stop_requested(interruption_, workspace_); };
-    if (formats_.json) {
-      events_ = std::make_unique<EventWriter>(run_id_, context.clock);
-      events_->version();
-    } else {
-      progress_ = text_listener(::isatty(STDERR_FILENO) == 1, context.invocation.has("quiet"));
-    }
+    std::copy_if(formats_.targets.begin(), formats_.targets.end(), std::back_inserter(reports_.targets),
+                 [](const FormatTarget& target) { return target.kind != "json"; });
   }
 
   ExitCode run() {
+    if (formats_.json) {
+      if (!may_hold_events(*formats_.json)) {
+        return report({ErrorKind::Conflict,
+                       fmt::format("{} is there and holds no events of an apply: name another.", *formats_.json)});
+      }
+      auto opened = EventWriter::open(*formats_.json, run_id_, context_.clock);
+      if (!opened) return report(opened.error());
+      events_ = std::move(*opened);
+      events_->version();
+      listeners_.add(*events_);
+    }
+    if (!formats_.json || !formats_.json->empty()) {
+      progress_ = text_listener(::isatty(STDERR_FILENO) == 1, context_.invocation.has("quiet"));
+      listeners_.add(*progress_);
+    }
     const ExitCode code = locked();
+    if (!shown_) print_failure(context_, reports_, report_, told_, gateway_);
     if (events_ && !completed_) events_->apply_complete(static_cast<int>(code));
     return code;
   }
 
  private:
-  RunListener& listener() { return events_ ? static_cast<RunListener&>(*events_) : *progress_; }
+  /// Whether a file is free for events: it is not there, is empty, or holds those of an earlier run.
+  static bool may_hold_events(const std::string& path) {
+    if (path.empty() || !file_exists(path)) return true;
+    const auto text = read_file(path, kLargestEvents);
+    return text && (text->empty() || text->starts_with(R"({"type":"version")"));
+  }
 
   ExitCode refuse(const Error& what) {
     const Error error = with_cause(what, interruption_, context_.invocation);
+    told_.push_back(finding_of(error));
     if (events_) events_->diagnostic(Severity::Error, error.code.empty() ? "run-error" : error.code, error.message);
     if (error.kind == ErrorKind::Interrupted) {
       report(error);
@@ -84,12 +108,14 @@ class ApplyCommand {
       saved = std::move(*read);
     }
     // A saved plan holds all but its secrets.
-    auto opened = open_workspace(context_, saved ? ReadFirst::Secrets : ReadFirst::Everything);
+    auto opened = open_workspace(context_, saved ? ReadFirst::Secrets : ReadFirst::Everything, &told_);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
     StateStore& store = *workspace_.store;
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
+    gateway_ = gateway;
+    if (const auto free = check_targets(context_, workspace_, formats_); !free) return refuse(free.error());
     const auto known = store.read();
     if (!known) return refuse(known.error());
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
@@ -132,11 +158,11 @@ class ApplyCommand {
     }
     if (const ExitCode code =
             protect_secrets(workspace_, *state, hash_key(context_, *state), run_.options,
-                            saved ? std::span<const Change>(saved->changes) : std::span<const Change>());
+                            saved ? std::span<const Change>(saved->changes) : std::span<const Change>(), &told_);
         code != ExitCode::Done)
       return unreadable(code);
     Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
-    if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listener()); !resolved)
+    if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listeners_); !resolved)
       return refuse(resolved.error());
     state = store.read();
     if (!state) return refuse(state.error());
@@ -156,6 +182,7 @@ class ApplyCommand {
       auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
       if (!made) return refuse(made.error());
       plan = std::move(*made);
+      told_.insert(told_.end(), plan.findings.begin(), plan.findings.end());
       if (const ExitCode code = tell_findings(plan.findings); code != ExitCode::Done) return code;
     }
     if (settings_.max_deletes) plan.max_deletes = settings_.max_deletes;
@@ -188,12 +215,9 @@ class ApplyCommand {
   }
 
   Result<void> show(const Plan& plan) {
-    if (events_) {
-      events_->planned_changes(plan);
-      return {};
-    }
-    const bool to_file = formats_.text && !formats_.text->empty();
-    return write_output(to_file ? *formats_.text : "", render_text(plan, {!to_file && wants_color(context_)}));
+    if (events_) events_->planned_changes(plan);
+    shown_ = true;
+    return print_plan(context_, reports_, report_, plan);
   }
 
   ExitCode ask() {
@@ -219,7 +243,7 @@ class ApplyCommand {
       const RunRecord record{run_id_, to_rfc3339(context_.clock.now()), actor(context_.environment), plan.digest};
       if (const auto begun = store.begin_run(token, record); !begun) return refuse(begun.error());
     }
-    const auto report = reconciler.apply(plan, state, store, token, run_id_, listener());
+    const auto report = reconciler.apply(plan, state, store, token, run_id_, listeners_);
     if (!report) {
       const ExitCode code = refuse(report.error());
       if (sends) (void)store.end_run(token, run_id_, static_cast<int>(code)).has_value();
@@ -233,10 +257,8 @@ class ApplyCommand {
     if (events_) {
       events_->apply_complete(plan, *report, static_cast<int>(code));
       completed_ = true;
-    } else if (!plan.empty() || report->adopted > 0) {
-      const auto written = write_output("", "\n" + render_report(plan, *report));
-      if (!written) print_warning(written.error().message);
     }
+    if (!plan.empty() || report->adopted > 0) tell_ledger(plan, *report);
     if (report->interrupted && interruption_.past_deadline() && !interruption_.signal())
       print_warning(fmt::format("--deadline {} has passed, so the run was stopped: give it more time.",
                                 context_.invocation.value("deadline", "2h")));
@@ -244,6 +266,19 @@ class ApplyCommand {
       print_warning(
           "An outcome is not known: run `sluice apply` again, it looks first and sends only what is missing.");
     return code;
+  }
+
+  /// To whoever reads text; where stdout has a report or the events, that is stderr.
+  void tell_ledger(const Plan& plan, const RunReport& report) const {
+    const auto on_stdout = [this](std::string_view kind) {
+      return std::any_of(formats_.targets.begin(), formats_.targets.end(),
+                         [&](const FormatTarget& target) { return target.file.empty() && target.kind == kind; });
+    };
+    if (on_stdout("json")) return;
+    const std::string text = "\n" + render_report(plan, report);
+    const bool taken = on_stdout("markdown") || on_stdout("html") || on_stdout("sarif") || on_stdout("github");
+    if (taken) return tell(text);
+    if (const auto written = write_output("", text); !written) print_warning(written.error().message);
   }
 
   ExitCode judge(const RunReport& report) const {
@@ -254,13 +289,19 @@ class ApplyCommand {
 
   const CommandContext& context_;
   Formats formats_;
+  Formats reports_;  ///< all but the events
+  ReportSettings report_;
   PlanSettings settings_;
   RunSettings run_;
   Interruption interruption_;
   std::string run_id_;
   std::unique_ptr<EventWriter> events_;
   std::unique_ptr<RunListener> progress_;
+  Listeners listeners_;
   Workspace workspace_;
+  Diagnostics told_;         ///< why there is no plan, for the reports
+  GatewayIdentity gateway_;  ///< once it is known
+  bool shown_ = false;
   bool completed_ = false;
 };
 
@@ -280,18 +321,13 @@ ExitCode run_apply(const CommandContext& context) {
     }
     if (settings->diff.on_drift == OnDrift::Keep) return report_usage(said_at_plan("--on-drift keep"));
   }
+  const auto report_settings = read_report_settings(context.invocation);
+  if (!report_settings) return report_usage(report_settings.error().message);
   auto run = read_run_settings(context.invocation);
   if (!run) return report_usage(run.error().message);
   if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)
     return report_usage(patience.error().message);
-  if (formats->json && formats->text) {
-    return report({ErrorKind::Unsupported, "Text and events of one run are not built yet: choose one --format."});
-  }
-  if (formats->json && !formats->json->empty()) {
-    return report(
-        {ErrorKind::Unsupported, "Events in a file are not built yet: say --format json and redirect stdout."});
-  }
-  return ApplyCommand(context, std::move(*formats), std::move(*settings), std::move(*run)).run();
+  return ApplyCommand(context, std::move(*formats), *report_settings, std::move(*settings), std::move(*run)).run();
 }
 
 }  // namespace sluice

@@ -34,6 +34,7 @@ ExitCode run_gateway_serve(const CommandContext& context);
 ExitCode run_gateway_quirks(const CommandContext& context);
 ExitCode run_schema(const CommandContext& context);
 ExitCode run_completion(const CommandContext& context);
+ExitCode run_man(const CommandContext& context);
 
 /// Prints "Error: …" to stderr; the exit code is the error's.
 ExitCode report(const Error& error);
@@ -120,6 +121,8 @@ void mask_base(const Workspace& workspace, const ReconcilerOptions& options, Sta
 
 /// Whether `path` is one of the workspace's files, which nothing may be written over.
 bool is_input(const Workspace& workspace, const std::string& path);
+/// That no --format names one of them, nor the plan file that the command is given. Errors: Conflict.
+Result<void> check_targets(const CommandContext& context, const Workspace& workspace, const Formats& formats);
 
 /// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
 ExitCode read_files(const CommandContext& context, Workspace& workspace, Diagnostics* told = nullptr);

@@ -180,8 +180,24 @@ void mask_base(const Workspace& workspace, const ReconcilerOptions& options, Sta
 }
 
 bool is_input(const Workspace& workspace, const std::string& path) {
-  return std::any_of(workspace.files.begin(), workspace.files.end(),
-                     [&](const std::string& file) { return same_file(path, file); });
+  const auto among = [&](const std::vector<std::string>& files) {
+    return std::any_of(files.begin(), files.end(), [&](const std::string& file) { return same_file(path, file); });
+  };
+  return among(workspace.files) || among(workspace.manifest.files);
+}
+
+Result<void> check_targets(const CommandContext& context, const Workspace& workspace, const Formats& formats) {
+  for (const FormatTarget& target : formats.targets) {
+    if (target.file.empty()) continue;
+    const auto& given = context.invocation.arguments;
+    const bool is_plan = std::any_of(given.begin(), given.end(),
+                                     [&](const std::string& argument) { return same_file(target.file, argument); });
+    if (!is_plan && !is_input(workspace, target.file)) continue;
+    return fail(ErrorKind::Conflict,
+                fmt::format("--format {}={} names one of the files that the plan is made of: name another.",
+                            target.kind, target.file));
+  }
+  return {};
 }
 
 void warn_of_adoptions(const std::vector<GroupRequest>& groups, const std::vector<std::string>& globs) {

@@ -113,13 +113,7 @@ ExitCode run_plan(const CommandContext& context) {
         Error{ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
                                                context.invocation.value("out"))});
   }
-  for (const FormatTarget& target : reports->formats.targets) {
-    if (target.file.empty() || !is_input(workspace, target.file)) continue;
-    return failure.end(
-        Error{ErrorKind::Conflict,
-              fmt::format("--format {}={} names one of the files that the plan is made of: name another.", target.kind,
-                          target.file)});
-  }
+  if (const auto free = check_targets(context, workspace, reports->formats); !free) return failure.end(free.error());
   Secret key = hash_key(context, *state);
   if (key.empty() && !workspace.manifest.secrets.empty()) {
     if (context.invocation.has("out")) {
@@ -182,6 +176,7 @@ ExitCode run_show(const CommandContext& context) {
   if (!plan) {
     return report({plan.error().kind, fmt::format("{}: {}", context.invocation.arguments[0], plan.error().message)});
   }
+  if (const auto free = check_targets(context, {}, reports->formats); !free) return report(free.error());
   const auto printed = print_plan(context, reports->formats, reports->settings, *plan);
   return printed ? ExitCode::Done : report(printed.error());
 }
@@ -198,6 +193,7 @@ ExitCode run_drift(const CommandContext& context) {
   auto opened = open_workspace(context, ReadFirst::Manifest, &failure.told());
   if (const auto* code = std::get_if<ExitCode>(&opened)) return failure.end(*code);
   Workspace& workspace = *std::get_if<Workspace>(&opened);
+  if (const auto free = check_targets(context, workspace, reports->formats); !free) return failure.end(free.error());
   auto state = workspace.store->read();
   if (!state) return failure.end(state.error());
   if (!state->exists()) {

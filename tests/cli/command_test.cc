@@ -31,7 +31,7 @@ TEST_CASE("wrong usage is 64, says what is wrong, and prints nothing to stdout")
                                            {"plan", "--format", "text", "--format", "json"},
                                            {"plan", "--format", "json="},
                                            {"plan", "--format", "json=a", "--format", "html=a"},
-                                           {"apply", "--format", "html=a"},
+                                           {"validate", "--format", "html=a"},
                                            {"validate", "--format", "markdown"},
                                            {"plan", "--width", "79"},
                                            {"plan", "--max-bytes", "100"},

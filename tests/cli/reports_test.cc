@@ -308,7 +308,7 @@ TEST_CASE("completion knows the commands and flags that help knows") {
   CHECK(completions("sluice plan --on-d") == " --on-drift ");
   CHECK(completions("sluice plan --on-drift ''") == " revert keep fail ");
   CHECK(completions("sluice plan --format m") == " markdown ");
-  CHECK(completions("sluice apply --format ''") == " text json ");
+  CHECK(completions("sluice import --format ''") == " text json ");
   CHECK(completions("sluice state list --form") == " --format ");
   CHECK(contains(completions("sluice plan -f p"), " pets.json "));
   const std::string help = bench.run({"help", "plan"}).out;
