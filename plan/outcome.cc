@@ -193,7 +193,13 @@ class Accountant {
   /// came out otherwise, as it is seen.
   void record(const Change& change, const Outcome& outcome, const Report& report) {
     if (change.action == Action::Delete) {
-      if (outcome.as_predicted()) ledger_.gone.push_back(change.address);
+      if (outcome.as_predicted()) {
+        ledger_.gone.push_back(change.address);
+      } else if (const Resource* seen = find(after_, change.address);
+                 seen != nullptr && owned_.contains(change.address) &&
+                 seen->digest == temporary_digest(plan_, change.address)) {
+        ledger_.owned.push_back(*seen);
+      }
       return;
     }
     if (outcome.actual == Effected::Ignored) return;
