@@ -36,20 +36,26 @@ Candidates candidates(GroupDiff& diff) {
   return found;
 }
 
-void link(Change& gone, Change& made) {
-  const bool leaves = gone.address.group() != made.address.group();
-  gone.moved_to = made.address;
-  made.moved_from = gone.address;
-  for (Change* change : {&gone, &made}) {
-    change->risk = Risk::Breaking;
-    change->rule = kRule;
-  }
-  made.reason = fmt::format("Callers of the other have to move too{}. {}",
-                            leaves ? ", also to the domain of this group" : "", made.reason);
+void mark_as_moved(Change& change) {
+  change.risk = Risk::Breaking;
+  change.rule = kRule;
+}
+
+void link(Change& gone, const Address& to) {
+  gone.moved_to = to;
+  mark_as_moved(gone);
   gone.reason = fmt::format("{} go with it, and it goes when the other is served. {}",
-                            leaves ? "Its id, its app authorizations, its statistics and its group's domain"
-                                   : "Its id, its app authorizations and its statistics",
+                            leaves_group(gone) ? "Its id, its app authorizations, its statistics and its group's domain"
+                                               : "Its id, its app authorizations and its statistics",
                             gone.reason);
+}
+
+void link(Change& gone, Change& made) {
+  link(gone, made.address);
+  made.moved_from = gone.address;
+  mark_as_moved(made);
+  made.reason = fmt::format("Callers of the other have to move too{}. {}",
+                            leaves_group(gone) ? ", also to the domain of this group" : "", made.reason);
 }
 
 /// Links the pairs of one key, where exactly one went and one came.
@@ -112,8 +118,27 @@ Candidates candidates(const MoveRule& rule, const std::map<std::string, MovingGr
   return found;
 }
 
+/// An earlier run may have made the other already: it goes to where the files want it, whether that is a change or not.
+void link_to_what_is_there(const MoveRule& rule, const Candidates& found, const MovingGroup& target) {
+  std::map<std::string_view, const Address*> by_name;
+  for (const auto& [address, resource] : target.desired->resources) {
+    if (address.type() == "api") by_name.emplace(resource.body.text("operationId"), &address);
+  }
+  for (Change* change : found.gone) {
+    if (change->moved_to) continue;
+    const auto same = target.desired->resources.find(change->address.in_group(rule.to));
+    const auto named = by_name.find(change->before.text("operationId"));
+    if (same != target.desired->resources.end()) {
+      link(*change, same->first);
+    } else if (named != by_name.end()) {
+      link(*change, *named->second);
+    }
+  }
+}
+
 std::size_t linked_by(const MoveRule& rule, const std::map<std::string, MovingGroup>& groups) {
   const Candidates found = candidates(rule, groups);
+  if (found.gone.empty()) return 0;
   std::map<Address, Change*> made;
   for (Change* change : found.made) made.emplace(change->address, change);
   for (Change* change : found.gone) {
@@ -121,6 +146,7 @@ std::size_t linked_by(const MoveRule& rule, const std::map<std::string, MovingGr
     if (same != made.end()) link(*change, *same->second);
   }
   link_by(candidates(rule, groups), name_of);
+  link_to_what_is_there(rule, found, groups.at(rule.to));
   return static_cast<std::size_t>(std::count_if(found.gone.begin(), found.gone.end(),
                                                 [](const Change* change) { return change->moved_to.has_value(); }));
 }

@@ -73,7 +73,8 @@ class Accountant {
   Report report_on(const Change& change) const {
     Report report{.worst = {change.address, Effected::Skipped}};
     for (const Step& step : plan_.steps) {
-      if (step.group != group_ && !group_.empty()) continue;  // policies travel with any group
+      if (step.group != group_ && !group_.empty()) continue;                           // policies travel with any group
+      if (change.action == Action::Delete && step.kind == StepKind::Import) continue;  // only frees a name
       for (const Prediction& prediction : step.predicted) {
         if (concerns(prediction, change)) add_report(step, prediction, report);
       }

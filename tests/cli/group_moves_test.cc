@@ -63,12 +63,12 @@ TEST_CASE("APIs that move to another group are served there before they go") {
   CHECK(contains(std::string(gone.text("reason")), "its group's domain"));
   // What takes away depends on what publishes, and stands behind it.
   std::set<std::int64_t> publishing;
-  for (const Value& step : at(plan, "steps").items()) {
+  for (const Value& step : list_at(plan, "steps")) {
     if (step.text("kind") == "publish") publishing.insert(at(step, "id").as_integer());
     if (step.text("kind") != "offline") continue;
     CHECK(step.text("group") == "orders");
     bool waits = false;
-    for (const Value& id : at(step, "depends_on").items()) waits = waits || publishing.contains(id.as_integer());
+    for (const Value& id : list_at(step, "depends_on")) waits = waits || publishing.contains(id.as_integer());
     CHECK(waits);
   }
   CHECK(publishing.size() == 1);

@@ -42,13 +42,19 @@ inline std::string document(const std::vector<Api>& apis, const std::string& bas
   return text + "}}\n";
 }
 
+/// The elements of the list at "a/b".
+inline std::vector<Value> list_at(const Value& value, const std::string& path) {
+  const Value list = at(value, path);
+  return {list.items().begin(), list.items().end()};
+}
+
 /// "GET /a" and the name of each API that some environment serves.
 using ServedApis = std::map<std::string, std::string>;
 
 inline ServedApis served_apis(const Served& served) {
   ServedApis found;
   const Value apis = served.ask("GET", "/apis?limit=500");
-  for (const Value& api : at(apis, "apis").items()) {
+  for (const Value& api : list_at(apis, "apis")) {
     if (api.text("run_env_name").empty()) continue;
     const std::string mode = api.text("match_mode") == "SWA" ? " SWA" : "";
     found[std::string(api.text("req_method")) + " " + std::string(api.text("req_uri")) + mode] =
@@ -74,7 +80,7 @@ inline Finished watched_apply(const Bench& bench, const Served& served,
 
 /// The change of a plan's JSON at an address; null when there is none.
 inline Value change_at(const Value& plan, const std::string& address) {
-  for (const Value& change : at(plan, "resource_changes").items()) {
+  for (const Value& change : list_at(plan, "resource_changes")) {
     if (change.text("address") == address) return change;
   }
   return {};
@@ -84,7 +90,7 @@ inline Value change_at(const Value& plan, const std::string& address) {
 inline std::string changes_of(const Finished& plan) {
   std::string text;
   const Value json = json_of(plan.out);
-  for (const Value& change : at(json, "resource_changes").items()) {
+  for (const Value& change : list_at(json, "resource_changes")) {
     text += at(change, "change/actions/0").as_string() + " " + std::string(change.text("address"));
     if (!change.text("moved_from").empty()) text += " from " + std::string(change.text("moved_from"));
     if (!change.text("moved_to").empty()) text += " to " + std::string(change.text("moved_to"));

@@ -38,7 +38,7 @@ struct Renaming {
   /// The names of the gateway's groups, by their ids.
   std::map<std::string, std::string> groups() const {
     std::map<std::string, std::string> found;
-    for (const Value& group : at(served.ask("GET", "/api-groups?limit=100"), "groups").items()) {
+    for (const Value& group : list_at(served.ask("GET", "/api-groups?limit=100"), "groups")) {
       found.emplace(group.text("id"), group.text("name"));
     }
     return found;
@@ -82,7 +82,7 @@ TEST_CASE("a renamed group is one update, and its APIs stay") {
   CHECK(changes_of(planned) == "update group.animals from group.pets\n");
   const Value change = change_at(plan, "group.animals");
   bool named = false;
-  for (const Value& field : at(change, "change/fields").items()) {
+  for (const Value& field : list_at(change, "change/fields")) {
     if (field.text("path") != "/name") continue;
     named = field.text("before") == "pets" && field.text("after") == "animals" && field.text("origin") == "pending";
   }

@@ -163,6 +163,12 @@ TEST_CASE("a rule links what has the same method and path in the other group, or
   CHECK(change->rule == "api-moved");
 }
 
+TEST_CASE("what an earlier run made in the other group already is linked too") {
+  TwoGroups groups({in("from", "/returns/a", "one"), in("from", "/returns/b", "two")}, {});
+  groups.wanted = desired({in("to", "/returns/a", "one"), in("to", "/elsewhere", "two")});
+  CHECK(groups.linked("* /returns/**") == "GET /returns/a -> GET /returns/a\nGET /returns/b -> GET /elsewhere\n");
+}
+
 TEST_CASE("a rule that links nothing says whether it is done") {
   Diagnostics findings;
   TwoGroups done({in("from", "/orders", "three")}, {in("to", "/returns/a", "one")});
