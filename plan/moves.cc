@@ -44,10 +44,12 @@ void mark_as_moved(Change& change) {
 void link(Change& gone, const Address& to) {
   gone.moved_to = to;
   mark_as_moved(gone);
-  gone.reason = fmt::format("{} go with it, and it goes when the other is served. {}",
-                            leaves_group(gone) ? "Its id, its app authorizations, its statistics and its group's domain"
-                                               : "Its id, its app authorizations and its statistics",
-                            gone.reason);
+  gone.reason =
+      fmt::format("{}. {}",
+                  leaves_group(gone) ? "Its id, its app authorizations, its statistics and its group's domain "
+                                       "go with it, once the other group serves what takes its place"
+                                     : "Its id, its app authorizations and its statistics go with it",
+                  gone.reason);
 }
 
 void link(Change& gone, Change& made) {
@@ -195,9 +197,11 @@ void link_moves(const std::map<std::string, MovingGroup>& groups, const std::vec
     findings.push_back(
         {Severity::Warning, "moved-nothing",
          fmt::format("`moved` from {} to group.{} links nothing: {}.", rule.from, rule.to,
-                     done ? "the files have such APIs there, and Sluice owns none any more where they came from"
+                     done ? "the files have such APIs there, and none is to go where they came from"
                           : "no API of that group goes while one of the same method and path, or name, comes"),
-         done ? "Take the line out: it has done its work." : "Correct it, or take it out.", rule.at});
+         done ? "Take the line out: it has done its work. A group with `prune: none` keeps them."
+              : "Correct it, or take it out.",
+         rule.at});
   }
 }
 

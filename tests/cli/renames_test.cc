@@ -15,8 +15,9 @@ struct Named {
 };
 
 struct Renaming {
-  explicit Renaming(const std::vector<Named>& groups, const std::string& latency = "0s")
-      : served(latency), bench(served) {
+  explicit Renaming(const std::vector<Named>& groups, const std::string& latency = "0s",
+                    const std::vector<std::string>& flags = {})
+      : served(latency, flags), bench(served) {
     say(groups);
     for (const Named& group : groups) files(group.name, kApis);
     bench.applied();
@@ -231,6 +232,92 @@ TEST_CASE("a saved rename is carried out once, and refused when the gateway has 
     CHECK(stale.code == 4);
     CHECK(contains(renaming.state(), "group.pets"));
   }
+}
+
+TEST_CASE("a rename that does not get through is sent again, or taken back") {
+  const std::string faults[] = {
+      R"([{method: PUT, path: "**/api-groups/*", nth: 1, action: status, status: 400, error_code: APIG.2000}])",
+      R"([{method: PUT, path: "**/api-groups/*", nth: 1, action: status, status: 500}])",
+      R"([{method: PUT, path: "**/api-groups/*", nth: 1, action: drop}])",
+      R"([{method: PUT, path: "**/api-groups/*", nth: 1, action: refuse}])",
+  };
+  for (const bool back : {false, true}) {
+    for (const std::string& fault : faults) {
+      INFO(fault << (back ? ", then taken back" : ", then again"));
+      const TempFolder folder;
+      folder.write("faults.yaml", fault);
+      const Renaming renaming({{"pets"}}, "0s", {"--faults", folder / "faults.yaml"});
+      const std::string id = renaming.groups().begin()->first;
+      renaming.say({{"animals", "pets"}});
+      renaming.files("animals", kApis);
+      const Finished failed = renaming.bench.apply();
+      INFO(failed.out + failed.err);
+      const bool lost = contains(fault, "drop");
+      CHECK((failed.code == 3 || failed.code == 5 || (lost && failed.code == 0)));
+      if (back) {
+        renaming.say({{"pets"}});
+        if (!lost) renaming.refused("Say `renamed_from: animals` in the group pets of the manifest.");
+        renaming.say({{"pets", "animals"}});
+        renaming.bench.applied();
+        CHECK(renaming.groups().at(id) == "pets");
+        renaming.bench.converged();
+        CHECK_FALSE(contains(renaming.state(), "animals"));
+        continue;
+      }
+      renaming.bench.applied();
+      expect_renamed(renaming, id, "animals");
+    }
+  }
+}
+
+TEST_CASE("drift is told by the new name, and decided as ever") {
+  const Renaming renaming({{"pets"}});
+  const std::string id = renaming.groups().begin()->first;
+  for (const Value& api : list_at(renaming.served.ask("GET", "/apis"), "apis")) {
+    if (api.text("name") == "one")
+      renaming.served.ask(
+          "DELETE", "/apis/" + [&] {
+            const std::string one(api.text("id"));
+            renaming.served.ask(
+                "POST", "/apis/action",
+                R"({"action":"offline","env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID","api_id":")" + one + "\"}");
+            return one;
+          }());
+  }
+  renaming.say({{"animals", "pets"}});
+  renaming.files("animals", kApis);
+  const Value plan = json_of(renaming.bench.run({"plan", "--format", "json"}).out);
+  CHECK(at(plan, "resource_drift/0/address") == Value("api.animals[\"GET /a\"]"));
+  CHECK(renaming.bench.apply().code == 4);
+  CHECK(contains(renaming.state(), "group.pets\n"));
+  CHECK(renaming.bench.apply({"--on-drift", "revert"}).code == 0);
+  expect_renamed(renaming, id, "animals");
+}
+
+TEST_CASE("responses and policies of a renamed group follow") {
+  const Renaming renaming({{"pets"}});
+  const std::string id = renaming.groups().begin()->first;
+  const auto files = [&](const std::string& group) {
+    std::string text =
+        document({{"get", "/a", "one", R"("x-apigateway-response": "teapot", "x-apigateway-ratelimit": "gold", )"}});
+    text.insert(1, R"("x-apigateway-responses": {"teapot": {"THROTTLED": {"status": 418, "body": "slow"}}}, )");
+    renaming.bench.folder.write(group + ".json", text);
+  };
+  const auto say = [&](const std::vector<Named>& groups) {
+    renaming.say(groups);
+    renaming.bench.folder.write("sluice.yaml", renaming.bench.folder.read("sluice.yaml") +
+                                                   "ratelimits: {gold: {api-limit: 9, interval: 1, unit: DAY}}\n");
+  };
+  files("pets");
+  say({{"pets"}});
+  renaming.bench.applied();
+  renaming.bench.converged();
+  files("animals");
+  say({{"animals", "pets"}});
+  CHECK(changes_of(renaming.bench.run({"plan", "--format", "json"})) == "update group.animals from group.pets\n");
+  renaming.bench.applied();
+  expect_renamed(renaming, id, "animals");
+  CHECK(contains(renaming.state(), "response.animals.teapot"));
 }
 
 TEST_CASE("after a kill at any moment of a rename the next apply converges") {

@@ -88,8 +88,8 @@ TEST_CASE("what moved is one creation and one deletion that name each other") {
     CHECK(change->risk == Risk::Breaking);
   }
   CHECK(gone->reason ==
-        "Its id, its app authorizations and its statistics go with it, and it goes when the other is served. The files "
-        "no longer name it: take it offline in RELEASE, then delete it.");
+        "Its id, its app authorizations and its statistics go with it. The files no longer name it: take it offline in "
+        "RELEASE, then delete it.");
   CHECK(made->reason ==
         "Callers of the other have to move too. It is not on the gateway: import and publish in RELEASE.");
   CHECK(review_order(plan.changes) == std::vector<const Change*>{gone, made});
@@ -159,7 +159,7 @@ TEST_CASE("a rule links what has the same method and path in the other group, or
                                    [](const Change& one) { return one.address.name() == "GET /returns/a"; });
   REQUIRE(change != groups.from.changes.end());
   CHECK(leaves_group(*change));
-  CHECK(contains(change->reason, "its statistics and its group's domain go with it"));
+  CHECK(contains(change->reason, "its statistics and its group's domain go with it, once the other group serves"));
   CHECK(change->rule == "api-moved");
 }
 
