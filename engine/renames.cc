@@ -104,9 +104,10 @@ void Renames::judge_one(Plan& plan, const Rename& rename) const {
     return refuse(
         plan, group,
         fmt::format("it is to be renamed from {}, and the manifest asks for a group of that name as well", former),
-        fmt::format("Do it in two steps: take {} out of the manifest, apply, then put it back; groups that "
-                    "swap their names need a third name in between.",
-                    former));
+        other->renamed_from.empty()
+            ? fmt::format("Do it in two steps: take {} out of the manifest, apply, then put it back.", former)
+            : fmt::format("Do it in two steps: call the other {} until this is applied, and rename it then.",
+                          other->renamed_from));
   }
   const Resource* old = found(former);
   if (old != nullptr && now != nullptr && old->remote_id != now->remote_id) {

@@ -69,6 +69,22 @@ void check_moves(const std::vector<MoveRule>& moved, const std::vector<GroupSett
                    fmt::format("`moved` leads to group.{}, and the manifest has no such group.", rule.to),
                    "Name a group of the manifest.", rule.at});
   }
+  std::map<std::string_view, const GroupSettings*> by_name;
+  for (const GroupSettings& group : groups) by_name.emplace(group.name, &group);
+  for (const GroupSettings& group : groups) {
+    std::size_t steps = 0;
+    const GroupSettings* former = &group;
+    do {
+      const auto next = by_name.find(former->renamed_from);
+      former = next == by_name.end() || former->renamed_from == former->name ? nullptr : next->second;
+    } while (former != nullptr && former != &group && ++steps < groups.size());
+    if (former != &group) continue;
+    reader.report({Severity::Error, "renamed-from",
+                   fmt::format("The group {} is renamed from {}, which is in the end renamed from {}.", group.name,
+                               group.renamed_from, group.name),
+                   "Names cannot be swapped at once: give one group a third name, apply, then go on.",
+                   group.renamed_from_at});
+  }
   std::map<std::string_view, const GroupSettings*> takers;
   for (const GroupSettings& group : groups) {
     if (group.renamed_from.empty()) continue;

@@ -56,6 +56,10 @@ void link(Change& gone, Change& made) {
   link(gone, made.address);
   made.moved_from = gone.address;
   mark_as_moved(made);
+  made.fields = differences("api", gone.before, made.after);
+  std::erase_if(made.fields, [](const FieldChange& field) {  // what its address says
+    return field.path == "/method" || field.path == "/path" || field.path == "/x-apigateway-match-mode";
+  });
   made.reason = fmt::format("Callers of the other have to move too{}. {}",
                             leaves_group(gone) ? ", also to the domain of this group" : "", made.reason);
 }

@@ -219,7 +219,9 @@ char symbol_of(Action action) {
 }
 
 std::vector<FieldChange> fields_to_show(const Change& change) {
-  if (change.action != Action::Create || change.address.type() == "publication") return change.fields;
+  const bool by_what_differs =
+      change.action != Action::Create || change.moved_from || change.address.type() == "publication";
+  if (by_what_differs) return change.fields;
   std::vector<FieldChange> fields;
   append_body(fields, change.after, "");
   return fields;

@@ -29,7 +29,8 @@ std::string_view origin_note(Origin origin);
 /// '+', '~', '-' or ' '.
 char symbol_of(Action action);
 
-/// The fields as a review lists them: those that changed, or, of a resource that is made, those it is made of.
+/// The fields as a review lists them: those that changed, also from what it takes the place of, or, of a resource that is
+/// made otherwise, those it is made of.
 std::vector<FieldChange> fields_to_show(const Change& change);
 
 /// The value as one line of JSON, masks hidden, at most about `longest` bytes and cut between characters; "(absent)"

@@ -76,8 +76,8 @@ std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy&
   if (total == 0 || (policy.max_deletes && total <= *policy.max_deletes)) return std::nullopt;
   const std::string way_out = fmt::format("say --max-deletes {} if that is meant", total);
   if (policy.max_deletes) {
-    return fmt::format("The plan {} {} APIs{}, and --max-deletes allows {}: {}.", all.verb(), total, all.moves(),
-                       *policy.max_deletes, way_out);
+    return fmt::format("The plan {} {} APIs{}{} and --max-deletes allows {}: {}.", all.verb(), total, all.moves(),
+                       all.moved > 0 ? "," : "", *policy.max_deletes, way_out);
   }
   if (total > kDeletesPerRun) {
     return fmt::format("The plan {} {} APIs{}, more than {} in one run: {}.", all.verb(), total, all.moves(),
