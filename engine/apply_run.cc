@@ -66,7 +66,8 @@ struct GroupRun {
   bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
   bool looking = false;
   bool accounted = false;
-  bool unseen = false;  ///< it could not be looked at again: nothing more is done to it
+  bool unseen = false;   ///< it could not be looked at again: nothing more is done to it
+  bool waiting = false;  ///< its next step depends on one of another group that has not ended
   int looks = 0;
   std::string last_look;
 };
@@ -96,7 +97,9 @@ class ApplyRun {
     TaskRunner runner(context_.provider, pool, context_.clock);
     runner_ = &runner;
     while (true) {
-      start_idle_groups();
+      do {
+        start_idle_groups();
+      } while (wake_waiting());
       auto ended = runner.wait(context_.options.interrupted);
       if (!ended) break;
       GroupRun& group = runs_[static_cast<std::size_t>(ended->key)];
@@ -129,6 +132,39 @@ class ApplyRun {
     }
   }
 
+  /// Goes on with groups whose wait is over; whether there was one.
+  bool wake_waiting() {
+    bool any = false;
+    for (GroupRun& run : runs_) {
+      if (!run.waiting || stopping() || awaits(run, *run.steps[run.next]) == Await::Longer) continue;
+      run.waiting = false;
+      any = true;
+      proceed(run);
+    }
+    return any;
+  }
+
+  enum class Await { No, Longer, InVain };
+
+  /// Whether a step must wait for steps of other groups. Where one of those did not go as predicted, it must not be
+  /// sent.
+  Await awaits(const GroupRun& run, const Step& step) const {
+    Await result = Await::No;
+    for (const int id : step.depends_on) {
+      for (const GroupRun& other : runs_) {
+        const auto at =
+            std::find_if(other.steps.begin(), other.steps.end(), [id](const Step* one) { return one->id == id; });
+        if (&other == &run || other.group->name.empty() || at == other.steps.end()) continue;
+        const auto ended = other.results.find(id);
+        const bool done = ended != other.results.end() && ended->second.end == StepEnd::Done;
+        const bool over = other.accounted || other.unseen || other.next >= other.steps.size();
+        if (other.trouble || (!done && over && !other.current)) return Await::InVain;
+        if (!done) result = Await::Longer;
+      }
+    }
+    return result;
+  }
+
   /// Definitions of policies travel with imports into groups: once all groups are done, what came of them is accounted
   /// here. False while a group is still at work.
   bool take_over_policies(GroupRun& gateway) {
@@ -157,7 +193,12 @@ class ApplyRun {
   /// Sends the group's next step that still has something to do; after the last one, looks.
   void proceed(GroupRun& run) {
     while (run.next < run.steps.size() && !stopping()) {
-      const Step& planned = *run.steps[run.next++];
+      const Step& planned = *run.steps[run.next];
+      const Await await = run.trouble ? Await::No : awaits(run, planned);
+      run.waiting = await == Await::Longer;
+      if (run.waiting) return;
+      run.trouble = run.trouble || await == Await::InVain;
+      ++run.next;
       if (run.trouble && takes_away(planned.kind)) continue;
       if (planned.kind == StepKind::DeleteGroup && holds_strangers(run)) {
         run.results[planned.id] = {StepEnd::Failed, {}, "", "the group holds an API that the plan does not delete"};

@@ -8,10 +8,13 @@
 #include "engine/apply_run.h"
 #include "engine/call_pool.h"
 #include "engine/observation.h"
+#include "engine/renames.h"
 #include "engine/task_runner.h"
 #include "plan/digest.h"
+#include "plan/moves.h"
 #include "plan/policies.h"
 #include "plan/quotas.h"
+#include "plan/renames.h"
 #include "plan/staleness.h"
 #include "plan/strategy.h"
 
@@ -162,6 +165,7 @@ struct Planned {
   GroupDiff diff;
   std::vector<Step> steps;
   std::vector<Step> deleting_first = {};  ///< the same, should a quota leave no room; empty when there is no choice
+  std::optional<LiveState> live = {};     ///< until the steps are chosen, where other groups matter for that
 };
 
 bool has_both(const GroupDiff& diff) {
@@ -171,6 +175,42 @@ bool has_both(const GroupDiff& diff) {
   };
   return has(Action::Create) && has(Action::Delete);
 }
+
+void plan_steps(Planned& planned, const LiveState& live, const Capabilities& capabilities,
+                const DesiredState& policies) {
+  const std::string& name = planned.group.name;
+  if (has_both(planned.diff)) {
+    GroupDiff diff = planned.diff;
+    planned.deleting_first = choose_steps(diff, live, name, capabilities, policies, Deletions::First);
+  }
+  planned.steps = choose_steps(planned.diff, live, name, capabilities, policies);
+}
+
+/// What the manifest says moved between groups.
+class Moves {
+ public:
+  explicit Moves(const std::vector<GroupRequest>& groups) {
+    for (const GroupRequest& group : groups) {
+      desired_.emplace(group.name, &group.desired);
+      rules_.insert(rules_.end(), group.arrivals.begin(), group.arrivals.end());
+    }
+  }
+  const std::vector<MoveRule>& rules() const { return rules_; }
+  /// Whether the group's steps depend on what another group's changes are.
+  bool concern(const std::string& group) const {
+    return std::any_of(rules_.begin(), rules_.end(),
+                       [&](const MoveRule& rule) { return rule.from_group == group || rule.to == group; });
+  }
+  DiffOptions with_leaving_apis(const GroupRequest& group) const {
+    DiffOptions options = group.options;
+    options.leaving = leaving_apis(rules_, group.name, desired_);
+    return options;
+  }
+
+ private:
+  std::vector<MoveRule> rules_;
+  std::map<std::string, const DesiredState*> desired_;
+};
 
 std::set<std::string> with_a_choice(const std::map<std::string, Planned>& planned) {
   std::set<std::string> names;
@@ -217,6 +257,11 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     asked[group.name] = static_cast<std::size_t>(covering - requests.begin());
     if (covering == requests.end()) observation.add(wanted);
   }
+  const Moves moves(groups);
+  Renames renames(groups, state);
+  for (const std::string& former : renames.to_look_for()) {
+    if (!by_name.contains(former)) observation.add({.group = former});
+  }
   const DesiredState no_policies;
   const DesiredState& policies = by_name.contains("") ? by_name.at("")->desired : no_policies;
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
@@ -236,36 +281,52 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
       objects = std::move(done.objects);
       return {};
     }
-    const LiveState& live = done.live;
+    LiveState& live = done.live;
     const std::string& name = exported.group;
-    if (&exported != &observation.requests()[asked.at(name)]) return {};
+    renames.saw(name, live);
+    if (!by_name.contains(name) || &exported != &observation.requests()[asked.at(name)]) return {};
     const GroupRequest& request = *by_name.at(name);
     find_external(request, live, plan.findings);
     const Baseline& base = base_of(state, name);
     find_responses(request, base, live, plan.findings);
     names[static_cast<std::size_t>(&request - groups.data())].existing_environments = live.environments;
     sizes.emplace(name, size_of(live));
+    DiffOptions options =
+        name.empty() ? with_owned_apis(request.options, state, groups) : moves.with_leaving_apis(request);
     Planned result{{.name = name,
                     .owner = request.owner,
                     .environments = export_request(name, request.options.environments, state).environments,
                     .owned = owned_apis(base),
                     .records = {},
                     .forgets = {}},
-                   diff_group(base, request.desired, live,
-                              name.empty() ? with_owned_apis(request.options, state, groups) : request.options),
+                   diff_group(base, request.desired, live, options),
                    {}};
+    if (const auto renamed = state.renamed.find(name); renamed != state.renamed.end()) {
+      result.group.renamed_from = renamed->second;
+      link_rename(result.diff, Address::group(renamed->second), Address::group(name));
+    }
     std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
-    if (!name.empty() && has_both(result.diff)) {
-      GroupDiff diff = result.diff;
-      result.deleting_first = choose_steps(diff, live, name, provider_.capabilities(), policies, Deletions::First);
-    }
-    if (!name.empty()) result.steps = choose_steps(result.diff, live, name, provider_.capabilities(), policies);
     result.group.unmanaged_changed = others != base.unmanaged;
+    if (moves.concern(name)) {
+      result.live = std::move(live);
+    } else if (!name.empty()) {
+      plan_steps(result, live, provider_.capabilities(), policies);
+    }
     planned.emplace(name, std::move(result));
     return {};
   });
   if (!observed) return observed.forward();
+  std::map<std::string, MovingGroup> moving;
+  for (auto& [name, result] : planned) {
+    if (result.live) moving.emplace(name, MovingGroup{&result.diff, &by_name.at(name)->desired});
+  }
+  link_moves(moving, moves.rules(), plan.findings);
+  for (auto& [name, result] : planned) {
+    if (!result.live) continue;
+    plan_steps(result, *result.live, provider_.capabilities(), policies);
+    result.live.reset();
+  }
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
   if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group);
@@ -276,6 +337,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   if (gateway != planned.end()) {
     add_group(plan, std::move(gateway->second.group), std::move(gateway->second.diff), {});
   }
+  renames.judge(plan);
   const Diagnostics unresolved = unresolved_names(names, objects, provider_.capabilities());
   plan.findings.insert(plan.findings.end(), unresolved.begin(), unresolved.end());
   sort_diagnostics(plan.findings);
@@ -293,6 +355,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     add_steps(plan, with_policy_steps(std::move(deletes_first.contains(name) ? result.deleting_first : result.steps),
                                       std::move(policy_steps.by_group[name])));
   }
+  await_arrivals(plan.steps, plan.changes);
   if (!plan.steps.empty() && !policy_steps.deletions.empty()) policy_steps.deletions.front().depends_on = {0};
   add_steps(plan, std::move(policy_steps.deletions));
   finish(plan);
@@ -455,6 +518,7 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   for (const PlannedGroup& group : plan.groups) {
     const bool touched =
         group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
+        state.renamed.contains(group.name) ||
         std::any_of(plan.changes.begin(), plan.changes.end(),
                     [&](const Change& change) { return change.address.group() == group.name; }) ||
         std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return step.group == group.name; });
@@ -465,6 +529,7 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
     const std::string& name = exported.group;
     for (std::string& what : what_moved(plan, name, done.live, owned_in(state, name))) stale.push_back(std::move(what));
+    for (std::string& what : changed_hands(plan, name, state, done.live)) stale.push_back(std::move(what));
     before.emplace(name, std::move(done.live));
     return {};
   });
@@ -482,6 +547,7 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
                 fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.",
                             fmt::join(stale.begin(), stale.begin() + static_cast<std::ptrdiff_t>(told), "; "), rest));
   }
+  if (auto renamed = store_renames(plan, state, store, token); !renamed) return renamed.forward();
   ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_, state};
   return run_apply(context, std::move(before));
 }

@@ -28,6 +28,9 @@ struct GroupRequest {
   DiffOptions options;
   NamedObjects objects = {};                               ///< what its APIs name on the gateway
   std::map<std::string, SourceSpan> environments_at = {};  ///< where the manifest names them
+  std::string renamed_from = {};                           ///< what the manifest says that it was called
+  SourceSpan renamed_from_at = {};
+  std::vector<MoveRule> arrivals = {};  ///< what the manifest says came from other groups
 };
 
 struct ReconcilerOptions {

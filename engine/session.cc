@@ -325,7 +325,11 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
                              desired.value->state,
                              {.environments = settings.environments, .prune = settings.prune},
                              desired.value->objects,
-                             settings.environments_at});
+                             settings.environments_at,
+                             settings.renamed_from,
+                             settings.renamed_from_at});
+    std::copy_if(manifest.moved.begin(), manifest.moved.end(), std::back_inserter(loaded.groups.back().arrivals),
+                 [&](const MoveRule& rule) { return rule.to == settings.name; });
     read.push_back(std::move(*desired.value));
   }
   if (read.size() == manifest.groups.size() && !manifest.partial) {  // else a policy may look as if nothing defined it

@@ -320,6 +320,7 @@ class SqliteStateStore final : public StateStore {
 
   Result<void> commit(const LockToken& token, const StateChange& change) override {
     return write("write", token, [&] {
+      if (!change.renamed_from.empty()) take_over_rows(change.renamed_from, change.group);
       Statement remove(database_->get(), "DELETE FROM resources WHERE key = ?");
       Statement remove_time(database_->get(), "DELETE FROM times WHERE key = ?");
       const std::vector<Address> publications = publications_of(change);
@@ -516,6 +517,30 @@ class SqliteStateStore final : public StateStore {
         found.push_back(std::move(address));
     }
     return found;
+  }
+
+  /// What is known of one group is known of another from now on. Rows are found by addresses, and those name the group.
+  void take_over_rows(const std::string& from, const std::string& to) const {
+    const auto addresses_in = [&](const std::string& query) {
+      std::vector<Address> found;
+      Statement rows(database_->get(), query);
+      rows.bind(from);
+      while (rows.step()) found.push_back(address_from(rows.text(0)));
+      return found;
+    };
+    Statement resource(database_->get(), "UPDATE OR REPLACE resources SET key = ?, address = ?, grp = ? WHERE key = ?");
+    Statement time(database_->get(), "UPDATE OR REPLACE times SET key = ? WHERE key = ?");
+    for (const Address& address : addresses_in("SELECT address FROM resources WHERE grp = ?")) {
+      const Address renamed = address.in_group(to);
+      resource.bind(key_of(renamed)).bind(renamed.text()).bind(to).bind(key_of(address)).run_again();
+      time.bind(key_of(renamed)).bind(key_of(address)).run_again();
+    }
+    Statement kept(database_->get(), "UPDATE OR REPLACE kept SET key = ?, address = ?, grp = ? WHERE key = ?");
+    for (const Address& address : addresses_in("SELECT address FROM kept WHERE grp = ?")) {
+      const Address renamed = address.in_group(to);
+      kept.bind(key_of(renamed)).bind(renamed.text()).bind(to).bind(key_of(address)).run_again();
+    }
+    Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(from).step();
   }
 
   void write_kept(const StateChange& change, const std::vector<Address>& publications) const {

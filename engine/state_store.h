@@ -52,6 +52,7 @@ struct StateSnapshot {
   Secret hash_key;                         ///< of masks; made once per lineage
   std::map<std::string, Baseline> groups;  ///< by name
   std::vector<Intent> open_intents;
+  std::map<std::string, std::string> renamed = {};  ///< groups that the store still has by another name, which is said
 
   bool exists() const { return !lineage.empty(); }
   /// Whether nothing is known of its gateway: nothing owned, kept, or sent and not yet judged.
@@ -70,6 +71,8 @@ struct StateChange {
   std::set<Address> unmanaged;
   std::vector<std::int64_t> closed_intents;
   std::map<Address, std::string> kept = {};  ///< of what is owned or gone by this change, see Baseline::kept
+  std::string renamed_from =
+      {};  ///< what is known of a group of this name is known of `group` from now on, first of all
 };
 
 struct LockInfo {

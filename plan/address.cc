@@ -94,6 +94,11 @@ Address Address::acl(std::string_view name) { return {"acl", "", "", name}; }
 
 Address Address::api_of_publication() const { return {"api", group_, "", name_}; }
 
+Address Address::in_group(std::string_view name) const {
+  if (group_.empty()) return *this;
+  return type_ == "group" ? group(name) : Address(type_, name, environment_, name_);
+}
+
 std::string Address::text() const {
   if (type_ == "group") return type_ + label(group_);
   if (is_policy(type_)) return type_ + label(name_);

@@ -34,6 +34,8 @@ class Address {
   std::string text() const;
   /// The published API's address; for publications only.
   Address api_of_publication() const;
+  /// What it is called once its group has another name; policies belong to no group and stay.
+  Address in_group(std::string_view name) const;
 
   bool operator==(const Address& other) const { return key_ == other.key_; }
   auto operator<=>(const Address& other) const { return key_ <=> other.key_; }

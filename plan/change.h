@@ -48,6 +48,8 @@ struct Change {
   std::vector<std::string> environments = {};         ///< where the API, also a publication's, ends up published by us
   std::vector<std::string> touches = {};              ///< of a policy: the APIs that use it, in any group
   std::map<std::string, std::string> published = {};  ///< of an API: digests of what is served now, by environment
+  std::optional<Address> moved_from = {};  ///< of what is made: what it takes the place of; of a group: its old name
+  std::optional<Address> moved_to = {};    ///< of a deletion: what takes its place
 };
 
 std::string_view to_string(Action action);

@@ -6,6 +6,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/moves.h"
 #include "plan/policies.h"
 
 namespace sluice {
@@ -41,6 +42,7 @@ class GroupComparison {
     std::erase_if(result_.drift, [this](const Change& change) { return is_adopted(change); });
     std::sort(result_.changes.begin(), result_.changes.end(),
               [](const Change& a, const Change& b) { return a.address < b.address; });
+    link_moves(result_, options_.leaving);
     return std::move(result_);
   }
 

@@ -25,6 +25,7 @@ struct DiffOptions {
   std::map<std::string, std::string> owned_apis = {};  ///< of policies: our APIs in all groups, by id on the gateway
   std::vector<Address> external = {};                  ///< of policies: must exist
   std::vector<std::string> adopt = {};                 ///< address globs of existing resources that may be taken over
+  std::set<Address> leaving = {};                      ///< APIs that the manifest says another group has from now on
 };
 
 /// An existing resource that is not ours and differs from what the files ask for.
@@ -33,6 +34,7 @@ struct Collision {
   std::string difference;  ///< the first field, or the name that is taken
   SourceSpan source;
   std::optional<Address> holder = {};  ///< of the name, where that is what is in the way
+  std::string way_out = {};            ///< what to do, where that is not the usual
 };
 
 struct GroupDiff {

@@ -9,6 +9,7 @@ namespace sluice {
 namespace {
 
 constexpr Key kGroupKeys[] = {{"name"},
+                              {"renamed_from"},
                               {"swagger"},
                               {"description"},
                               {"owner"},
@@ -20,11 +21,10 @@ constexpr Key kGroupKeys[] = {{"name"},
                               {"api_mode"},
                               {"extend_mode"},
                               {"unsupported"},
-                              {"renamed_from", kNotBuilt},
                               {"sensitive", kNotBuilt},
                               {"protect", kNotBuilt},
                               {"ignore", kNotBuilt}};
-constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(2);  // not name and swagger
+constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(3);  // not name, renamed_from and swagger
 constexpr Key kSelectKeys[] = {{"paths"}, {"tags"}, {"methods"}, {"exclude"}};
 constexpr Key kOverrideKeys[] = {{"match"}, {"set"}};
 constexpr Key kOperationKeys[] = {{"name"},       {"auth"},     {"request_type"}, {"schemes"}, {"backend"},
@@ -41,6 +41,10 @@ class GroupReader {
     settings_.at = reader_.at(own_.mark());
     reader_.read_text(group_, "name", settings_.name);
     check_name();
+    if (const Value* former = own_.find("renamed_from")) {
+      reader_.read_text(own_, "renamed_from", settings_.renamed_from);
+      settings_.renamed_from_at = reader_.at(former->mark());
+    }
     read_swagger();
     if (group_.find("description") != nullptr)
       reader_.read_text(group_, "description", settings_.description.emplace());

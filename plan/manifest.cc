@@ -9,15 +9,15 @@
 #include "plan/block_reader.h"
 #include "plan/group_settings.h"
 #include "plan/json.h"
+#include "plan/move_settings.h"
 #include "plan/policy_settings.h"
 #include "plan/words.h"
 
 namespace sluice {
 namespace {
 
-constexpr Key kTopKeys[] = {{"version"},        {"gateway"}, {"state"},    {"ratelimits"},       {"acls"},
-                            {"defaults"},       {"groups"},  {"external"}, {"moved", kNotBuilt}, {"include"},
-                            {"jobs", kNotBuilt}};
+constexpr Key kTopKeys[] = {{"version"}, {"gateway"},  {"state"}, {"ratelimits"}, {"acls"},           {"defaults"},
+                            {"groups"},  {"external"}, {"moved"}, {"include"},    {"jobs", kNotBuilt}};
 constexpr std::string_view kMainOnly[] = {"gateway", "state"};
 constexpr Key kGatewayKeys[] = {{"provider"},     {"cloud"},       {"region"},      {"endpoint"},
                                 {"iam_endpoint"}, {"project_id"},  {"instance_id"}, {"ca_file"},
@@ -167,6 +167,7 @@ void ManifestReader::report(Diagnostic diagnostic) { reader_->report(std::move(d
 Parsed<Manifest> ManifestReader::finish() {
   check_group_names();
   check_policies_once(manifest_.policies, manifest_.external, *reader_);
+  check_moves(manifest_.moved, manifest_.groups, *reader_);
   manifest_.files = reader_->files();
   manifest_.secrets = reader_->secrets();
   Diagnostics diagnostics = reader_->take_diagnostics();
@@ -237,6 +238,7 @@ void ManifestReader::read_top(const Value& root, bool included) {
   }
   read_policies(root, *reader_, manifest_.policies);
   read_external(root, *reader_, manifest_.external);
+  read_moved(root, *reader_, manifest_.moved);
 }
 
 void ManifestReader::read_groups(const Value& root, bool included) {

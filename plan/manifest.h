@@ -9,6 +9,7 @@
 
 #include "plan/address.h"
 #include "plan/diagnostic.h"
+#include "plan/moves.h"
 #include "plan/overrides.h"
 #include "plan/select.h"
 #include "plan/source.h"
@@ -83,6 +84,8 @@ enum class Prune { None, Managed, All };
 
 struct GroupSettings {
   std::string name;
+  std::string renamed_from;  ///< what it was called before; "" unless given
+  SourceSpan renamed_from_at = {};
   std::optional<std::string> description;  ///< absent: the first file's info.description
   std::string owner;
   std::vector<FilePattern> swagger;
@@ -102,6 +105,7 @@ struct Manifest {
   std::vector<GroupSettings> groups;
   std::vector<PolicyDefinition> policies;  ///< `ratelimits` and `acls`
   std::vector<Address> external;           ///< must exist; never changed or deleted
+  std::vector<MoveRule> moved;             ///< APIs that went to another group
   std::vector<std::string> files;          ///< the manifest, then what it includes
   Secrets secrets;                         ///< what marks in groups and policies stand for
   bool partial = false;                    ///< only the groups in which nothing is wrong, of a manifest with errors

@@ -73,7 +73,8 @@ class Accountant {
   Report report_on(const Change& change) const {
     Report report{.worst = {change.address, Effected::Skipped}};
     for (const Step& step : plan_.steps) {
-      if (step.group != group_ && !group_.empty()) continue;  // policies travel with any group
+      if (step.group != group_ && !group_.empty()) continue;                           // policies travel with any group
+      if (change.action == Action::Delete && step.kind == StepKind::Import) continue;  // only frees a name
       for (const Prediction& prediction : step.predicted) {
         if (concerns(prediction, change)) add_report(step, prediction, report);
       }
@@ -193,7 +194,13 @@ class Accountant {
   /// came out otherwise, as it is seen.
   void record(const Change& change, const Outcome& outcome, const Report& report) {
     if (change.action == Action::Delete) {
-      if (outcome.as_predicted()) ledger_.gone.push_back(change.address);
+      if (outcome.as_predicted()) {
+        ledger_.gone.push_back(change.address);
+      } else if (const Resource* seen = find(after_, change.address);
+                 seen != nullptr && owned_.contains(change.address) &&
+                 seen->digest == temporary_digest(plan_, change.address)) {
+        ledger_.owned.push_back(*seen);
+      }
       return;
     }
     if (outcome.actual == Effected::Ignored) return;

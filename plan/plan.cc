@@ -26,6 +26,8 @@ std::string compute_digest(const Plan& plan) {
         .push(change.after_digest);
     entry.push(to_string(change.risk)).push(change.rule).push(change.reason).push(change.importing);
     if (change.foreign) entry.push("foreign");
+    if (change.moved_from) entry.push("from").push(change.moved_from->text());
+    if (change.moved_to) entry.push("to").push(change.moved_to->text());
     for (const std::string& environment : change.environments) entry.push(environment);
     for (const auto& [environment, digest] : change.published) entry.push(environment).push(digest);
     for (const std::string& user : change.touches) entry.push(user);
@@ -36,6 +38,7 @@ std::string compute_digest(const Plan& plan) {
   }
   for (const PlannedGroup& group : plan.groups) {
     Value entry = Value::array({group.name});
+    if (!group.renamed_from.empty()) entry.push("from").push(group.renamed_from);
     for (const Resource& record : group.records) entry.push(record.address.text()).push(record.digest);
     for (const Address& address : group.forgets) entry.push(address.text());
     for (const auto& [address, asked] : group.kept) entry.push(address.text()).push(asked);

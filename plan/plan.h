@@ -38,6 +38,7 @@ struct PlannedGroup {
   std::vector<Address> forgets;        ///< leaves the base at the next apply
   std::vector<Address> foreign = {};   ///< where others published what is ours or in the files
   std::map<Address, Value> kept = {};  ///< stays as the gateway has it; with what the files ask for
+  std::string renamed_from = {};       ///< the name that the state knows the group by, until this plan is carried out
 };
 
 struct Summary {

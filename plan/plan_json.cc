@@ -98,6 +98,7 @@ Value payload_to_json(const Plan& plan) {
     Value kept = Value::object();
     for (const auto& [address, asked] : group.kept) kept.set(address.text(), asked);
     json.set("kept", std::move(kept));
+    if (!group.renamed_from.empty()) json.set("renamed_from", group.renamed_from);
     groups.push(std::move(json));
   }
   Value changes = Value::array();
@@ -232,6 +233,12 @@ Change change_from(const Value& json) {
   change.source = source_from(member(json, "source"));
   change.importing = member(json, "importing") == Value(true);
   if (json.find("touches") != nullptr) change.touches = texts(json, "touches");
+  const auto moved = [&json](std::string_view key, std::optional<Address>& into) {
+    const Value* other = json.find(key);
+    if (other != nullptr && !other->is_null()) into = address_from(text(json, key));
+  };
+  moved("moved_from", change.moved_from);
+  moved("moved_to", change.moved_to);
   return change;
 }
 
@@ -269,6 +276,7 @@ PlannedGroup group_from(const Value& json) {
   if (const Value* kept = json.find("kept")) {
     for (const auto& entry : kept->members()) group.kept.emplace(address_from(entry.key), entry.value);
   }
+  group.renamed_from = json.text("renamed_from");
   group.owned = static_cast<std::size_t>(integer(json, "owned"));
   group.unchanged = static_cast<std::size_t>(integer(json, "unchanged"));
   for (const Value& record : member(json, "records").items()) {
@@ -329,6 +337,7 @@ Plan plan_from(const Value& json) {
     plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
                                source_from(member(collision, "source"))});
     if (collision.find("holder") != nullptr) plan.collisions.back().holder = address_from(text(collision, "holder"));
+    plan.collisions.back().way_out = collision.text("way_out");
   }
   if (json.find("shortages") != nullptr) plan.shortages = texts(json, "shortages");
   if (json.find("diagnostics") != nullptr) {
@@ -380,7 +389,9 @@ Value change_to_json(const Change& change) {
   json.set("name", change.address.name()).set("change", std::move(inner)).set("risk", to_string(change.risk));
   json.set("rule", change.rule.empty() ? Value() : Value(change.rule)).set("origin", to_string(change.origin));
   json.set("reason", change.reason).set("source", source_to_json(change.source));
-  json.set("moved_from", nullptr).set("importing", change.importing);
+  json.set("moved_from", change.moved_from ? Value(change.moved_from->text()) : Value());
+  if (change.moved_to) json.set("moved_to", change.moved_to->text());
+  json.set("importing", change.importing);
   json.set("owned", !change.foreign);
   if (!change.touches.empty()) json.set("touches", text_list(change.touches));
   return json;
@@ -399,6 +410,7 @@ Value plan_to_json(const Plan& plan) {
     Value json = Value::object();
     json.set("address", collision.address.text()).set("difference", collision.difference);
     if (collision.holder) json.set("holder", collision.holder->text());
+    if (!collision.way_out.empty()) json.set("way_out", collision.way_out);
     collisions.push(json.set("source", source_to_json(collision.source)));
   }
   Value json = Value::object();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "plan/moves.h"
 #include "plan/words.h"
 
 namespace sluice {
@@ -72,7 +73,8 @@ class QuotaCheck {
       if (type == "response" && change.address.name() == kDefaultResponse) continue;
       Moves& group = moves[change.address.group()];
       group.creates += change.action == Action::Create ? 1U : 0U;
-      group.deletes += change.action == Action::Delete ? 1U : 0U;
+      // What another group must serve first makes no room for it.
+      group.deletes += change.action == Action::Delete && !leaves_group(change) ? 1U : 0U;
     }
     if (type != "api") return moves;
     // Groups are worked on side by side, so what one frees counts for itself only.

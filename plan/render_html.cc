@@ -126,6 +126,17 @@ void append_table(std::string& out, const std::vector<FieldChange>& fields, bool
   out += "</tbody></table>\n";
 }
 
+/// Where it went or came from, with a way to the other of the two.
+void append_move(std::string& out, const Change& change) {
+  const auto part = [&](const Address& address) {
+    if (address == change.address || change.address.type() == "group") return code(address.text());
+    return fmt::format("<a href=\"#{}\">{}</a>", html_anchor(address), code(address.text()));
+  };
+  if (!change.moved_from && !change.moved_to) return;
+  out += fmt::format("<p>{} has moved to {}.</p>\n", part(change.moved_from ? *change.moved_from : change.address),
+                     part(change.moved_to ? *change.moved_to : change.address));
+}
+
 void append_change(std::string& out, const Plan& plan, const Row& row) {
   const Change& change = *row.change;
   const std::string anchor = (row.drift && !plan.drift_only ? "drift-" : "") + html_anchor(change.address);
@@ -142,6 +153,7 @@ void append_change(std::string& out, const Plan& plan, const Row& row) {
   const Origin origin = origin_of(change, row.drift);
   if (!row.drift && origin != Origin::Pending) out += fmt::format(" <span class=\"tag\">{}</span>", to_string(origin));
   out += "</summary><div class=\"body\">\n";
+  append_move(out, change);
   if (!change.reason.empty()) out += fmt::format("<p>{}</p>\n", html_text(change.reason));
   if (!change.source.file.empty())
     out += fmt::format("<p>Asked for at {}.</p>\n", code(sluice::to_string(change.source)));

@@ -95,6 +95,11 @@ std::string heading_of(const Change& change, std::string_view verb) {
 /// The part of a resource that opens: why, and what changes.
 std::string block_of(const Change& change, std::string_view verb, bool drift) {
   std::string out = fmt::format("<details><summary>{}</summary>\n\n", heading_of(change, verb));
+  if (change.moved_from || change.moved_to) {
+    out +=
+        fmt::format("{} has moved to {}.\n\n", code((change.moved_from ? *change.moved_from : change.address).text()),
+                    code((change.moved_to ? *change.moved_to : change.address).text()));
+  }
   if (!change.reason.empty()) out += prose(change.reason) + "\n\n";
   if (!change.source.file.empty()) out += fmt::format("Asked for at {}.\n\n", code(to_string(change.source)));
   if (change.importing) out += "Sluice starts to own it.\n\n";

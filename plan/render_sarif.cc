@@ -80,9 +80,11 @@ std::vector<Finding> findings_of(const Plan& plan) {
            change->source, address});
     }
     if (change->risk == Risk::Safe || told) continue;
+    const std::string moved = move_note(*change);
     findings.push_back({level_of(change->risk), change->rule,
-                        printable(fmt::format("{} {}: {}", address, verb_of(*change), change->reason)), change->source,
-                        address});
+                        printable(fmt::format("{} {}: {}{}{}", address, verb_of(*change), moved,
+                                              moved.empty() ? "" : ". ", change->reason)),
+                        change->source, address});
   }
   return findings;
 }

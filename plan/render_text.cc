@@ -102,6 +102,7 @@ void append_change(std::string& out, const Change& change, const Painter& painte
   if (change.risk == Risk::Breaking) {
     out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", printable(change.rule))));
   }
+  if (const std::string moved = move_note(change); !moved.empty()) out += fmt::format("      # {}\n", printable(moved));
   out += fmt::format("      # {}\n", printable(change.reason));
   append_touched(out, change);
   if (change.importing) out += "      # Sluice starts to own it.\n";

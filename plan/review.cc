@@ -134,10 +134,19 @@ std::vector<const Change*> review_order(const std::vector<Change>& changes) {
   std::vector<const Change*> order;
   order.reserve(changes.size());
   for (const Change& change : changes) order.push_back(&change);
-  const auto rank = [](const Change* change) {
-    return change->action == Action::Delete ? 0 : change->risk == Risk::Breaking ? 1 : 2;
+  const auto follows = [](const Change* change) { return change->action == Action::Create && change->moved_from; };
+  const auto rank = [&](const Change* change) {
+    return change->action == Action::Delete || follows(change) ? 0 : change->risk == Risk::Breaking ? 1 : 2;
   };
-  std::stable_sort(order.begin(), order.end(), [&](const Change* a, const Change* b) { return rank(a) < rank(b); });
+  const auto anchor = [&](const Change* change) -> const Address& {
+    return follows(change) ? *change->moved_from : change->address;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](const Change* a, const Change* b) {
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    if (rank(a) != 0) return false;
+    if (!(anchor(a) == anchor(b))) return anchor(a) < anchor(b);
+    return !follows(a) && follows(b);
+  });
   return order;
 }
 
@@ -167,6 +176,12 @@ std::string_view verb_of(const Change& change) {
     case Action::NoOp:
       return "is as it should be";
   }
+  return {};
+}
+
+std::string move_note(const Change& change) {
+  if (change.moved_to) return fmt::format("{} has moved to {}", change.address.text(), change.moved_to->text());
+  if (change.moved_from) return fmt::format("{} has moved to {}", change.moved_from->text(), change.address.text());
   return {};
 }
 
@@ -204,7 +219,9 @@ char symbol_of(Action action) {
 }
 
 std::vector<FieldChange> fields_to_show(const Change& change) {
-  if (change.action != Action::Create || change.address.type() == "publication") return change.fields;
+  const bool by_what_differs =
+      change.action != Action::Create || change.moved_from || change.address.type() == "publication";
+  if (by_what_differs) return change.fields;
   std::vector<FieldChange> fields;
   append_body(fields, change.after, "");
   return fields;

@@ -9,7 +9,8 @@
 
 namespace sluice {
 
-/// The order of a review: deletes, then what breaks callers, then the rest, each by address.
+/// The order of a review: deletes, each with what takes its place, then what breaks callers, then the rest, each by
+/// address.
 std::vector<const Change*> review_order(const std::vector<Change>& changes);
 
 /// The drift that has a row of its own: what went away with its group is counted in the group's.
@@ -17,6 +18,8 @@ std::vector<const Change*> drift_rows(const Plan& plan);
 
 /// "will be created", "will be taken offline", …
 std::string_view verb_of(const Change& change);
+/// "api.pets["GET /a"] has moved to api.pets["GET /b"]", as it stands beside both; "" for what has not.
+std::string move_note(const Change& change);
 /// "has changed", "is gone", …
 std::string_view drift_verb_of(const Change& change);
 /// Whether the field appears, goes away, or has another value.
@@ -26,7 +29,8 @@ std::string_view origin_note(Origin origin);
 /// '+', '~', '-' or ' '.
 char symbol_of(Action action);
 
-/// The fields as a review lists them: those that changed, or, of a resource that is made, those it is made of.
+/// The fields as a review lists them: those that changed, also from what it takes the place of, or, of a resource that is
+/// made otherwise, those it is made of.
 std::vector<FieldChange> fields_to_show(const Change& change);
 
 /// The value as one line of JSON, masks hidden, at most about `longest` bytes and cut between characters; "(absent)"

@@ -20,6 +20,7 @@ constexpr std::size_t kPercentPerGroup = 30;
 struct Losses {
   std::size_t deleted = 0;
   std::size_t foreign = 0;             ///< of the deleted: not ours
+  std::size_t moved = 0;               ///< of the deleted: another takes their place
   std::set<Address> unpublished = {};  ///< taken offline in the last of their environments, and not deleted
   std::size_t arriving = 0;
   std::size_t arriving_published = 0;
@@ -27,7 +28,14 @@ struct Losses {
   std::size_t total() const { return deleted + unpublished.size(); }
   void add(const Losses& other) {
     deleted += other.deleted;
+    moved += other.moved;
     unpublished.insert(other.unpublished.begin(), other.unpublished.end());
+  }
+  /// ", 3 of which move", …
+  std::string moves() const {
+    if (moved == 0) return {};
+    if (moved == total()) return moved == 1 ? ", which moves" : ", all of which move";
+    return fmt::format(", {} of which move", moved);
   }
   std::string_view verb() const {
     if (unpublished.empty()) return "deletes";
@@ -49,6 +57,7 @@ std::map<std::string, Losses> losses_by_group(const Plan& plan) {
     doomed.insert(change.address);
     ++losses.deleted;
     if (change.foreign) ++losses.foreign;
+    if (change.moved_to) ++losses.moved;
   }
   for (const Change& change : plan.changes) {
     const bool goes = change.address.type() == "publication" && change.action == Action::Delete;
@@ -67,11 +76,12 @@ std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy&
   if (total == 0 || (policy.max_deletes && total <= *policy.max_deletes)) return std::nullopt;
   const std::string way_out = fmt::format("say --max-deletes {} if that is meant", total);
   if (policy.max_deletes) {
-    return fmt::format("The plan {} {} APIs and --max-deletes allows {}: {}.", all.verb(), total, *policy.max_deletes,
-                       way_out);
+    return fmt::format("The plan {} {} APIs{}{} and --max-deletes allows {}: {}.", all.verb(), total, all.moves(),
+                       all.moved > 0 ? "," : "", *policy.max_deletes, way_out);
   }
   if (total > kDeletesPerRun) {
-    return fmt::format("The plan {} {} APIs, more than {} in one run: {}.", all.verb(), total, kDeletesPerRun, way_out);
+    return fmt::format("The plan {} {} APIs{}, more than {} in one run: {}.", all.verb(), total, all.moves(),
+                       kDeletesPerRun, way_out);
   }
   for (const PlannedGroup& group : plan.groups) {
     const auto at = by_group.find(group.name);
@@ -80,12 +90,12 @@ std::optional<std::string> deletes_refused(const Plan& plan, const SafetyPolicy&
     const std::size_t lost = losses.total();
     const std::size_t arriving = losses.unpublished.empty() ? losses.arriving : losses.arriving_published;
     if (lost - losses.foreign >= group.owned && arriving == 0) {
-      return fmt::format("The plan {} every API that Sluice owns in the group {}: {}.", losses.verb(), group.name,
-                         way_out);
+      return fmt::format("The plan {} every API that Sluice owns in the group {}{}: {}.", losses.verb(), group.name,
+                         losses.moves(), way_out);
     }
     if (lost > kDeletesPerGroup && lost * 100 > group.owned * kPercentPerGroup) {
-      return fmt::format("The plan {} {} of {} owned APIs of the group {}, more than {} and {} %: {}.", losses.verb(),
-                         lost, group.owned, group.name, kDeletesPerGroup, kPercentPerGroup, way_out);
+      return fmt::format("The plan {} {} of {} owned APIs of the group {}{}, more than {} and {} %: {}.", losses.verb(),
+                         lost, group.owned, group.name, losses.moves(), kDeletesPerGroup, kPercentPerGroup, way_out);
     }
   }
   return std::nullopt;
@@ -97,6 +107,7 @@ std::string at_source(const SourceSpan& source) {
 
 /// What holds a name is not in the files, so --adopt can take it over only when they name it.
 std::string way_out_of(const Collision& collision) {
+  if (!collision.way_out.empty()) return collision.way_out;
   if (!collision.holder) {
     return fmt::format(
         "Take what is there over with --adopt '{}', take it out of the files, or rename or delete it on the gateway.",

@@ -10,6 +10,7 @@
 #include "plan/digest.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
+#include "plan/moves.h"
 #include "plan/policies.h"
 #include "plan/words.h"
 
@@ -30,22 +31,24 @@ class Strategy {
   std::vector<Step> run() {
     change_group();
     change_responses();
-    if (first_) take_away();
+    if (first_) take_away(false);
     free_names();
     import_changes(Action::Create);
     import_changes(Action::Update);
     publish();
     bind();
-    if (!first_) take_away();
+    if (!first_) take_away(false);
+    take_away(true);
     delete_responses();
     delete_group();
     return std::move(steps_);
   }
 
  private:
-  void take_away() {
-    take_offline();
-    delete_apis();
+  /// `leaving` are the APIs that another group must serve first.
+  void take_away(bool leaving) {
+    take_offline(leaving);
+    delete_apis(leaving);
   }
 
   Step& add(StepKind kind, std::string reason) {
@@ -75,7 +78,10 @@ class Strategy {
       send(StepKind::CreateGroup, Effected::Created, change, "An import needs a group to import into.");
     });
     each("group", Action::Update, [&](const Change& change) {
-      send(StepKind::UpdateGroup, Effected::Updated, change, "The group's name or description differs.");
+      send(StepKind::UpdateGroup, Effected::Updated, change,
+           change.moved_from ? fmt::format("The group {} gets its new name first: its id and its APIs stay.",
+                                           change.moved_from->name())
+                             : "The group's name or description differs.");
     });
   }
 
@@ -126,7 +132,8 @@ class Strategy {
              need->second->source, address});
         continue;
       }
-      if (first_ && change->second->action == Action::Delete) continue;  // gone by then, with its name
+      const bool gone_first = first_ && change->second->action == Action::Delete && !leaves_group(*change->second);
+      if (gone_first) continue;  // with its name
       Value body = holder.body;
       body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
       predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
@@ -251,18 +258,24 @@ class Strategy {
     send_batches(StepKind::Publish, by_environment, "An import does not publish: {0} in {1}.");
   }
 
-  void take_offline() {
+  void take_offline(bool leaving) {
     std::map<std::string, std::vector<Prediction>> by_environment;
     const auto add_publication = [&](const Address& address) {
       by_environment[address.environment()].push_back({address, Effected::Offline});
     };
     std::set<Address> doomed;
-    each("api", Action::Delete, [&](const Change& change) { doomed.insert(change.address); });
-    each("publication", Action::Delete, [&](const Change& change) { add_publication(change.address); });
+    each("api", Action::Delete, [&](const Change& change) {
+      if (leaves_group(change) == leaving) doomed.insert(change.address);
+    });
+    each("publication", Action::Delete, [&](const Change& change) {
+      if (!leaving) add_publication(change.address);
+    });
     for (const auto& [address, resource] : live_.resources) {
       if (address.type() == "publication" && doomed.contains(address.api_of_publication())) add_publication(address);
     }
-    send_batches(StepKind::Offline, by_environment, "Takes {0} offline in {1}.");
+    send_batches(
+        StepKind::Offline, by_environment,
+        leaving ? "Takes {0} offline in {1}, where another group serves them by now." : "Takes {0} offline in {1}.");
   }
 
   void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,
@@ -278,13 +291,18 @@ class Strategy {
     }
   }
 
-  void delete_apis() {
+  static std::string reason_to_delete(const Change& change) {
+    if (change.foreign) return "It is not owned by Sluice and the group says prune: all";
+    return change.moved_to ? "It has moved to " + change.moved_to->text() : "The files no longer name it";
+  }
+
+  void delete_apis(bool leaving) {
     each("api", Action::Delete, [&](const Change& change) {
+      if (leaves_group(change) != leaving) return;
+      const bool early = first_ && !leaving;
       add(StepKind::DeleteApi,
-          fmt::format("{}, and no environment serves it by now.{}",
-                      change.foreign ? "It is not owned by Sluice and the group says prune: all"
-                                     : "The files no longer name it",
-                      first_ ? " It goes first: the gateway has no room for what is new beside it." : ""))
+          fmt::format("{}, and no environment serves it by now.{}", reason_to_delete(change),
+                      early ? " It goes first: the gateway has no room for what is new beside it." : ""))
           .predicted.push_back({change.address, Effected::Deleted});
     });
   }

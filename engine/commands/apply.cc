@@ -9,6 +9,7 @@
 #include "engine/commands/command.h"
 #include "engine/files.h"
 #include "engine/output.h"
+#include "engine/renames.h"
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
 
@@ -156,8 +157,14 @@ class ApplyCommand {
       state = store.read();
       if (!state) return refuse(state.error());
     }
+    const FormerNames renames = saved ? former_names(*saved) : former_names(workspace_.manifest.groups);
+    StateSnapshot followed;  // what is a secret of a group is one under its new name, too
+    if (!renames.empty()) {
+      followed = *state;
+      follow_renames(followed, renames);
+    }
     if (const ExitCode code =
-            protect_secrets(workspace_, *state, hash_key(context_, *state), run_.options,
+            protect_secrets(workspace_, renames.empty() ? *state : followed, hash_key(context_, *state), run_.options,
                             saved ? std::span<const Change>(saved->changes) : std::span<const Change>(), &told_);
         code != ExitCode::Done)
       return unreadable(code);
@@ -166,6 +173,7 @@ class ApplyCommand {
       return refuse(resolved.error());
     state = store.read();
     if (!state) return refuse(state.error());
+    follow_renames(*state, renames);
     mask_base(workspace_, run_.options, *state);
     Plan plan;
     if (saved) {

@@ -7,6 +7,7 @@
 #include "engine/files.h"
 #include "engine/observation.h"
 #include "engine/output.h"
+#include "engine/renames.h"
 #include "plan/plan_json.h"
 
 namespace sluice {
@@ -104,6 +105,7 @@ ExitCode run_plan(const CommandContext& context) {
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
+  follow_renames(*state, former_names(workspace.manifest.groups));
   // The gateway works on the exports while the files are read here.
   Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
   if (const ExitCode code = read_files(context, workspace, &failure.told()); code != ExitCode::Done)

@@ -185,7 +185,7 @@ constexpr std::string_view kPlanSchema = R"json({
     "kept": {"$ref": "#/$defs/addresses"},
     "collisions": {
       "type": "array",
-      "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}}, "required": ["address", "difference", "source"]}
+      "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}, "way_out": {"type": "string"}}, "required": ["address", "difference", "source"]}
     },
     "undeclared": {"type": "integer", "minimum": 0},
     "refusals": {"type": "array", "items": {"type": "string"}, "description": "Why apply would not carry it out"},

@@ -106,16 +106,7 @@ class ApigProvider::Export : public TaskDetail {
         return twins(twin->first, address);
       }
       const Resource* draft = find_draft(address);
-      if (draft == nullptr) {
-        const auto twin = std::find_if(listed.begin(), listed.end(), [&](const apig::ListedApi& other) {
-          return other.method == api.method && other.path == api.path && other.match_mode != api.match_mode;
-        });
-        if (twin == listed.end()) return changed_meanwhile(address, "listed but not exported");
-        return fail(ErrorKind::Conflict,
-                    fmt::format("The group {} holds {} {} in both match modes, which one exported file cannot hold: "
-                                "move one of them to another group.",
-                                group, api.method, api.path));
-      }
+      if (draft == nullptr) return changed_meanwhile(address, "listed but not exported");
       const Resource whole = with_bindings(*draft);
       add(live, whole, api.id);
       live.resources.at(address).changed_at = api.updated_at;
@@ -139,6 +130,10 @@ class ApigProvider::Export : public TaskDetail {
     for (const apig::ListedApi& api : listed) {
       const Address address = address_of(api);
       const Resource* shown = find_draft(address);
+      if (shown == nullptr && is_hidden(api)) {
+        questions.push_back({api.id, address});
+        continue;
+      }
       if (api.published_in.empty() || (shown != nullptr && api.item.is_null())) continue;
       apig::DraftSeen seen{api, nullptr, find("", address) != nullptr, {}};
       for (std::size_t i = 0; i < api.published_in.size(); ++i) {
@@ -174,6 +169,13 @@ class ApigProvider::Export : public TaskDetail {
  private:
   Address address_of(const apig::ListedApi& api) const {
     return Address::api(group, api.method, api.path, api.match_mode);
+  }
+
+  /// One exported file holds one match mode of a method and path.
+  bool is_hidden(const apig::ListedApi& api) const {
+    return std::any_of(listed.begin(), listed.end(), [&](const apig::ListedApi& other) {
+      return other.method == api.method && other.path == api.path && other.match_mode != api.match_mode;
+    });
   }
 
   Unexpected<Error> twins(const Address& one, const Address& other) const {
@@ -247,6 +249,9 @@ class ApigProvider::Export : public TaskDetail {
     if (published != nullptr) {
       resource.digest = published->digest;
       resource.body = published->digest == draft.digest ? draft.body : published->body;
+    } else if (is_hidden(api) && apig::age_of_draft(api.updated_at, published_at) != apig::Age::Newer) {
+      resource.digest = draft.digest;  // it serves its draft, which nobody changed since
+      resource.body = draft.body;
     }
     live.resources.insert_or_assign(resource.address, resource);
   }

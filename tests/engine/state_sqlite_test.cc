@@ -80,6 +80,40 @@ void in_child(const Work& work) {
 
 }  // namespace
 
+TEST_CASE("what is known of a group goes to its new name, at once and with nothing left behind") {
+  const TempFolder folder;
+  const auto store = sqlite_state_store(folder / "state.db");
+  const LockToken token = lock(*store);
+  Resource one = resource(api("/a/{id}"), "sha256:1", "id1");
+  one.changed_at = "2026-01-01T00:00:00Z";
+  StateChange change = owning({one, resource(Address::group("pets"), "sha256:2", "id2")});
+  change.unmanaged = {api("/theirs")};
+  REQUIRE(store->commit(token, change));
+  StateChange kept = owning({});
+  kept.gone = {api("/kept")};
+  kept.kept = {{api("/kept"), "{}"}};
+  kept.unmanaged = {api("/theirs")};
+  REQUIRE(store->commit(token, kept));
+  StateChange renamed{.group = "animals",
+                      .owned = {},
+                      .gone = {},
+                      .unmanaged = {api("/theirs").in_group("animals")},
+                      .closed_intents = {},
+                      .renamed_from = "pets"};
+  REQUIRE(store->commit(token, renamed));
+  const StateSnapshot after = snapshot_of(*store);
+  CHECK(after.groups.size() == 1);
+  const Baseline& base = after.groups.at("animals");
+  CHECK(base.resources.size() == 2);
+  const Resource& moved = base.resources.at(one.address.in_group("animals"));
+  CHECK(moved.remote_id == "id1");
+  CHECK(moved.digest == "sha256:1");
+  CHECK(moved.changed_at == one.changed_at);
+  CHECK(base.body_of(moved.address) == one.body);
+  CHECK(base.kept.contains(api("/kept").in_group("animals")));
+  CHECK(base.unmanaged.contains(api("/theirs").in_group("animals")));
+}
+
 TEST_CASE("looking at a state that is not there makes nothing") {
   Bench bench;
   const StateSnapshot state = snapshot_of(*bench.store);

@@ -168,12 +168,10 @@ TEST_CASE("defaults are checked even when no group uses them, and hold neither n
 
 TEST_CASE("keys of the contract that are not carried out say so") {
   const std::string rows[] = {
-      "moved: []\n" + kPets,
       "jobs: []\n" + kPets,
       "state: https://example.com/state\n" + kPets,
       "state: postgres://db/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
-      kPets + "    renamed_from: x\n",
       kPets + "    sensitive: []\n",
       kPets + "    protect: true\n",
       kPets + "    ignore: []\n",
