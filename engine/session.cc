@@ -326,6 +326,8 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
                              {.environments = settings.environments, .prune = settings.prune},
                              desired.value->objects,
                              settings.environments_at});
+    loaded.groups.back().options.ignore = settings.ignore;
+    loaded.groups.back().options.protect = settings.protect;
     read.push_back(std::move(*desired.value));
   }
   if (read.size() == manifest.groups.size() && !manifest.partial) {  // else a policy may look as if nothing defined it

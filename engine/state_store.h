@@ -70,6 +70,8 @@ struct StateChange {
   std::set<Address> unmanaged;
   std::vector<std::int64_t> closed_intents;
   std::map<Address, std::string> kept = {};  ///< of what is owned or gone by this change, see Baseline::kept
+  std::vector<Address> protect = {};         ///< see Baseline::guarded; what is gone is no longer so
+  std::vector<Address> unprotect = {};
 };
 
 struct LockInfo {
