@@ -295,7 +295,7 @@ class GroupComparison {
         continue;
       }
       const bool drifted = base != nullptr && (live == nullptr || live->digest != base->digest);
-      const Origin origin = origin_of(address, base, live, api);
+      const Origin origin = origin_of(address, desired, live, api);
       const bool keeps = origin == Origin::Conflict ? false
                          : drifted                  ? options_.on_drift == OnDrift::Keep
                                                     : was_kept(address, desired);
@@ -311,11 +311,13 @@ class GroupComparison {
   }
 
   /// Who moved what an environment serves, where that is not as it should be.
-  Origin origin_of(const Address& publication, const Resource* base, const Resource* live, const Change& api) const {
+  Origin origin_of(const Address& publication, const Resource& desired, const Resource* live, const Change& api) const {
+    const Resource* base = find_resource(base_.resources, publication);
     if (base_.claimed.contains(publication)) return Origin::Pending;  // an interrupted run of ours did that
     if (base != nullptr) {
       if (live != nullptr && live->digest == base->digest) return Origin::Pending;
-      return base->digest == api.after_digest ? Origin::Drift : Origin::Conflict;
+      const bool as_asked = base->digest == api.after_digest || base->digest == desired.digest;
+      return as_asked ? Origin::Drift : Origin::Conflict;
     }
     // Where the files want it for the first time, and somebody else published another version since the last apply.
     const bool appeared =

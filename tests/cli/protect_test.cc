@@ -1,5 +1,5 @@
 // `protect`: what is protected is not deleted, in one step with its line or after it.
-#include "tests/cli/served.h"
+#include "tests/cli/hand.h"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -8,18 +8,19 @@ namespace {
 
 constexpr const char* kA = "api.pets[\"GET /a\"]";
 
-/// The group pets with keys of its own, on the embedded gateway.
+/// The group pets with keys of its own.
 struct Protecting {
-  explicit Protecting(const std::string& keys) {
+  explicit Protecting(const std::string& keys) : bench(served), hand(served, "pets") {
     text = bench.folder.read("sluice.yaml");
     with(keys);
     bench.applied();
   }
   void with(const std::string& keys) const { bench.folder.write("sluice.yaml", text + keys); }
   void without_a() const { bench.pets({{"/b/{id}", "two"}}); }
+  void whole() const { bench.pets({{"/a", "one"}, {"/b/{id}", "two"}}); }
   /// Refused in plan, apply and as a saved plan, and nothing changes.
   void refused(const std::string& words, const std::vector<std::string>& flags = {}) const {
-    const std::string gateway = bench.folder.read(".sluice/gateway.db");
+    const Value before = hand.all();
     std::vector<std::string> command = {"plan", "--out", "p.json"};
     command.insert(command.end(), flags.begin(), flags.end());
     const Finished plan = bench.run(command);
@@ -34,10 +35,12 @@ struct Protecting {
     const Finished saved = bench.run({"apply", "p.json"});
     CHECK(saved.code == 4);
     CHECK(contains(saved.err, words));
-    CHECK(bench.folder.read(".sluice/gateway.db") == gateway);
+    CHECK(hand.all() == before);
   }
 
-  Bench bench;
+  Served served;
+  ServedBench bench;
+  Hand hand;
   std::string text;
 };
 
@@ -48,11 +51,11 @@ TEST_CASE("what is protected outlives its line, and goes in two steps") {
   CHECK(contains(group.bench.run({"state", "show", kA}).out, "protected: true"));
   CHECK(at(json_of(group.bench.run({"state", "list", "--format", "json"}).out), "protected/0") == Value(kA));
   group.without_a();
-  group.refused(std::string(kA) + " is protected by `protect` at sluice.yaml:7:15", {"--max-deletes", "9"});
+  group.refused(std::string(kA) + " is protected by `protect` at sluice.yaml:8:15", {"--max-deletes", "9"});
   group.with("");  // the line goes with the operation
   group.refused(std::string(kA) + " is protected by `protect`, as an earlier apply remembers", {"--max-deletes", "9"});
   group.refused("as an earlier apply remembers", {"--prune", "all", "--max-deletes", "9"});
-  group.bench.pets({{"/a", "one"}, {"/b/{id}", "two"}});
+  group.whole();
   const Finished plan = group.bench.run({"plan", "--detailed-exitcode"});
   INFO(plan.out + plan.err);
   CHECK(plan.code == 2);
@@ -70,7 +73,7 @@ TEST_CASE("what is protected outlives its line, and goes in two steps") {
 
 TEST_CASE("a protected group outlives its block") {
   const Protecting group("    protect: true\n");
-  group.bench.folder.write("sluice.yaml", "version: 1\ngroups: []\n");
+  group.bench.folder.write("sluice.yaml", "version: 1\n" + group.served.gateway_block() + "groups: []\n");
   group.refused("group.pets is protected by `protect`, as an earlier apply remembers", {"--max-deletes", "9"});
   group.refused(std::string(kA) + " is protected", {"--max-deletes", "9"});
 }
@@ -95,9 +98,9 @@ TEST_CASE("a line that is added alone is recorded by an apply that sends nothing
   CHECK(at(json, "protection/added/0") == Value(kA));
   CHECK(at(json, "steps").items().empty());
   REQUIRE(group.bench.run({"plan", "--out", "p.json"}).code == 0);
-  const std::string gateway = group.bench.folder.read(".sluice/gateway.db");
+  const Value before = group.hand.all();
   CHECK(group.bench.run({"apply", "p.json"}).code == 0);
-  CHECK(group.bench.folder.read(".sluice/gateway.db") == gateway);
+  CHECK(group.hand.all() == before);
   group.bench.converged();
   group.with("");
   group.without_a();
@@ -108,7 +111,7 @@ TEST_CASE("a saved plan does not take away what was protected since") {
   const Protecting group("");
   group.without_a();
   REQUIRE(group.bench.run({"plan", "--out", "old.json"}).code == 0);
-  group.bench.pets({{"/a", "one"}, {"/b/{id}", "two"}});
+  group.whole();
   group.with("    protect: true\n");
   group.bench.applied();
   group.with("");

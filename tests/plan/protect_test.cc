@@ -1,5 +1,9 @@
 #include "plan/protect.h"
 
+#include "plan/render_html.h"
+#include "plan/render_markdown.h"
+#include "plan/render_sarif.h"
+#include "plan/render_text.h"
 #include "plan/safety.h"
 #include "tests/plan/support.h"
 
@@ -16,8 +20,8 @@ using test::live;
 using test::options;
 using test::published;
 
-const Resource kList = api(body("GET", "/pets", "listPets"));
-const Resource kDelete = api(body("DELETE", "/pets/{id}", "deletePet"));
+Resource list() { return api(body("GET", "/pets", "listPets")); }
+Resource erase() { return api(body("DELETE", "/pets/{id}", "deletePet")); }
 const SourceSpan kLine = {"sluice.yaml", 9, 15};
 
 DiffOptions protecting_deletes(std::vector<std::string> environments = {}) {
@@ -50,24 +54,24 @@ std::string text_of(const std::vector<ProtectedLoss>& losses) {
 }
 
 TEST_CASE("what the rules name is protected from the apply on that makes it") {
-  const GroupDiff made = diff_group({}, desired({group(), kList, kDelete}), live({}), protecting_deletes());
+  const GroupDiff made = diff_group({}, desired({group(), list(), erase()}), live({}), protecting_deletes());
   CHECK(text_of(made.protect) == "api.pets[\"DELETE /pets/{id}\"] ");
-  CHECK(text_of(diff_group({}, desired({group(), kList}), live({}), protecting_all()).protect) ==
+  CHECK(text_of(diff_group({}, desired({group(), list()}), live({}), protecting_all()).protect) ==
         "group.pets api.pets[\"GET /pets\"] ");
-  const auto known = remembering(base({kDelete}), {kDelete.address});
-  CHECK(diff_group(known, desired({kDelete}), live({kDelete}), protecting_deletes()).protect.empty());
-  CHECK(text_of(diff_group(base({kDelete}), desired({kDelete}), live({kDelete}), protecting_deletes()).protect) ==
+  const auto known = remembering(base({erase()}), {erase().address});
+  CHECK(diff_group(known, desired({erase()}), live({erase()}), protecting_deletes()).protect.empty());
+  CHECK(text_of(diff_group(base({erase()}), desired({erase()}), live({erase()}), protecting_deletes()).protect) ==
         "api.pets[\"DELETE /pets/{id}\"] ");
   // Somebody else's is not ours to lose.
-  CHECK(diff_group({}, desired({kDelete}), live({kDelete}), protecting_deletes()).protect.empty());
+  CHECK(diff_group({}, desired({erase()}), live({erase()}), protecting_deletes()).protect.empty());
 }
 
 TEST_CASE("protection is taken off while the files still name it, and not before") {
-  const auto known = remembering(base({kDelete, kList}), {kDelete.address});
-  const GroupDiff off = diff_group(known, desired({kDelete, kList}), live({kDelete, kList}), options());
+  const auto known = remembering(base({erase(), list()}), {erase().address});
+  const GroupDiff off = diff_group(known, desired({erase(), list()}), live({erase(), list()}), options());
   CHECK(text_of(off.unprotect) == "api.pets[\"DELETE /pets/{id}\"] ");
   CHECK(off.losses.empty());
-  const GroupDiff gone = diff_group(known, desired({kList}), live({kDelete, kList}), options());
+  const GroupDiff gone = diff_group(known, desired({list()}), live({erase(), list()}), options());
   CHECK(gone.unprotect.empty());
   CHECK(text_of(gone.losses) ==
         "api.pets[\"DELETE /pets/{id}\"] is protected by `protect`, as an earlier apply remembers, and may not be "
@@ -76,7 +80,7 @@ TEST_CASE("protection is taken off while the files still name it, and not before
 
 TEST_CASE("a protected API may not be deleted, and the sentence names the line") {
   const GroupDiff diff =
-      diff_group(base({kDelete, kList}), desired({kList}), live({kDelete, kList}), protecting_deletes());
+      diff_group(base({erase(), list()}), desired({list()}), live({erase(), list()}), protecting_deletes());
   CHECK(
       text_of(diff.losses) ==
       "api.pets[\"DELETE /pets/{id}\"] is protected by `protect` at sluice.yaml:9:15, and may not be deleted: keep it "
@@ -84,22 +88,22 @@ TEST_CASE("a protected API may not be deleted, and the sentence names the line")
   // Neither what somebody else made, under `prune: all`.
   DiffOptions all = protecting_deletes();
   all.prune = Prune::All;
-  CHECK(diff_group(base({kList}), desired({kList}), live({kDelete, kList}), all).losses.size() == 1);
+  CHECK(diff_group(base({list()}), desired({list()}), live({erase(), list()}), all).losses.size() == 1);
 }
 
 TEST_CASE("a protected API may not be taken offline in the last of its environments") {
-  const Baseline left = base({kDelete, published(kDelete), published(kDelete, "TEST")});
-  const LiveState now = live({kDelete, published(kDelete), published(kDelete, "TEST")});
-  CHECK(diff_group(left, desired({kDelete}), now, protecting_deletes({"TEST"})).losses.empty());
-  const GroupDiff diff = diff_group(left, desired({kDelete}), now, protecting_deletes());
+  const Baseline left = base({erase(), published(erase()), published(erase(), "TEST")});
+  const LiveState now = live({erase(), published(erase()), published(erase(), "TEST")});
+  CHECK(diff_group(left, desired({erase()}), now, protecting_deletes({"TEST"})).losses.empty());
+  const GroupDiff diff = diff_group(left, desired({erase()}), now, protecting_deletes());
   CHECK(diff.changes.size() == 2);
   REQUIRE(diff.losses.size() == 1);
   CHECK(contains(to_sentence(diff.losses[0]), "may not be taken offline in the last of its environments"));
 }
 
 TEST_CASE("a group that is protected outlives its lines, with all that is in it") {
-  const auto known = remembering(base({group(), kList}), {group().address, kList.address});
-  const GroupDiff diff = diff_group(known, {}, live({group(), kList}), options());
+  const auto known = remembering(base({group(), list()}), {group().address, list().address});
+  const GroupDiff diff = diff_group(known, {}, live({group(), list()}), options());
   CHECK(diff.unprotect.empty());
   REQUIRE(diff.losses.size() == 2);
   CHECK(contains(text_of(diff.losses), "group.pets is protected"));
@@ -107,7 +111,7 @@ TEST_CASE("a group that is protected outlives its lines, with all that is in it"
 
 TEST_CASE("a plan that takes away what is protected is refused whatever the user says") {
   const Plan plan =
-      test::plan_of(base({kDelete, kList}), desired({kList}), live({kDelete, kList}), protecting_deletes());
+      test::plan_of(base({erase(), list()}), desired({list()}), live({erase(), list()}), protecting_deletes());
   const auto reasons = refusals(plan, {.max_deletes = 100, .drift_decided = true});
   REQUIRE(reasons.size() == 1);
   CHECK(contains(reasons[0], "sluice.yaml:9:15"));
@@ -115,13 +119,34 @@ TEST_CASE("a plan that takes away what is protected is refused whatever the user
   CHECK_FALSE(unlisted_refusals(plan).empty());
 }
 
+TEST_CASE("every rendering says what is ignored, what becomes protected, and what is protected and would go") {
+  DiffOptions options = protecting_deletes();
+  options.ignore.push_back({"/description", "", "by hand", ""});
+  const Resource edited = api(test::with(list().body, "description", "theirs"));
+  const Resource other = api(body("PUT", "/pets/{id}", "putPet"));
+  Baseline left = base({erase(), list(), other});
+  left.guarded = {other.address};
+  const Plan plan = test::plan_of(left, desired({erase(), list()}), live({erase(), edited, other}), options);
+  for (const std::string& text :
+       {render_text(plan, {}), render_markdown(plan), render_html(plan), render_sarif(plan), render_github(plan)}) {
+    INFO(text);
+    CHECK(contains(text, "is protected by"));
+  }
+  for (const std::string& text : {render_text(plan, {}), render_markdown(plan), render_html(plan)}) {
+    INFO(text);
+    CHECK(contains(text, "1 field is ignored"));
+    CHECK(contains(text, "by hand"));
+    CHECK(contains(text, "Protection added for 1 resource"));
+  }
+}
+
 TEST_CASE("what has become protected since a plan was saved is not taken away by it") {
-  Plan plan = test::plan_of(base({kDelete, kList}), desired({kList}), live({kDelete, kList}), options());
+  Plan plan = test::plan_of(base({erase(), list()}), desired({list()}), live({erase(), list()}), options());
   CHECK(refusals(plan, {.max_deletes = 100}).empty());
   Plan by_rule = plan;
-  add_losses(plan, {}, {{"pets", {kDelete.address}}});
+  add_losses(plan, {}, {{"pets", {erase().address}}});
   CHECK(refusals(plan, {.max_deletes = 100}).size() == 1);
-  add_losses(plan, {}, {{"pets", {kDelete.address}}});
+  add_losses(plan, {}, {{"pets", {erase().address}}});
   CHECK(refusals(plan, {.max_deletes = 100}).size() == 1);
   add_losses(by_rule, {{"pets", {{"DELETE /**", kLine}}}}, {});
   CHECK(refusals(by_rule, {.max_deletes = 100}).size() == 1);
