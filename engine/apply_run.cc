@@ -522,6 +522,12 @@ class ApplyRun {
     for (const Address& address : run.group->foreign) {
       if (!owned.contains(address) && find(after, address) != nullptr) change.unmanaged.insert(address);
     }
+    std::set<Address> ours = run.owned;
+    for (const Address& address : ledger.gone) ours.erase(address);
+    ours.insert(owned.begin(), owned.end());
+    std::copy_if(run.group->protect.begin(), run.group->protect.end(), std::back_inserter(change.protect),
+                 [&](const Address& address) { return ours.contains(address); });
+    change.unprotect = run.group->unprotect;
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
 

@@ -9,6 +9,7 @@
 #include "plan/json.h"
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
+#include "plan/review.h"
 
 namespace sluice {
 namespace {
@@ -266,6 +267,7 @@ std::string render_report(const Plan& plan, const RunReport& report) {
                      counts.destroyed);
   out += counts.adopted > 0 ? fmt::format(", {} adopted.", counts.adopted) : ".";
   if (counts.other > 0) out += fmt::format(" Not as planned: {}.", counts.other);
+  if (report.converged && plan.changes_protection()) out += " " + printable(protection_sentence(plan));
   out += fmt::format("\nGateway: {}\n", printable(to_string(plan.gateway)));
   return out;
 }

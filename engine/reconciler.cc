@@ -275,6 +275,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     observation.add({.group = "", .objects = std::move(kinds)});
   }
   GatewayObjects objects;
+  const std::string today = to_rfc3339(clock_.now()).substr(0, 10);
   std::map<std::string, GroupSize> sizes;
   const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
     if (!exported.objects.empty()) {
@@ -289,6 +290,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     find_external(request, live, plan.findings);
     const Baseline& base = base_of(state, name);
     find_responses(request, base, live, plan.findings);
+    report_expired(request.options.ignore, today, plan.findings);
     names[static_cast<std::size_t>(&request - groups.data())].existing_environments = live.environments;
     sizes.emplace(name, size_of(live));
     DiffOptions options =
@@ -373,8 +375,11 @@ Result<std::optional<Quotas>> Reconciler::quotas() {
   return quotas;
 }
 
-Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners) {
+Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
+                               const std::map<std::string, std::vector<IgnoreRule>>& ignore) {
   Plan plan;
+  const DesiredState nothing_asked;
+  const std::string today = to_rfc3339(clock_.now()).substr(0, 10);
   plan.gateway = provider_.identity();
   plan.drift_only = true;
   std::vector<ExportRequest> requests;
@@ -388,7 +393,11 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     const std::string& name = exported.group;
     const Baseline& base = state.groups.at(name);
     GroupDiff diff;
-    diff.drift = find_drift(base, live);
+    const auto rules = ignore.find(name);
+    const IgnoringView view(base, nothing_asked, live,
+                            rules != ignore.end() ? rules->second : std::vector<IgnoreRule>());
+    diff.drift = find_drift(view.base(), view.live());
+    diff.ignored = view.hidden();
     diff.unchanged = count_unchanged(base, diff.drift);
     for (const auto& [address, resource] : live.resources) {
       const bool ours = base.resources.contains(address) || base.claimed.contains(address);
@@ -401,6 +410,8 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     return {};
   });
   if (!observed) return observed.forward();
+  for (const auto& [name, rules] : ignore) report_expired(rules, today, plan.findings);
+  sort_diagnostics(plan.findings);
   finish(plan);
   return plan;
 }
@@ -517,8 +528,8 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   std::map<std::string, LiveState> before;
   for (const PlannedGroup& group : plan.groups) {
     const bool touched =
-        group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() ||
-        state.renamed.contains(group.name) ||
+        group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() || !group.protect.empty() ||
+        !group.unprotect.empty() || state.renamed.contains(group.name) ||
         std::any_of(plan.changes.begin(), plan.changes.end(),
                     [&](const Change& change) { return change.address.group() == group.name; }) ||
         std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return step.group == group.name; });

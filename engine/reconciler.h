@@ -65,8 +65,9 @@ class Reconciler {
   Result<Plan> plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state, Observation& observation);
 
   /// What was changed since the last apply, in the groups in which something is ours. Changes nothing. `owners` says
-  /// whose the groups are, as far as that is known.
-  Result<Plan> drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners = {});
+  /// whose the groups are, and `ignore` what is left to others in them, as far as that is known.
+  Result<Plan> drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners = {},
+                     const std::map<std::string, std::vector<IgnoreRule>>& ignore = {});
 
   /// Settles what an interrupted run left open, so that the state says again what is ours. Sends nothing.
   /// Errors with effect Unknown when a task is still running or the gateway does not come to rest.

@@ -330,6 +330,8 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
                              settings.renamed_from_at});
     std::copy_if(manifest.moved.begin(), manifest.moved.end(), std::back_inserter(loaded.groups.back().arrivals),
                  [&](const MoveRule& rule) { return rule.to == settings.name; });
+    loaded.groups.back().options.ignore = settings.ignore;
+    loaded.groups.back().options.protect = settings.protect;
     read.push_back(std::move(*desired.value));
   }
   if (read.size() == manifest.groups.size() && !manifest.partial) {  // else a policy may look as if nothing defined it

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS resources (key TEXT NOT NULL UNIQUE, address TEXT NOT
                                       digest TEXT NOT NULL, remote_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS unmanaged (address TEXT NOT NULL UNIQUE, grp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, grp TEXT NOT NULL, asked TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS guarded (key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, grp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS times (key TEXT NOT NULL UNIQUE, changed_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (id TEXT NOT NULL UNIQUE, started_at TEXT NOT NULL, ended_at TEXT, actor TEXT NOT NULL,
                                  plan_digest TEXT NOT NULL, exit_code INTEGER);
@@ -332,6 +333,7 @@ class SqliteStateStore final : public StateStore {
       }
       write_owned(change);
       write_kept(change, publications);
+      write_guarded(change);
       Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(change.group).step();
       Statement unmanaged(database_->get(), "INSERT OR REPLACE INTO unmanaged VALUES (?, ?)");
       for (const Address& address : change.unmanaged) unmanaged.bind(address.text()).bind(change.group).run_again();
@@ -379,8 +381,11 @@ class SqliteStateStore final : public StateStore {
     return {};
   }
 
-  static bool has_tables(const Database& database) {
-    return Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'meta'").step();
+  static bool has_tables(const Database& database) { return has_table(database, "meta"); }
+
+  /// States of earlier versions lack some tables until the next lock.
+  static bool has_table(const Database& database, std::string_view name) {
+    return Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = ?").bind(name).step();
   }
 
   static std::string meta(const Database& database, std::string_view name) {
@@ -428,6 +433,7 @@ class SqliteStateStore final : public StateStore {
                            .step();
     if (holds) return;
     database_->run("DELETE FROM unmanaged");
+    database_->run("DELETE FROM guarded");
     Statement update(database_->get(), "UPDATE meta SET value = ? WHERE name = ?");
     for (const auto& [name, value] :
          std::initializer_list<std::pair<std::string_view, std::string>>{{"provider", gateway.provider},
@@ -468,15 +474,19 @@ class SqliteStateStore final : public StateStore {
     read_times(database, snapshot);
     Statement unmanaged(database.get(), "SELECT grp, address FROM unmanaged");
     while (unmanaged.step()) snapshot.groups[unmanaged.text(0)].unmanaged.insert(address_from(unmanaged.text(1)));
-    // States of 0.1.0 may lack the table until the next lock.
-    if (!Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'kept'").step()) return;
-    Statement kept(database.get(), "SELECT grp, address, asked FROM kept");
-    while (kept.step()) snapshot.groups[kept.text(0)].kept.emplace(address_from(kept.text(1)), kept.text(2));
+    if (has_table(database, "kept")) {
+      Statement kept(database.get(), "SELECT grp, address, asked FROM kept");
+      while (kept.step()) snapshot.groups[kept.text(0)].kept.emplace(address_from(kept.text(1)), kept.text(2));
+    }
+    if (has_table(database, "guarded")) {
+      Statement guarded(database.get(), "SELECT grp, address FROM guarded");
+      while (guarded.step()) snapshot.groups[guarded.text(0)].guarded.insert(address_from(guarded.text(1)));
+    }
   }
 
   /// When the gateway says that what is owned was changed or published. States of 0.1.0 may lack the table.
   static void read_times(const Database& database, StateSnapshot& snapshot) {
-    if (!Statement(database.get(), "SELECT 1 FROM sqlite_master WHERE name = 'times'").step()) return;
+    if (!has_table(database, "times")) return;
     Statement rows(database.get(),
                    "SELECT grp, address, changed_at FROM resources JOIN times ON times.key = resources.key");
     while (rows.step()) {
@@ -535,10 +545,13 @@ class SqliteStateStore final : public StateStore {
       resource.bind(key_of(renamed)).bind(renamed.text()).bind(to).bind(key_of(address)).run_again();
       time.bind(key_of(renamed)).bind(key_of(address)).run_again();
     }
-    Statement kept(database_->get(), "UPDATE OR REPLACE kept SET key = ?, address = ?, grp = ? WHERE key = ?");
-    for (const Address& address : addresses_in("SELECT address FROM kept WHERE grp = ?")) {
-      const Address renamed = address.in_group(to);
-      kept.bind(key_of(renamed)).bind(renamed.text()).bind(to).bind(key_of(address)).run_again();
+    for (const std::string table : {"kept", "guarded"}) {
+      Statement row(database_->get(),
+                    "UPDATE OR REPLACE " + table + " SET key = ?, address = ?, grp = ? WHERE key = ?");
+      for (const Address& address : addresses_in("SELECT address FROM " + table + " WHERE grp = ?")) {
+        const Address renamed = address.in_group(to);
+        row.bind(key_of(renamed)).bind(renamed.text()).bind(to).bind(key_of(address)).run_again();
+      }
     }
     Statement(database_->get(), "DELETE FROM unmanaged WHERE grp = ?").bind(from).step();
   }
@@ -551,6 +564,17 @@ class SqliteStateStore final : public StateStore {
     Statement insert(database_->get(), "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)");
     for (const auto& [address, asked] : change.kept) {
       insert.bind(key_of(address)).bind(address.text()).bind(change.group).bind(asked).run_again();
+    }
+  }
+
+  void write_guarded(const StateChange& change) const {
+    Statement forget(database_->get(), "DELETE FROM guarded WHERE key = ?");
+    for (const auto* list : {&change.gone, &change.unprotect}) {
+      for (const Address& address : *list) forget.bind(key_of(address)).run_again();
+    }
+    Statement insert(database_->get(), "INSERT OR REPLACE INTO guarded VALUES (?, ?, ?)");
+    for (const Address& address : change.protect) {
+      insert.bind(key_of(address)).bind(address.text()).bind(change.group).run_again();
     }
   }
 

@@ -73,6 +73,8 @@ struct StateChange {
   std::map<Address, std::string> kept = {};  ///< of what is owned or gone by this change, see Baseline::kept
   std::string renamed_from =
       {};  ///< what is known of a group of this name is known of `group` from now on, first of all
+  std::vector<Address> protect = {};  ///< see Baseline::guarded; what is gone is no longer so
+  std::vector<Address> unprotect = {};
 };
 
 struct LockInfo {

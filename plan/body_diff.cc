@@ -1,6 +1,7 @@
 #include "plan/body_diff.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "plan/canonical.h"
@@ -59,6 +60,7 @@ Value BodyDiff::merge_field(const std::string& path, const FieldSchema& field, c
     return merge(path, field.fields, sides);
   }
   if (field.kind == FieldKind::KeyedList) return merge_list(path, field, sides);
+  if (field.kind == FieldKind::ObjectSet) return merge_set(path, field, sides);
   return settle(path, sides,
                 [&](const Value& before, const Value& after) { return judge_field(field.rule, before, after); });
 }
@@ -86,6 +88,33 @@ Value BodyDiff::merge_list(const std::string& path, const FieldSchema& list, con
     if (!value.is_null()) merged.push_back(std::move(value));
   }
   return merged.empty() ? Value() : Value::array(std::move(merged));
+}
+
+/// Elements have no key: one is the same as another when all that the table knows of it is.
+Value BodyDiff::merge_set(const std::string& path, const FieldSchema& set, const Sides& sides) {
+  std::array<Value, 4> declared;
+  const auto compared = [&](const Value* side, std::size_t slot) -> const Value* {
+    if (side == nullptr) return nullptr;
+    declared[slot] = declared_elements(*side, set);
+    return &declared[slot];
+  };
+  const Sides plain{compared(sides.base, 0), compared(sides.desired, 1), compared(sides.live, 2),
+                    compared(sides.asked, 3)};
+  const Value settled = settle(
+      path, plain, [&](const Value& before, const Value& after) { return judge_field(set.rule, before, after); });
+  if (sides.live == nullptr || !settled.is_array() || *sides.live == *plain.live) return settled;
+  Value carried = settled;
+  for (const Value& element : sides.live->items()) {
+    const Value known = declared_elements(Value::array({element}), set);
+    if (known.items().front() == element) continue;
+    for (Value& twin : carried.mutable_items()) {
+      if (!(twin == known.items().front())) continue;
+      twin = element;
+      undeclared_ += count_undeclared(element, set.fields);
+      break;
+    }
+  }
+  return carried;
 }
 
 template <typename Judge>
@@ -125,10 +154,17 @@ std::vector<FieldChange> differences(std::string_view type, const Value& before,
 }
 
 std::size_t count_undeclared(const Value& body, std::span<const FieldSchema> fields) {
-  const auto& members = body.members();
-  return static_cast<std::size_t>(std::count_if(members.begin(), members.end(), [&](const Value::Member& member) {
-    return find_field(fields, member.key) == nullptr;
-  }));
+  std::size_t count = 0;
+  for (const auto& member : body.members()) {
+    const FieldSchema* field = find_field(fields, member.key);
+    if (field == nullptr) {
+      ++count;
+    } else if (!field->apart && !field->fields.empty()) {
+      count += count_undeclared(member.value, field->fields);
+      for (const Value& element : member.value.items()) count += count_undeclared(element, field->fields);
+    }
+  }
+  return count;
 }
 
 }  // namespace sluice

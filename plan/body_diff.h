@@ -42,6 +42,7 @@ class BodyDiff {
  private:
   Value merge_field(const std::string& path, const FieldSchema& field, const Sides& sides);
   Value merge_list(const std::string& path, const FieldSchema& list, const Sides& sides);
+  Value merge_set(const std::string& path, const FieldSchema& set, const Sides& sides);
   template <typename Judge>
   Value settle(const std::string& path, const Sides& sides, const Judge& judge);
   void carry_undeclared(std::span<const FieldSchema> fields, const Sides& sides, Value::Object& members);
@@ -57,7 +58,7 @@ class BodyDiff {
 /// The fields in which `after` differs from `before`, both of one type; origins are pending.
 std::vector<FieldChange> differences(std::string_view type, const Value& before, const Value& after);
 
-/// How many fields of `body` no table knows.
+/// How many fields of `body` no table knows, at any depth.
 std::size_t count_undeclared(const Value& body, std::span<const FieldSchema> fields);
 
 }  // namespace sluice

@@ -75,6 +75,17 @@ Value canonical_boolean(const Value& raw) {
   return raw;
 }
 
+/// Each once, in an order of their own.
+Value set_of(Value::Array items) {
+  std::vector<std::pair<std::string, Value>> keyed;
+  for (Value& item : items) keyed.emplace_back(write_json_sorted(item), std::move(item));
+  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const auto last = std::unique(keyed.begin(), keyed.end(), [](auto& a, auto& b) { return a.first == b.first; });
+  items.clear();
+  for (auto item = keyed.begin(); item != last; ++item) items.push_back(std::move(item->second));
+  return Value::array(std::move(items));
+}
+
 Value canonical_list(const Value& raw, const FieldSchema& field) {
   if (!raw.is_array()) return raw;
   Value::Array items;
@@ -86,12 +97,7 @@ Value canonical_list(const Value& raw, const FieldSchema& field) {
       return folded_element_key(a, field) < folded_element_key(b, field);
     });
   } else if (field.kind != FieldKind::TextList) {
-    std::vector<std::pair<std::string, Value>> keyed;
-    for (Value& item : items) keyed.emplace_back(write_json_sorted(item), std::move(item));
-    std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    const auto last = std::unique(keyed.begin(), keyed.end(), [](auto& a, auto& b) { return a.first == b.first; });
-    items.clear();
-    for (auto item = keyed.begin(); item != last; ++item) items.push_back(std::move(item->second));
+    return set_of(std::move(items));
   }
   return Value::array(std::move(items));
 }
@@ -177,6 +183,8 @@ void append_digest_text(std::string& text, const Value& body, std::span<const Fi
     } else if (member.value.is_string()) {
       const std::string& scalar = member.value.as_string();
       text.append(std::to_string(scalar.size())).append(":").append(scalar);
+    } else if (field->kind == FieldKind::ObjectSet) {
+      text += write_json_sorted(declared_elements(member.value, *field));
     } else {
       text += write_json_sorted(member.value);
     }
@@ -229,6 +237,20 @@ std::string digest_of(const Value& body, std::span<const FieldSchema> fields) {
   text.reserve(1024);
   append_digest_text(text, body, fields, {});
   return "sha256:" + sha256_hex(text);
+}
+
+Value declared_elements(const Value& set, const FieldSchema& field) {
+  const auto unknown = [&](const Value::Member& member) { return find_field(field.fields, member.key) == nullptr; };
+  const auto& elements = set.items();
+  const bool plain = std::none_of(elements.begin(), elements.end(), [&](const Value& element) {
+    return std::any_of(element.members().begin(), element.members().end(), unknown);
+  });
+  if (plain) return set;
+  Value::Array declared = elements;
+  for (Value& element : declared) {
+    if (element.is_object()) std::erase_if(element.mutable_members(), unknown);
+  }
+  return set_of(std::move(declared));
 }
 
 Resource make_resource(Address address, const Value& body) {

@@ -18,6 +18,9 @@ const Value* member_of(const Value& body, const FieldSchema& field);
 /// "sha256:…" over the known fields of a canonical body. Equal digests mean: no difference.
 std::string digest_of(const Value& body, std::span<const FieldSchema> fields);
 
+/// The elements of an object set without their unknown fields, in canonical order: what counts in a comparison.
+Value declared_elements(const Value& set, const FieldSchema& field);
+
 /// A resource in canonical form with its digest, made of a body in any spelling.
 Resource make_resource(Address address, const Value& body);
 

@@ -47,6 +47,7 @@ struct Change {
   bool foreign = false;                               ///< a deletion of what is not ours: the group says `prune: all`
   std::vector<std::string> environments = {};         ///< where the API, also a publication's, ends up published by us
   std::vector<std::string> touches = {};              ///< of a policy: the APIs that use it, in any group
+  std::vector<std::string> resets = {};               ///< see Resource::uncarried
   std::map<std::string, std::string> published = {};  ///< of an API: digests of what is served now, by environment
   std::optional<Address> moved_from = {};  ///< of what is made: what it takes the place of; of a group: its old name
   std::optional<Address> moved_to = {};    ///< of a deletion: what takes its place

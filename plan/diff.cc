@@ -106,7 +106,9 @@ class GroupComparison {
     Change change{.address = desired.address, .action = Action::Create};
     change.after = desired.body;
     change.after_digest = desired.digest;
-    change.origin = base != nullptr ? Origin::Drift : Origin::Pending;
+    change.origin = base == nullptr                                      ? Origin::Pending
+                    : asks_for(desired, base_.asked_of(desired.address)) ? Origin::Drift
+                                                                         : Origin::Conflict;
     change.source = desired.source;
     if (desired.address.type() == "group") {
       change.reason = "The group is not on the gateway.";
@@ -115,7 +117,10 @@ class GroupComparison {
       if (is_api) change.environments = options_.environments;
       change.touches = users_of(desired.address);
       change.reason =
-          fmt::format("{}: {}{}.", base != nullptr ? "It was deleted on the gateway" : "It is not on the gateway",
+          fmt::format("{}: {}{}.",
+                      change.origin == Origin::Pending ? "It is not on the gateway"
+                      : change.origin == Origin::Drift ? "It was deleted on the gateway"
+                                                       : "It was deleted on the gateway, and changed in the files",
                       travel_word(desired.address), is_api ? publication_words() : "");
     }
     result_.changes.push_back(std::move(change));
@@ -195,6 +200,7 @@ class GroupComparison {
       return;
     }
     change.touches = users_of(desired.address);
+    change.resets = live.uncarried;
     describe_update(change);
     if (is_api) take_offline_elsewhere(live.address, options_.environments);
     note_published(change);
@@ -273,6 +279,8 @@ class GroupComparison {
     const bool is_api = change.address.type() == "api";
     change.reason =
         fmt::format("{}{}: {}{}.", fields, who, travel_word(change.address), is_api ? publication_words() : "");
+    if (!change.resets.empty())
+      change.reason += fmt::format(" An import resets what no document carries: {}.", listed(change.resets));
   }
 
   /// The API itself is right; is it served everywhere it should be, as it should be? A draft that somebody edited and
@@ -289,16 +297,34 @@ class GroupComparison {
         continue;
       }
       const bool drifted = base != nullptr && (live == nullptr || live->digest != base->digest);
-      const bool keeps = drifted ? options_.on_drift == OnDrift::Keep : was_kept(address, desired);
+      const Origin origin = origin_of(address, desired, live, api);
+      const bool keeps = origin == Origin::Conflict ? false
+                         : drifted                  ? options_.on_drift == OnDrift::Keep
+                                                    : was_kept(address, desired);
       if (keeps) {
         keep_publication(address, desired, live, drifted);
         continue;
       }
       if (draft_stays && (base == nullptr || base->digest != api.after_digest)) continue;
-      publish(api, address, live, drifted);
+      publish(api, address, live, origin);
       if (live == nullptr) serving.push_back(environment);
     }
     take_offline_elsewhere(live_api.address, serving);
+  }
+
+  /// Who moved what an environment serves, where that is not as it should be.
+  Origin origin_of(const Address& publication, const Resource& desired, const Resource* live, const Change& api) const {
+    const Resource* base = find_resource(base_.resources, publication);
+    if (base_.claimed.contains(publication)) return Origin::Pending;  // an interrupted run of ours did that
+    if (base != nullptr) {
+      if (live != nullptr && live->digest == base->digest) return Origin::Pending;
+      const bool as_asked = base->digest == api.after_digest || base->digest == desired.digest;
+      return as_asked ? Origin::Drift : Origin::Conflict;
+    }
+    // Where the files want it for the first time, and somebody else published another version since the last apply.
+    const bool appeared =
+        live != nullptr && base_.resources.contains(api.address) && !base_.unmanaged.contains(publication);
+    return appeared ? Origin::Conflict : Origin::Pending;
   }
 
   bool was_kept(const Address& publication, const Resource& desired) const {
@@ -315,16 +341,17 @@ class GroupComparison {
     }
   }
 
-  void publish(const Change& api, const Address& address, const Resource* live, bool drifted) {
+  void publish(const Change& api, const Address& address, const Resource* live, Origin origin) {
     const std::string& environment = address.environment();
     Change change{.address = address, .action = live == nullptr ? Action::Create : Action::Update};
-    change.origin = drifted ? Origin::Drift : Origin::Pending;
+    change.origin = origin;
     change.after = api.after;
     change.after_digest = api.after_digest;
     change.source = api.source;
     if (live == nullptr) {
-      change.reason = drifted ? fmt::format("It was taken offline in {}: publish it again.", environment)
-                              : fmt::format("It is not published in {}.", environment);
+      change.reason = origin != Origin::Pending
+                          ? fmt::format("It was taken offline in {}: publish it again.", environment)
+                          : fmt::format("It is not published in {}.", environment);
     } else {
       change.before = live->body;
       change.before_digest = live->digest;
@@ -350,8 +377,11 @@ class GroupComparison {
       change.risk = Risk::Breaking;
       change.rule = "api-removed";
       change.environments = serving;
+      const bool moved = live->digest != base->digest && !live->digest.empty();
+      if (moved && !base_.claimed.contains(address)) change.origin = Origin::Conflict;
       change.reason =
-          fmt::format("{} is no longer among the group's environments: take it offline there.", address.environment());
+          fmt::format("{} is no longer among the group's environments{}: take it offline there.", address.environment(),
+                      change.origin == Origin::Conflict ? ", and serves another version than the last apply left" : "");
       result_.changes.push_back(std::move(change));
     }
   }
@@ -391,6 +421,10 @@ class GroupComparison {
                     : is_api ? deletion_reason(address, ours)
                              : "Nothing defines it any more: delete it.";
     change.foreign = !ours;
+    if (base != nullptr && base->digest != live.digest && !base_.claimed.contains(address)) {
+      change.origin = Origin::Conflict;
+      change.reason += " It was changed on the gateway since the last apply.";
+    }
     note_published(change);
     result_.changes.push_back(std::move(change));
   }
@@ -497,14 +531,52 @@ class GroupComparison {
   GroupDiff result_;
 };
 
+/// What a comparison made of what is ignored says, about the gateway as it is.
+void show_as_it_is(GroupDiff& diff, const IgnoringView& view, const LiveState& live) {
+  const auto restore = [&](Resource& resource) {
+    if (const Resource* now = find_resource(live.resources, resource.address)) resource = *now;
+  };
+  for (Resource& record : diff.records) restore(record);
+  for (Change& change : diff.changes) {
+    for (auto& [environment, digest] : change.published) {
+      const Resource* now = find_resource(live.resources, Address::publication(change.address, environment));
+      if (now != nullptr) digest = now->digest;
+    }
+    if (change.address.type() != "publication" || change.before.is_null()) continue;
+    const Resource& now = live.resources.at(change.address);
+    change.before = now.body;
+    change.before_digest = now.digest;
+  }
+  // The base learns what the gateway holds in the ignored places too.
+  const std::set<Address> moved(view.moved().begin(), view.moved().end());
+  std::set<Address> told;
+  for (const Change& change : diff.changes) told.insert(change.address);
+  for (const Resource& record : diff.records) told.insert(record.address);
+  if (moved.empty()) return;
+  for (const auto& [address, ours] : view.base().resources) {
+    const bool publication = address.type() == "publication";
+    const Address api = publication ? address.api_of_publication() : address;
+    if (!moved.contains(api) || told.contains(address) || !view.desired().resources.contains(api)) continue;
+    if (const Resource* now = find_resource(live.resources, address)) diff.records.push_back(*now);
+  }
+}
+
 }  // namespace
 
 GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
                      const DiffOptions& options) {
-  if (!options.forget_kept || base.kept.empty()) return GroupComparison(base, desired, live, options).run();
-  Baseline without_kept = base;
-  without_kept.kept.clear();
-  return GroupComparison(without_kept, desired, live, options).run();
+  Baseline without_kept;
+  const bool forgets = options.forget_kept && !base.kept.empty();
+  if (forgets) {
+    without_kept = base;
+    without_kept.kept.clear();
+  }
+  const IgnoringView view(forgets ? without_kept : base, desired, live, options.ignore);
+  GroupDiff diff = GroupComparison(view.base(), view.desired(), view.live(), options).run();
+  show_as_it_is(diff, view, live);
+  diff.ignored = view.hidden();
+  compare_protection(base, desired, options.protect, diff);
+  return diff;
 }
 
 }  // namespace sluice

@@ -26,6 +26,8 @@ struct DiffOptions {
   std::vector<Address> external = {};                  ///< of policies: must exist
   std::vector<std::string> adopt = {};                 ///< address globs of existing resources that may be taken over
   std::set<Address> leaving = {};                      ///< APIs that the manifest says another group has from now on
+  std::vector<IgnoreRule> ignore = {};                 ///< fields that are as the gateway has them
+  std::vector<ProtectRule> protect = {};               ///< what may not be deleted
 };
 
 /// An existing resource that is not ours and differs from what the files ask for.
@@ -50,6 +52,10 @@ struct GroupDiff {
   std::size_t unchanged = 0;
   std::vector<Change> same;    ///< NoOp changes: those that start to own something, and all when asked for
   std::size_t undeclared = 0;  ///< live fields that no schema table knows
+  std::vector<IgnoredField> ignored = {};
+  std::vector<Address> protect = {};       ///< protected from the next apply on
+  std::vector<Address> unprotect = {};     ///< no longer protected then
+  std::vector<ProtectedLoss> losses = {};  ///< what is protected and would go
 };
 
 /// Compares one group. `desired` empty means that the group is no longer wanted: everything owned goes.

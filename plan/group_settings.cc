@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "plan/safety_settings.h"
+
 namespace sluice {
 namespace {
 
@@ -22,8 +24,8 @@ constexpr Key kGroupKeys[] = {{"name"},
                               {"extend_mode"},
                               {"unsupported"},
                               {"sensitive", kNotBuilt},
-                              {"protect", kNotBuilt},
-                              {"ignore", kNotBuilt}};
+                              {"protect"},
+                              {"ignore"}};
 constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(3);  // not name, renamed_from and swagger
 constexpr Key kSelectKeys[] = {{"paths"}, {"tags"}, {"methods"}, {"exclude"}};
 constexpr Key kOverrideKeys[] = {{"match"}, {"set"}};
@@ -54,6 +56,8 @@ class GroupReader {
     read_modes();
     if (const Value* operations = reader_.block(group_, "operations")) read_operations(*operations);
     read_overrides();
+    settings_.ignore = read_ignore(group_, reader_);
+    settings_.protect = read_protect(group_, reader_);
     return std::move(settings_);
   }
 
@@ -118,16 +122,9 @@ class GroupReader {
       selection.methods.push_back(std::move(name));
     }
     for (const Value& glob : reader_.read_texts(select, "exclude")) {
-      check_operation_glob(glob.as_string(), glob.mark());
+      check_operation_glob(glob.as_string(), glob.mark(), reader_);
       selection.exclude.push_back(glob.as_string());
     }
-  }
-
-  void check_operation_glob(const std::string& glob, std::uint32_t mark) {
-    const std::string problem = operation_glob_problem(glob);
-    if (problem.empty()) return;
-    error("operation-glob", fmt::format("\"{}\" does not mean operations: {}.", glob, problem),
-          "Write \"METHOD /path\" with basePath, such as \"GET /v1/pets/*\" or \"* /internal/**\".", mark);
   }
 
   void read_overrides() {
@@ -154,7 +151,7 @@ class GroupReader {
               "Add the operations that it is for: \"METHOD /path\".", item.mark());
         continue;
       }
-      check_operation_glob(glob, match->mark());
+      check_operation_glob(glob, match->mark(), reader_);
       if (set == nullptr) {
         if (item.find("set") == nullptr || item.find("set")->is_null())
           error("override-incomplete", "An override has no `set`.", "Add the fields to set.", item.mark());

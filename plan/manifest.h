@@ -9,8 +9,10 @@
 
 #include "plan/address.h"
 #include "plan/diagnostic.h"
+#include "plan/ignore.h"
 #include "plan/moves.h"
 #include "plan/overrides.h"
+#include "plan/protect.h"
 #include "plan/select.h"
 #include "plan/source.h"
 #include "plan/value.h"
@@ -96,6 +98,8 @@ struct GroupSettings {
   OperationDefaults operations;
   std::vector<Override> overrides;  ///< in order
   bool drop_unsupported = false;    ///< leave out what the gateway cannot hold, where that is an error otherwise
+  std::vector<IgnoreRule> ignore = {};
+  std::vector<ProtectRule> protect = {};
   SourceSpan at;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "plan/digest.h"
 #include "plan/json.h"
@@ -31,6 +32,7 @@ std::string compute_digest(const Plan& plan) {
     for (const std::string& environment : change.environments) entry.push(environment);
     for (const auto& [environment, digest] : change.published) entry.push(environment).push(digest);
     for (const std::string& user : change.touches) entry.push(user);
+    for (const std::string& reset : change.resets) entry.push("resets").push(reset);
     for (const FieldChange& field : change.fields) {
       entry.push(Value::array({field.path, field.before, field.after, to_string(field.origin)}));
     }
@@ -42,6 +44,8 @@ std::string compute_digest(const Plan& plan) {
     for (const Resource& record : group.records) entry.push(record.address.text()).push(record.digest);
     for (const Address& address : group.forgets) entry.push(address.text());
     for (const auto& [address, asked] : group.kept) entry.push(address.text()).push(asked);
+    for (const Address& address : group.protect) entry.push("protect").push(address.text());
+    for (const Address& address : group.unprotect) entry.push("unprotect").push(address.text());
     text.push(std::move(entry));
   }
   for (const Collision& collision : plan.collisions) text.push(collision.address.text());
@@ -67,6 +71,11 @@ std::string to_string(const GatewayIdentity& gateway) {
   }
   return fmt::format("{} at {} (project {}, instance {})", gateway.provider, gateway.endpoint, gateway.project_id,
                      gateway.instance_id);
+}
+
+bool Plan::changes_protection() const {
+  return std::any_of(groups.begin(), groups.end(),
+                     [](const PlannedGroup& group) { return !group.protect.empty() || !group.unprotect.empty(); });
 }
 
 bool Plan::has_conflict() const {
@@ -95,6 +104,8 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
   group.forgets = std::move(diff.forgets);
   group.foreign = std::move(diff.foreign);
   group.kept = std::move(diff.kept);
+  group.protect = std::move(diff.protect);
+  group.unprotect = std::move(diff.unprotect);
   plan.groups.push_back(std::move(group));
   plan.undeclared += diff.undeclared;
   append(plan.changes, std::move(diff.changes));
@@ -103,6 +114,8 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
   append(plan.unmanaged, std::move(diff.unmanaged));
   append(plan.unowned, std::move(diff.unowned));
   append(plan.collisions, std::move(diff.collisions));
+  append(plan.ignored, std::move(diff.ignored));
+  append(plan.losses, std::move(diff.losses));
   add_steps(plan, std::move(steps));
 }
 
@@ -114,6 +127,10 @@ void finish(Plan& plan) {
   std::sort(plan.collisions.begin(), plan.collisions.end(), by_address);
   std::sort(plan.unmanaged.begin(), plan.unmanaged.end());
   std::sort(plan.unowned.begin(), plan.unowned.end());
+  std::sort(plan.losses.begin(), plan.losses.end(), by_address);
+  std::sort(plan.ignored.begin(), plan.ignored.end(), [](const IgnoredField& a, const IgnoredField& b) {
+    return std::tie(a.address, a.path) < std::tie(b.address, b.path);
+  });
   plan.digest = compute_digest(plan);
 }
 

@@ -33,12 +33,14 @@ struct PlannedGroup {
   std::vector<std::string> environments;  ///< whose published versions are compared
   std::size_t owned = 0;                  ///< APIs that are ours before the plan
   std::size_t unchanged = 0;
-  std::vector<Resource> records;       ///< live as desired, and enters the base at the next apply
-  bool unmanaged_changed = false;      ///< others added or removed APIs or publications since the last apply
-  std::vector<Address> forgets;        ///< leaves the base at the next apply
-  std::vector<Address> foreign = {};   ///< where others published what is ours or in the files
-  std::map<Address, Value> kept = {};  ///< stays as the gateway has it; with what the files ask for
-  std::string renamed_from = {};       ///< the name that the state knows the group by, until this plan is carried out
+  std::vector<Resource> records;        ///< live as desired, and enters the base at the next apply
+  bool unmanaged_changed = false;       ///< others added or removed APIs or publications since the last apply
+  std::vector<Address> forgets;         ///< leaves the base at the next apply
+  std::vector<Address> foreign = {};    ///< where others published what is ours or in the files
+  std::map<Address, Value> kept = {};   ///< stays as the gateway has it; with what the files ask for
+  std::vector<Address> protect = {};    ///< remembered as protected by the next apply
+  std::vector<Address> unprotect = {};  ///< no longer so
+  std::string renamed_from = {};        ///< the name that the state knows the group by, until this plan is carried out
 };
 
 struct Summary {
@@ -71,17 +73,21 @@ struct Plan {
   std::vector<std::string> shortages;  ///< quotas that it does not fit into, a sentence each
   Diagnostics findings;  ///< names that the gateway does not have: with an error among them it is not carried out
   std::size_t undeclared = 0;
-  std::vector<Step> steps;  ///< the exact input of apply
-  std::string digest;       ///< "sha256:…" over gateway, addresses, fields, steps and modes; no times
+  std::vector<IgnoredField> ignored = {};  ///< sorted by address and path
+  std::vector<ProtectedLoss> losses = {};  ///< protected, and the plan would take it away: it is refused
+  std::vector<Step> steps;                 ///< the exact input of apply
+  std::string digest;                      ///< "sha256:…" over gateway, addresses, fields, steps and modes; no times
 
-  bool empty() const { return changes.empty(); }
+  /// Whether apply would leave the gateway, and what is protected, as they are.
+  bool empty() const { return changes.empty() && !changes_protection(); }
+  bool changes_protection() const;
   bool has_conflict() const;
   /// The change of a resource; null when there is none. For finished plans.
   const Change* find(const Address& address) const;
   /// How many resources stay as the gateway has them, though the files differ.
   std::size_t kept() const;
   /// Whether apply could carry it out.
-  bool applyable() const { return collisions.empty() && shortages.empty() && !has_errors(findings); }
+  bool applyable() const { return collisions.empty() && shortages.empty() && losses.empty() && !has_errors(findings); }
 };
 
 /// Appends a group's changes and steps (renumbered) to a plan.

@@ -81,6 +81,24 @@ Value resource_to_json(const Resource& resource) {
   return json.set("remote_id", resource.remote_id);
 }
 
+Value protection_to_json(const Plan& plan) {
+  Value added = Value::array();
+  Value removed = Value::array();
+  for (const PlannedGroup& group : plan.groups) {
+    for (const Address& address : group.protect) added.push(address.text());
+    for (const Address& address : group.unprotect) removed.push(address.text());
+  }
+  Value violated = Value::array();
+  for (const ProtectedLoss& loss : plan.losses) {
+    Value entry = Value::object();
+    entry.set("address", loss.address.text()).set("deleted", loss.deleted).set("source", source_to_json(loss.at));
+    violated.push(std::move(entry));
+  }
+  Value json = Value::object();
+  json.set("added", std::move(added)).set("removed", std::move(removed));
+  return json.set("violated", std::move(violated));
+}
+
 /// What apply needs beyond what a reviewer reads.
 Value payload_to_json(const Plan& plan) {
   Value groups = Value::array();
@@ -99,6 +117,7 @@ Value payload_to_json(const Plan& plan) {
     for (const auto& [address, asked] : group.kept) kept.set(address.text(), asked);
     json.set("kept", std::move(kept));
     if (!group.renamed_from.empty()) json.set("renamed_from", group.renamed_from);
+    json.set("protect", address_list(group.protect)).set("unprotect", address_list(group.unprotect));
     groups.push(std::move(json));
   }
   Value changes = Value::array();
@@ -239,6 +258,7 @@ Change change_from(const Value& json) {
   };
   moved("moved_from", change.moved_from);
   moved("moved_to", change.moved_to);
+  if (json.find("resets") != nullptr) change.resets = texts(json, "resets");
   return change;
 }
 
@@ -277,6 +297,8 @@ PlannedGroup group_from(const Value& json) {
     for (const auto& entry : kept->members()) group.kept.emplace(address_from(entry.key), entry.value);
   }
   group.renamed_from = json.text("renamed_from");
+  if (json.find("protect") != nullptr) group.protect = addresses(json, "protect");  // older plans know no protection
+  if (json.find("unprotect") != nullptr) group.unprotect = addresses(json, "unprotect");
   group.owned = static_cast<std::size_t>(integer(json, "owned"));
   group.unchanged = static_cast<std::size_t>(integer(json, "unchanged"));
   for (const Value& record : member(json, "records").items()) {
@@ -333,6 +355,15 @@ Plan plan_from(const Value& json) {
   for (const Value& change : member(json, "resource_drift").items()) plan.drift.push_back(change_from(change));
   plan.unmanaged = addresses(json, "unmanaged");
   plan.unowned = addresses(json, "unowned");
+  for (const Value& field : member(json, "ignored").items()) {
+    plan.ignored.push_back({address_from(text(field, "address")), text(field, "path"), text(field, "reason")});
+  }
+  if (const Value* protection = json.find("protection")) {
+    for (const Value& loss : member(*protection, "violated").items()) {
+      plan.losses.push_back({address_from(text(loss, "address")), member(loss, "deleted") == Value(true),
+                             source_from(member(loss, "source"))});
+    }
+  }
   for (const Value& collision : member(json, "collisions").items()) {
     plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
                                source_from(member(collision, "source"))});
@@ -394,6 +425,7 @@ Value change_to_json(const Change& change) {
   json.set("importing", change.importing);
   json.set("owned", !change.foreign);
   if (!change.touches.empty()) json.set("touches", text_list(change.touches));
+  if (!change.resets.empty()) json.set("resets", text_list(change.resets));
   return json;
 }
 
@@ -421,7 +453,14 @@ Value plan_to_json(const Plan& plan) {
   json.set("errored", has_errors(plan.findings));
   json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
   json.set("unmanaged", address_list(plan.unmanaged)).set("unowned", address_list(plan.unowned));
-  json.set("ignored", Value::array());
+  Value ignored = Value::array();
+  for (const IgnoredField& field : plan.ignored) {
+    Value entry = Value::object();
+    entry.set("address", field.address.text()).set("path", field.path);
+    ignored.push(entry.set("reason", field.reason.empty() ? Value() : Value(field.reason)));
+  }
+  json.set("ignored", std::move(ignored));
+  if (plan.changes_protection() || !plan.losses.empty()) json.set("protection", protection_to_json(plan));
   Value kept = Value::array();
   for (const PlannedGroup& group : plan.groups) {
     for (const auto& [address, asked] : group.kept) kept.push(address.text());

@@ -25,6 +25,7 @@ Baseline with_group_name(const Baseline& base, std::string_view name) {
   result.kept = renamed(base.kept, name);
   result.claimed = renamed(base.claimed, name);
   for (const Address& address : base.unmanaged) result.unmanaged.insert(address.in_group(name));
+  for (const Address& address : base.guarded) result.guarded.insert(address.in_group(name));
   return result;
 }
 

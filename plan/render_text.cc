@@ -269,6 +269,8 @@ std::string summary_line(const Plan& plan) {
     line = "No changes. What was made anew on the gateway is as the files want it.";
   } else if (plan.changes.empty() && (!plan.drift.empty() || plan.kept() > 0)) {
     line = "No changes. What was changed on the gateway stays.";
+  } else if (plan.changes.empty() && plan.changes_protection()) {
+    line = "No changes on the gateway. What is protected changes.";
   } else if (plan.changes.empty()) {
     line = "No changes. Your gateway matches the configuration.";
   } else {
@@ -320,7 +322,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   }
   if (!plan.collisions.empty()) out += "\n";
   for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
-  for (const std::string& sentence : {unowned_sentence(plan), kept_sentence(plan)}) {
+  for (const std::string& sentence :
+       {protection_sentence(plan), unowned_sentence(plan), kept_sentence(plan), ignored_sentence(plan)}) {
     if (!sentence.empty()) out += printable(sentence) + "\n\n";
   }
   append_owners(out, plan, plan.changes);
@@ -339,6 +342,7 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   append_drift(out, plan, painter);
   append_unmanaged(out, plan);
   for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
+  if (!plan.ignored.empty()) out += printable(ignored_sentence(plan)) + "\n\n";
   append_owners(out, plan, plan.drift);
   return wrapped(out + drift_summary_text(plan, painter), style.width);
 }

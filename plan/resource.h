@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "plan/address.h"
 #include "plan/diagnostic.h"
@@ -20,6 +21,8 @@ struct Resource {
   std::string remote_id = {};
   SourceSpan source = {};
   std::string changed_at = {};  ///< when a draft was changed or a version published, by the gateway's clock; "" unknown
+  /// What the gateway holds of an API and no document carries, in its own words: an import resets it.
+  std::vector<std::string> uncarried = {};
 };
 using ResourceMap = std::map<Address, Resource>;
 /// Who uses each policy: APIs by their id on the gateway, or by address where they are only wanted; and their names.
@@ -47,6 +50,7 @@ struct Baseline {
   /// What the files asked for, as JSON, where the gateway's own was kept instead. Of what is gone from the gateway, and
   /// is to stay so, this is all that is left. A publication's is the digest that was to be served.
   std::map<Address, std::string> kept = {};
+  std::set<Address> guarded = {};  ///< protected by an earlier apply: APIs, and the group
   /// The body of a resource, read now; null when there is none.
   Value body_of(const Address& address) const;
   /// What the files asked for at the last apply: the body, but where the gateway's own was kept.

@@ -318,6 +318,32 @@ std::string undeclared_sentence(const Plan& plan) {
   return fmt::format("Fields on the gateway that Sluice does not know are carried along: {}", plan.undeclared);
 }
 
+std::string ignored_sentence(const Plan& plan) {
+  if (plan.ignored.empty()) return {};
+  const IgnoredField& first = plan.ignored.front();
+  const std::string which =
+      fmt::format("{} of {}{}{}", first.path, first.address.text(), first.reason.empty() ? "" : ": ", first.reason);
+  if (plan.ignored.size() == 1) return fmt::format("1 field is ignored ({}).", which);
+  return fmt::format("{} fields are ignored (the first is {}).", plan.ignored.size(), which);
+}
+
+std::string protection_sentence(const Plan& plan) {
+  std::vector<Address> added;
+  std::vector<Address> removed;
+  for (const PlannedGroup& group : plan.groups) {
+    added.insert(added.end(), group.protect.begin(), group.protect.end());
+    removed.insert(removed.end(), group.unprotect.begin(), group.unprotect.end());
+  }
+  const auto part = [](std::string_view verb, const std::vector<Address>& list) {
+    return fmt::format("Protection {} for {} ({}{}).", verb, counted(list.size(), "resource"),
+                       list.size() == 1 ? "" : "the first is ", list.front().text());
+  };
+  std::string text;
+  if (!added.empty()) text = part("added", added);
+  if (!removed.empty()) text += (text.empty() ? "" : " ") + part("removed", removed);
+  return text;
+}
+
 std::vector<std::string> obstacles(const Plan& plan) {
   std::vector<std::string> list;
   for (const std::string& reason : unlisted_refusals(plan)) list.push_back("Refused: " + with_masks_hidden(reason));
@@ -336,7 +362,8 @@ std::vector<std::string> obstacles(const Plan& plan) {
 
 std::vector<std::string> remarks(const Plan& plan) {
   std::vector<std::string> list;
-  for (std::string sentence : {unowned_sentence(plan), kept_sentence(plan), undeclared_sentence(plan)}) {
+  for (std::string sentence : {protection_sentence(plan), unowned_sentence(plan), kept_sentence(plan),
+                               ignored_sentence(plan), undeclared_sentence(plan)}) {
     if (!sentence.empty()) list.push_back(std::move(sentence));
   }
   return list;

@@ -72,6 +72,9 @@ std::vector<std::string> remarks(const Plan& plan);
 std::string kept_sentence(const Plan& plan);
 std::string unowned_sentence(const Plan& plan);
 std::string undeclared_sentence(const Plan& plan);
+std::string ignored_sentence(const Plan& plan);
+/// "Protection added for 2 APIs (the first is …), removed for 1." "" when it stays as it is.
+std::string protection_sentence(const Plan& plan);
 
 /// "1 API", "2 APIs".
 std::string counted(std::size_t count, std::string_view noun);

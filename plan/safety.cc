@@ -120,14 +120,38 @@ std::string way_out_of(const Collision& collision) {
       collision.holder->text());
 }
 
+/// The same of a resource as a whole.
+std::string conflict_of(const Change& change) {
+  constexpr std::string_view kWayOut = "say --on-drift revert to let the files win";
+  const std::string address = change.address.text();
+  if (change.action == Action::Create && change.address.type() != "publication") {
+    return fmt::format("{} was changed in the files and deleted on the gateway: take it out of the files, or {}.",
+                       address, kWayOut);
+  }
+  if (change.action == Action::Delete && change.address.type() != "publication") {
+    return fmt::format(
+        "The files no longer name {}, and it was changed on the gateway since the last apply: put it back into the "
+        "files as it is there, or {}.",
+        address, kWayOut);
+  }
+  return fmt::format(
+      "{} is to be served otherwise, and somebody else changed what is served there since the last apply: look at "
+      "`sluice drift`, then {}.",
+      address, kWayOut);
+}
+
 /// What follows from the changes and from what the user said.
 std::vector<std::string> unsafe(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;
+  for (const ProtectedLoss& loss : plan.losses) reasons.push_back(to_sentence(loss));
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {
       const auto field = std::find_if(change.fields.begin(), change.fields.end(),
                                       [](const FieldChange& f) { return f.origin == Origin::Conflict; });
-      if (field == change.fields.end()) continue;
+      if (field == change.fields.end()) {
+        if (change.origin == Origin::Conflict) reasons.push_back(conflict_of(change));
+        continue;
+      }
       reasons.push_back(fmt::format(
           "{} of {} was changed both in the files and on the gateway: bring the gateway's value into the files, or say "
           "--on-drift revert to let the files win.",

@@ -23,7 +23,7 @@ std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy);
 /// The same for whoever reads a report: by the flags that the plan was made with. Empty for a drift report.
 std::vector<std::string> refusals(const Plan& plan);
 
-/// Those of them that the plan itself does not list: conflicts, and too many deletes.
+/// Those of them that the plan itself does not list: protected losses, conflicts, and too many deletes.
 std::vector<std::string> unlisted_refusals(const Plan& plan);
 
 }  // namespace sluice

@@ -182,6 +182,7 @@ class ApplyCommand {
             {ErrorKind::Refused, fmt::format("The plan was made for {}: apply it there.", to_string(saved->gateway))});
       }
       plan = std::move(*saved);
+      look_for_protection(plan, *state);
       for (const Step& step : plan.steps) {
         if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
       }
@@ -209,6 +210,15 @@ class ApplyCommand {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
     return carry_out(reconciler, plan, *state, token);
+  }
+
+  /// What has become protected since the plan was saved is not taken away by it.
+  void look_for_protection(Plan& plan, const StateSnapshot& state) const {
+    std::map<std::string, std::vector<ProtectRule>> rules;
+    for (const GroupSettings& group : workspace_.manifest.groups) rules.emplace(group.name, group.protect);
+    std::map<std::string, std::set<Address>> remembered;
+    for (const auto& [name, base] : state.groups) remembered.emplace(name, base.guarded);
+    add_losses(plan, rules, remembered);
   }
 
   ExitCode tell_findings(const Diagnostics& findings) {

@@ -98,6 +98,9 @@ ExitCode run_validate(const CommandContext& context) {
       }
     }
   }
+  for (const GroupSettings& group : readable.groups) {
+    report_expired(group.ignore, to_rfc3339(context.clock.now()).substr(0, 10), diagnostics);
+  }
   sort_diagnostics(diagnostics);
   const bool valid = !has_errors(diagnostics);
   if (formats->text) print_diagnostics(diagnostics);

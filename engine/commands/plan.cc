@@ -221,10 +221,14 @@ ExitCode run_drift(const CommandContext& context) {
     return failure.end(code);
   Reconciler reconciler(provider, context.clock, run->options);
   std::map<std::string, std::string> owners;
-  for (const GroupSettings& group : workspace.manifest.groups) owners.emplace(group.name, group.owner);
+  std::map<std::string, std::vector<IgnoreRule>> ignore;
+  for (const GroupSettings& group : workspace.manifest.groups) {
+    owners.emplace(group.name, group.owner);
+    ignore.emplace(group.name, group.ignore);
+  }
   const auto plan = [&] {
     const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));
-    return reconciler.drift(*state, owners);
+    return reconciler.drift(*state, owners, ignore);
   }();
   if (!plan) return failure.end(plan.error(), interruption);
   if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)

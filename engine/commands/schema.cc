@@ -118,10 +118,15 @@ constexpr std::string_view kManifestSchema = R"json({
         "sensitive": {"$ref": "#/$defs/texts"},
         "protect": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/texts"}]},
         "ignore": {
-          "type": "array",
+          "type": ["array", "null"],
           "items": {
             "type": "object",
-            "properties": {"path": {"type": "string"}, "api": {"type": "string"}, "reason": {"type": "string"}, "until": {"type": "string"}},
+            "properties": {
+              "path": {"type": "string", "pattern": "^/", "description": "A field, with keys for keyed lists: /parameters/query:limit/required; * is one part, ** any number"},
+              "api": {"type": "string", "description": "Operations, such as GET /v1/pets/*; all of the group when absent"},
+              "reason": {"type": "string"},
+              "until": {"type": "string", "description": "The last day, YYYY-MM-DD; past it the rule still holds, and is reported"}
+            },
             "required": ["path"],
             "additionalProperties": false
           }
@@ -183,6 +188,19 @@ constexpr std::string_view kPlanSchema = R"json({
       "items": {"type": "object", "properties": {"address": {"type": "string"}, "path": {"type": "string"}, "reason": {"type": ["string", "null"]}}, "required": ["address", "path"]}
     },
     "kept": {"$ref": "#/$defs/addresses"},
+    "protection": {
+      "type": "object",
+      "description": "What apply starts and stops to remember as protected, and what is protected and would go",
+      "properties": {
+        "added": {"$ref": "#/$defs/addresses"},
+        "removed": {"$ref": "#/$defs/addresses"},
+        "violated": {
+          "type": "array",
+          "items": {"type": "object", "properties": {"address": {"type": "string"}, "deleted": {"type": "boolean"}, "source": {"$ref": "#/$defs/source"}}, "required": ["address", "deleted", "source"]}
+        }
+      },
+      "required": ["added", "removed", "violated"]
+    },
     "collisions": {
       "type": "array",
       "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}, "way_out": {"type": "string"}}, "required": ["address", "difference", "source"]}
@@ -262,7 +280,8 @@ constexpr std::string_view kPlanSchema = R"json({
         "moved_to": {"type": ["string", "null"]},
         "importing": {"type": "boolean"},
         "owned": {"type": "boolean"},
-        "touches": {"$ref": "#/$defs/addresses"}
+        "touches": {"$ref": "#/$defs/addresses"},
+        "resets": {"type": "array", "items": {"type": "string"}, "description": "What the gateway holds of the API and no document carries, in its own words: the import resets it"}
       },
       "required": ["address", "type", "group", "name", "change", "risk", "reason", "source", "moved_from", "importing"]
     },

@@ -12,17 +12,19 @@
 namespace sluice {
 namespace {
 
-Value resource_to_json(const Resource& resource, const Value& body) {
+Value resource_to_json(const Resource& resource, const Value& body, bool guarded) {
   Value json = Value::object();
   json.set("address", resource.address.text())
       .set("type", resource.address.type())
       .set("remote_id", resource.remote_id);
+  json.set("protected", guarded);
   return json.set("digest", resource.digest).set("body", body);
 }
 
-std::string resource_to_text(const Resource& resource, const Value& body) {
-  return fmt::format("{}\n  remote_id: {}\n  digest: {}\n  body: {}\n", printable(resource.address.text()),
-                     printable(resource.remote_id), resource.digest, printable(write_json(body)));
+std::string resource_to_text(const Resource& resource, const Value& body, bool guarded) {
+  return fmt::format("{}\n  remote_id: {}\n  digest: {}\n{}  body: {}\n", printable(resource.address.text()),
+                     printable(resource.remote_id), resource.digest, guarded ? "  protected: true\n" : "",
+                     printable(write_json(body)));
 }
 
 /// Whether one of the globs names it; no globs name everything.
@@ -52,11 +54,14 @@ Result<void> print_resources(const CommandContext& context, const Formats& forma
   const auto& wanted = context.invocation.arguments;
   std::string text;
   Value list = Value::array();
+  Value protected_ones = Value::array();
   for (const auto& [name, base] : state.groups) {
     for (const auto& [address, resource] : base.resources) {
       if (!is_asked_for(resource.address, wanted)) continue;
-      text += show ? resource_to_text(resource, base.body_of(address)) : resource.address.text() + "\n";
-      list.push(show ? resource_to_json(resource, base.body_of(address)) : Value(resource.address.text()));
+      const bool guarded = base.guarded.contains(address);
+      if (guarded) protected_ones.push(resource.address.text());
+      text += show ? resource_to_text(resource, base.body_of(address), guarded) : resource.address.text() + "\n";
+      list.push(show ? resource_to_json(resource, base.body_of(address), guarded) : Value(resource.address.text()));
     }
   }
   if (show && list.items().empty() && !wanted.empty()) return nothing_called(wanted[0]);
@@ -65,7 +70,10 @@ Result<void> print_resources(const CommandContext& context, const Formats& forma
   }
   if (!formats.json) return {};
   Value json = Value::object();
-  json.set("lineage", state.lineage).set("serial", state.serial).set("resources", std::move(list));
+  json.set("lineage", state.lineage)
+      .set("serial", state.serial)
+      .set("resources", std::move(list))
+      .set("protected", std::move(protected_ones));
   return write_output(*formats.json, write_json_pretty(json) + "\n");
 }
 

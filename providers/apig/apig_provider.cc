@@ -109,7 +109,9 @@ class ApigProvider::Export : public TaskDetail {
       if (draft == nullptr) return changed_meanwhile(address, "listed but not exported");
       const Resource whole = with_bindings(*draft);
       add(live, whole, api.id);
-      live.resources.at(address).changed_at = api.updated_at;
+      Resource& added = live.resources.at(address);
+      added.changed_at = api.updated_at;
+      added.uncarried = api.uncarried;
       for (std::size_t i = 0; i < api.published_in.size(); ++i) {
         const std::string at = i < api.published_at.size() ? api.published_at[i] : "";
         add_publication(live, api, address, api.published_in[i], whole, at);

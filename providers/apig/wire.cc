@@ -60,6 +60,18 @@ bool is_worth_keeping(const ListedApi& api) {
                      [&](const std::string& at) { return age_of_draft(api.updated_at, at) != Age::Older; });
 }
 
+/// What an API holds and a Swagger 2.0 document has no place for.
+std::vector<std::string> uncarried_by_documents(const Value& item) {
+  constexpr std::int64_t kMemberGroups = 4;
+  std::vector<std::string> found;
+  if (!item.text("body_remark").empty()) found.emplace_back("body_remark");
+  const Value* backend = item.find("backend_api");
+  const Value* channel = backend != nullptr ? backend->find("vpc_channel_status") : nullptr;
+  if (channel != nullptr && *channel == Value(kMemberGroups) && !backend->text("remark").empty())
+    found.emplace_back("backend_api.remark");
+  return found;
+}
+
 /// A task's result that is an object, rather than the text of one as documented, becomes such a text.
 void make_result_a_text(std::string& body) {
   constexpr std::string_view kKey = "\"task_result\"";
@@ -294,6 +306,7 @@ Result<Page<ListedApi>> read_apis(HttpResponse& answer) {
     for (auto* list : {&api.env_ids, &api.published_at, &api.publish_ids}) {
       if (list->size() != count) list->clear();
     }
+    api.uncarried = uncarried_by_documents(item);
     if (is_worth_keeping(api)) api.item = item;
     return api;
   });

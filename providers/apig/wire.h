@@ -90,6 +90,7 @@ struct ListedApi {
   std::vector<std::string> publish_ids = {};
   std::vector<std::string> published_at = {};  ///< RFC 3339, in the same order; empty when the list does not say
   std::string updated_at = {};                 ///< RFC 3339; of the draft
+  std::vector<std::string> uncarried = {};     ///< see Resource::uncarried, as far as the list tells
   Value item = {};                             ///< as listed, where the draft may be newer than what is published
 };
 

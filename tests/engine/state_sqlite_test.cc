@@ -193,6 +193,28 @@ TEST_CASE("a state that has no table of what is kept is read, and gets one when 
   CHECK(snapshot_of(*store).groups.at("pets").kept.size() == 1);
 }
 
+TEST_CASE("what is protected is remembered until it is taken off or gone, also by a state that had no table of it") {
+  const Bench bench;
+  LockToken token = lock(*bench.store);
+  REQUIRE(bench.store->commit(token, owning({resource(api("/a"), "1", "id"), resource(api("/b"), "1", "b")})));
+  REQUIRE(bench.store->unlock(token));
+  run_sql(bench.path, "DROP TABLE guarded");
+  CHECK(snapshot_of(*bench.store).groups.at("pets").guarded.empty());
+  const auto store = sqlite_state_store(bench.path);
+  token = lock(*store);
+  StateChange change = owning({});
+  change.protect = {api("/a"), api("/b"), Address::group("pets")};
+  REQUIRE(store->commit(token, change));
+  REQUIRE(store->commit(token, owning({resource(api("/a"), "2", "id")})));
+  CHECK(snapshot_of(*store).groups.at("pets").guarded ==
+        std::set<Address>{api("/a"), api("/b"), Address::group("pets")});
+  change = owning({});
+  change.unprotect = {api("/a")};
+  change.gone = {api("/b")};
+  REQUIRE(store->commit(token, change));
+  CHECK(snapshot_of(*store).groups.at("pets").guarded == std::set<Address>{Address::group("pets")});
+}
+
 TEST_CASE("the times of what is owned are remembered, also by a state that had no table of them") {
   const Bench bench;
   const auto commit = [&](const std::string& time) {

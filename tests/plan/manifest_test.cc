@@ -173,8 +173,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       "state: postgres://db/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
       kPets + "    sensitive: []\n",
-      kPets + "    protect: true\n",
-      kPets + "    ignore: []\n",
       kPets + "    api_mode: merge\n",
       kPets + "    extend_mode: override\n",
   };
@@ -187,6 +185,38 @@ TEST_CASE("keys of the contract that are not carried out say so") {
     CHECK(contains(parsed.diagnostics[0].summary, "not built yet"));
     CHECK(parsed.diagnostics[0].at.line > 0);
   }
+}
+
+TEST_CASE("`ignore` and `protect` are read with their places, after those of the defaults") {
+  const Manifest manifest = good(R"(version: 1
+defaults:
+  ignore: [{path: /tags}]
+  protect: ["DELETE /**"]
+groups:
+  - name: pets
+    swagger: pets.yaml
+    ignore:
+      - {path: "/parameters/query:limit", api: "GET /pets", reason: by hand, until: 2027-01-31}
+    protect: ["* /pets/*"]
+  - {name: all, swagger: pets.yaml, protect: true, ignore: []}
+  - {name: none, swagger: pets.yaml, protect: false}
+)");
+  const GroupSettings& pets = manifest.groups.at(0);
+  REQUIRE(pets.ignore.size() == 2);
+  CHECK(pets.ignore[0].path == "/tags");
+  CHECK(to_string(pets.ignore[0].at) == "sluice.yaml:3:12");
+  CHECK(pets.ignore[1].api == "GET /pets");
+  CHECK(pets.ignore[1].reason == "by hand");
+  CHECK(pets.ignore[1].until == "2027-01-31");
+  CHECK(to_string(pets.ignore[1].at) == "sluice.yaml:9:9");
+  REQUIRE(pets.protect.size() == 2);
+  CHECK(pets.protect[0].operations == "DELETE /**");
+  CHECK(to_string(pets.protect[1].at) == "sluice.yaml:10:15");
+  const GroupSettings& all = manifest.groups.at(1);
+  REQUIRE(all.protect.size() == 1);
+  CHECK(all.protect[0].operations.empty());
+  CHECK(all.ignore.empty());
+  CHECK(manifest.groups.at(2).protect.empty());
 }
 
 TEST_CASE("defaults lie under each group: maps are merged, lists append, the rest is the group's own") {

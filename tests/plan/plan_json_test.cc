@@ -121,6 +121,41 @@ TEST_CASE("the JSON plan has the keys of the command line contract, with the rig
   CHECK(document.text("digest").starts_with("sha256:"));
 }
 
+TEST_CASE("a saved plan carries what is ignored and what is protected, and one without them is read") {
+  const Resource list = api(test::with(test::body("GET", "/pets", "listPets"), "description", "a"));
+  const Resource other = api(test::body("DELETE", "/pets/{id}", "deletePet"));
+  const Resource now = api(test::with(list.body, "description", "hand"));
+  DiffOptions options = test::options();
+  options.ignore.push_back({"/description", "", "by hand", ""});
+  options.protect.push_back({"GET /pets", {}});
+  Baseline left = test::base({list, other});
+  left.guarded = {other.address};
+  const Plan plan = test::plan_of(left, test::desired({list}), test::live({now, other}), options);
+  const std::string text = write_plan_file(plan);
+  const auto read = read_plan_file(text);
+  REQUIRE(read);
+  REQUIRE(read->ignored.size() == 1);
+  CHECK(read->ignored[0].path == "/description");
+  CHECK(read->ignored[0].reason == "by hand");
+  REQUIRE(read->losses.size() == 1);
+  CHECK(read->losses[0].address == other.address);
+  CHECK(read->groups.at(0).protect == std::vector<Address>{list.address});
+  CHECK(read->digest == plan.digest);
+  CHECK(*test::json(text).find("applyable") == Value(false));
+
+  Value old = test::json(write_plan_file(test::plan_of({}, test::desired({list}), test::live({}), test::options())));
+  Value payload = *old.find("payload");
+  Value groups = Value::array();
+  for (Value group : payload.find("groups")->items()) {
+    group.erase("protect");
+    group.erase("unprotect");
+    groups.push(group);
+  }
+  payload.set("groups", groups);
+  old.set("payload", payload);
+  CHECK(read_plan_file(write_json(old)));
+}
+
 TEST_CASE("a change in JSON reads as in the contract") {
   const Resource before = api(test::with_endpoint(test::body("GET", "/pets/all", "listPets"), "timeout", 5000));
   const Resource after = api(test::with_endpoint(test::body("GET", "/pets/all", "listPets"), "timeout", 3000));
