@@ -100,6 +100,21 @@ TEST_CASE("a renamed group is one update, and its APIs stay") {
   expect_renamed(renaming, id, "animals");
 }
 
+TEST_CASE("what is protected in a group is protected under its new name") {
+  const Renaming renaming({{"pets"}});
+  const std::string plain = renaming.bench.folder.read("sluice.yaml");
+  renaming.bench.folder.write("sluice.yaml", plain + "    protect: true\n");
+  renaming.bench.applied();
+  renaming.say({{"animals", "pets"}});
+  renaming.files("animals", kApis);
+  const std::string renamed = renaming.bench.folder.read("sluice.yaml");
+  renaming.bench.folder.write("sluice.yaml", renamed + "    protect: true\n");
+  renaming.bench.applied();
+  renaming.say({{"other"}});
+  renaming.files("other", kApis);
+  renaming.refused("group.animals is protected");
+}
+
 TEST_CASE("a rename goes together with changes of the group's APIs") {
   const Renaming renaming({{"pets"}}, "20ms");
   const std::string id = renaming.groups().begin()->first;
