@@ -10,6 +10,7 @@
 #include "engine/files.h"
 #include "engine/swagger_files.h"
 #include "plan/policies.h"
+#include "plan/safety_settings.h"
 #include "plan/yaml.h"
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
@@ -335,6 +336,10 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
     read.push_back(std::move(*desired.value));
   }
   if (read.size() == manifest.groups.size() && !manifest.partial) {  // else a policy may look as if nothing defined it
+    RuleUses uses;
+    for (std::size_t i = 0; i < read.size(); ++i) uses.note(manifest.groups[i], loaded.groups[i].desired.resources);
+    const Diagnostics unmet = uses.unmet();
+    diagnostics.insert(diagnostics.end(), unmet.begin(), unmet.end());
     auto policies = build_policies(manifest, read);
     diagnostics.insert(diagnostics.end(), policies.diagnostics.begin(), policies.diagnostics.end());
     if (policies.value && !(policies.value->resources.empty() && manifest.external.empty())) {

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kDeletesPerRun = 20;
 constexpr std::size_t kDeletesPerGroup = 10;
 constexpr std::size_t kPercentPerGroup = 30;
+constexpr std::size_t kLossesTold = 10;
 
 /// What a plan takes from those who call a group's APIs.
 struct Losses {
@@ -143,7 +144,13 @@ std::string conflict_of(const Change& change) {
 /// What follows from the changes and from what the user said.
 std::vector<std::string> unsafe(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;
-  for (const ProtectedLoss& loss : plan.losses) reasons.push_back(to_sentence(loss));
+  for (std::size_t i = 0; i < std::min(plan.losses.size(), kLossesTold); ++i)
+    reasons.push_back(to_sentence(plan.losses[i]));
+  if (plan.losses.size() > kLossesTold) {
+    reasons.push_back(
+        fmt::format("{} more are protected by `protect`, and would go: --format json lists them below `protection`.",
+                    plan.losses.size() - kLossesTold));
+  }
   if (plan.has_conflict() && (!policy.drift_decided || policy.keeps_drift)) {
     for (const Change& change : plan.changes) {
       const auto field = std::find_if(change.fields.begin(), change.fields.end(),

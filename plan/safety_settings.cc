@@ -53,6 +53,40 @@ void check_operation_glob(const std::string& glob, std::uint32_t mark, BlockRead
                "Write \"METHOD /path\" with basePath, such as \"GET /v1/pets/*\" or \"* /internal/**\".", mark);
 }
 
+void RuleUses::note(std::string_view key, const std::string& glob, const SourceSpan& at, bool met) {
+  Use& use = uses_.try_emplace(to_string(at), Use{at, key, glob}).first->second;
+  use.met = use.met || met;
+}
+
+void RuleUses::note(const GroupSettings& group, const ResourceMap& desired) {
+  const auto any = [&](const auto& meets) {
+    return std::any_of(desired.begin(), desired.end(),
+                       [&](const auto& entry) { return entry.first.type() == "api" && meets(entry.second); });
+  };
+  for (const ProtectRule& rule : group.protect) {
+    if (rule.operations.empty()) continue;
+    note("protect", rule.operations, rule.at,
+         any([&](const Resource& api) { return protecting({rule}, api.address) != nullptr; }));
+  }
+  for (const IgnoreRule& rule : group.ignore) {
+    if (rule.api.empty()) continue;
+    note("ignore", rule.api, rule.at, any([&](const Resource& api) {
+           return matches_operation(rule.api, api.body.text("method"), api.body.text("path"));
+         }));
+  }
+}
+
+Diagnostics RuleUses::unmet() const {
+  Diagnostics warnings;
+  for (const auto& [place, use] : uses_) {
+    if (use.met) continue;
+    warnings.push_back({Severity::Warning, "rule-nothing",
+                        fmt::format("\"{}\" in `{}` meets no operation of the group's files.", use.glob, use.key),
+                        "Correct it, or take it out; paths include basePath.", use.at});
+  }
+  return warnings;
+}
+
 std::vector<IgnoreRule> read_ignore(const Value& group, BlockReader& reader) {
   std::vector<IgnoreRule> rules;
   const Value* list = group.find("ignore");

@@ -151,7 +151,7 @@ TEST_CASE("what is wrong with a rule is told with its place") {
   const Bench bench;
   const std::string text = bench.folder.read("sluice.yaml");
   const std::pair<const char*, const char*> rows[] = {
-      {"    ignore: [{path: /descripton}]\n", "sluice.yaml:7:20"},
+      {"    ignore: [{path: /descripton}]\n", "sluice.yaml:7:21"},
       {"    ignore: [{path: /descripton}]\n", "Did you mean `description`?"},
       {"    ignore: [{path: /description, until: tomorrow}]\n", "\"tomorrow\" is not a day."},
       {"    ignore: [{path: /description, api: /a}]\n", "does not mean operations"},

@@ -120,3 +120,16 @@ TEST_CASE("a saved plan does not take away what was protected since") {
   CHECK(saved.code == 4);
   CHECK(contains(saved.err, std::string(kA) + " is protected"));
 }
+
+TEST_CASE("a glob that protects nothing is reported where it stands") {
+  const Bench bench;
+  const std::string text = bench.folder.read("sluice.yaml");
+  bench.folder.write("sluice.yaml",
+                     text + "    protect: ['GET /a', 'DELETE /a']\n    ignore: [{path: /tags, api: 'GET /c'}]\n");
+  const Finished done = bench.run({"validate"});
+  INFO(done.err);
+  CHECK(done.code == 0);
+  CHECK(contains(done.err, "sluice.yaml:7:25: warning: \"DELETE /a\" in `protect` meets no operation"));
+  CHECK(contains(done.err, "\"GET /c\" in `ignore` meets no operation"));
+  CHECK_FALSE(contains(done.err, "\"GET /a\""));
+}

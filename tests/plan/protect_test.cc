@@ -119,6 +119,16 @@ TEST_CASE("a plan that takes away what is protected is refused whatever the user
   CHECK_FALSE(unlisted_refusals(plan).empty());
 }
 
+TEST_CASE("of many protected losses the first are told, and how many more there are") {
+  Plan plan;
+  for (int i = 0; i < 25; ++i)
+    plan.losses.push_back({Address::api("pets", "GET", "/p" + std::to_string(i), "NORMAL"), true, {}});
+  const auto reasons = refusals(plan, {});
+  REQUIRE(reasons.size() == 11);
+  CHECK(reasons.back() ==
+        "15 more are protected by `protect`, and would go: --format json lists them below `protection`.");
+}
+
 TEST_CASE("every rendering says what is ignored, what becomes protected, and what is protected and would go") {
   DiffOptions options = protecting_deletes();
   options.ignore.push_back({"/description", "", "by hand", ""});
