@@ -33,6 +33,7 @@ struct Collision {
   std::string difference;  ///< the first field, or the name that is taken
   SourceSpan source;
   std::optional<Address> holder = {};  ///< of the name, where that is what is in the way
+  bool left_out = false;               ///< the holder's own change is, by --target or --exclude
 };
 
 struct GroupDiff {
@@ -48,6 +49,7 @@ struct GroupDiff {
   std::size_t unchanged = 0;
   std::vector<Change> same;    ///< NoOp changes: those that start to own something, and all when asked for
   std::size_t undeclared = 0;  ///< live fields that no schema table knows
+  std::vector<Change> left_out = {};  ///< changes that --target and --exclude leave out
 };
 
 /// Compares one group. `desired` empty means that the group is no longer wanted: everything owned goes.

@@ -111,6 +111,7 @@ void finish(Plan& plan) {
   std::sort(plan.collisions.begin(), plan.collisions.end(), by_address);
   std::sort(plan.unmanaged.begin(), plan.unmanaged.end());
   std::sort(plan.unowned.begin(), plan.unowned.end());
+  std::sort(plan.scope.notes.begin(), plan.scope.notes.end());
   plan.digest = compute_digest(plan);
 }
 

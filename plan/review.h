@@ -65,6 +65,8 @@ std::string step_text(const Step& step);
 std::vector<std::string> obstacles(const Plan& plan);
 /// What else a reviewer must know, a sentence each: what is not owned, what is kept, what is carried along.
 std::vector<std::string> remarks(const Plan& plan);
+/// What the plan is not about: changes and groups that are left out, what comes along, what stays behind.
+std::vector<std::string> scope_sentences(const Plan& plan);
 std::string kept_sentence(const Plan& plan);
 std::string unowned_sentence(const Plan& plan);
 std::string undeclared_sentence(const Plan& plan);

@@ -82,9 +82,16 @@ class ApplyCommand {
       auto read = read_saved_plan(context_.invocation.arguments[0]);
       if (!read) return refuse(read.error());
       saved = std::move(*read);
+      const Targets& targets = run_.options.targets;
+      const bool as_saved = targets.targets() == saved->scope.targets && targets.exclusions() == saved->scope.excludes;
+      if (!targets.empty() && !as_saved) return report_usage(said_at_plan("--target or --exclude"));
     }
-    // A saved plan holds all but its secrets.
-    auto opened = open_workspace(context_, saved ? ReadFirst::Secrets : ReadFirst::Everything);
+    // A saved plan holds all but its secrets, and a refresh asks no files.
+    if (saved && !saved->refresh_only && settings_.refresh_only) return report_usage(said_at_plan("--refresh-only"));
+    const bool refresh = saved ? saved->refresh_only : settings_.refresh_only;
+    auto opened = open_workspace(context_, refresh  ? ReadFirst::Manifest
+                                           : saved ? ReadFirst::Secrets
+                                                   : ReadFirst::Everything);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
@@ -92,6 +99,10 @@ class ApplyCommand {
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     const auto known = store.read();
     if (!known) return refuse(known.error());
+    if (refresh && !known->exists()) {
+      return refuse({ErrorKind::NotFound,
+                     "There is no state to refresh: run `sluice apply` first, or name the state with --state."});
+    }
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
     const auto token = wait_for_lock(context_, store, "apply", gateway, interruption_);
     if (!token) return refuse(token.error());
@@ -152,8 +163,7 @@ class ApplyCommand {
         if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
       }
     } else {
-      warn_of_adoptions(workspace_.groups, settings_.diff.adopt);
-      auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
+      auto made = make_plan(reconciler, *state);
       if (!made) return refuse(made.error());
       plan = std::move(*made);
       if (const ExitCode code = tell_findings(plan.findings); code != ExitCode::Done) return code;
@@ -170,10 +180,30 @@ class ApplyCommand {
       }
       return report(verdict);
     }
-    if (!plan.empty() && !approved_already) {
+    const bool does_something = plan.refresh_only ? !plan.drift.empty() : !plan.empty();
+    if (does_something && !approved_already) {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
     return carry_out(reconciler, plan, *state, token);
+  }
+
+  Result<Plan> make_plan(Reconciler& reconciler, const StateSnapshot& state) {
+    auto plan = settings_.refresh_only ? reconciler.refresh(state, owners_of(workspace_.manifest))
+                                       : plan_of_files(reconciler, state);
+    if (!plan) return plan;
+    const auto named = check_targets(run_.options.targets, workspace_, state, *plan);
+    return named ? std::move(plan) : named.forward();
+  }
+
+  Result<Plan> plan_of_files(Reconciler& reconciler, const StateSnapshot& state) {
+    warn_of_adoptions(workspace_.groups, settings_.diff.adopt);
+    auto groups = groups_to_plan(workspace_, state, settings_.diff, settings_.prune_given);
+    const std::size_t unseen = leave_unseen(groups, state, run_.options.targets, settings_.changed_only);
+    auto plan = reconciler.plan(groups, state);
+    if (!plan) return plan;
+    plan->scope.unseen_groups = unseen;
+    plan->scope.changed_only = settings_.changed_only;
+    return plan;
   }
 
   ExitCode tell_findings(const Diagnostics& findings) {
@@ -193,7 +223,9 @@ class ApplyCommand {
       return {};
     }
     const bool to_file = formats_.text && !formats_.text->empty();
-    return write_output(to_file ? *formats_.text : "", render_text(plan, {!to_file && wants_color(context_)}));
+    const TextStyle style{!to_file && wants_color(context_)};
+    return write_output(to_file ? *formats_.text : "",
+                        plan.drift_only ? render_drift_text(plan, style) : render_text(plan, style));
   }
 
   ExitCode ask() {
@@ -233,6 +265,12 @@ class ApplyCommand {
     if (events_) {
       events_->apply_complete(plan, *report, static_cast<int>(code));
       completed_ = true;
+    } else if (plan.refresh_only && !plan.drift.empty()) {
+      const auto written = write_output(
+          "", fmt::format("\nRefreshed: the state has {} as the gateway has {} now; nothing was sent.\n",
+                          plan.drift.size() == 1 ? "1 resource" : fmt::format("{} resources", plan.drift.size()),
+                          plan.drift.size() == 1 ? "it" : "them"));
+      if (!written) print_warning(written.error().message);
     } else if (!plan.empty() || report->adopted > 0) {
       const auto written = write_output("", "\n" + render_report(plan, *report));
       if (!written) print_warning(written.error().message);
@@ -275,7 +313,7 @@ ExitCode run_apply(const CommandContext& context) {
     return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
                                                        : report(settings.error());
   if (!context.invocation.arguments.empty()) {
-    for (const std::string_view flag : {"adopt", "prune"}) {
+    for (const std::string_view flag : {"adopt", "prune", "changed"}) {
       if (context.invocation.has(flag)) return report_usage(said_at_plan(fmt::format("--{}", flag)));
     }
     if (settings->diff.on_drift == OnDrift::Keep) return report_usage(said_at_plan("--on-drift keep"));
