@@ -71,7 +71,8 @@ constexpr FlagRow kFlags[] = {
     {"var-file", kTakesValue | kRepeats | kHasVariable, " validate render plan apply drift import state export ",
      "--var-file FILE: a map of variables, or lines of NAME=VALUE; the last one wins"},
     {"state", kTakesValue | kHasVariable, " plan apply drift import state ", "--state FILE: the state"},
-    {"format", kTakesValue | kRepeats | kHasVariable, " validate render plan show apply drift import state gateway export ",
+    {"format", kTakesValue | kRepeats | kHasVariable,
+     " validate render plan show apply drift import state gateway export ",
      "--format KIND[=FILE]: repeatable; text or json, of plan, show and drift also markdown, html, sarif and github "
      "(workflow commands), of validate also sarif and github"},
     {"summary", 0, " plan show drift ", "--summary: of text only the last lines, with the numbers"},
@@ -101,7 +102,8 @@ constexpr FlagRow kFlags[] = {
     {"untrusted", kHasVariable, " validate render plan show apply drift import state export ",
      "--untrusted: for a manifest from a stranger: runs no command of it, expands no environment variable in it, and "
      "takes --endpoint, --iam-endpoint and --state from the command line only"},
-    {"group", kTakesValue | kRepeats, " render export ", "--group NAME: only this group; of export a glob (default all)"},
+    {"group", kTakesValue | kRepeats, " render export ",
+     "--group NAME: only this group; of export a glob (default all)"},
     {"split", kTakesValue, " export ", "--split tags|paths: a file for each first tag, or first segment of the path"},
     {"explain", 0, " render ", "--explain: which layer set each value"},
     {"detailed-exitcode", 0, " plan ", "--detailed-exitcode: 2 when there are changes"},

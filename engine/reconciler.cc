@@ -449,8 +449,7 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
     }
     if (refresh) take_live(diff, base, live, options_.targets);
     const auto owner = owners.find(name);
-    PlannedGroup group{
-        .name = name, .owner = "", .environments = exported.environments, .records = {}, .forgets = {}};
+    PlannedGroup group{.name = name, .owner = "", .environments = exported.environments, .records = {}, .forgets = {}};
     group.unmanaged_changed = refresh && !diff.unmanaged.empty();
     if (owner != owners.end()) group.owner = owner->second;
     add_group(plan, std::move(group), std::move(diff), {});

@@ -42,7 +42,8 @@ bool asks_for_something_new(const DesiredState& desired, const std::vector<std::
   return std::any_of(base.resources.begin(), base.resources.end(), [&](const auto& entry) {
     const Address& address = entry.first;
     if (address.type() != "publication") return !desired.resources.contains(address);
-    const bool wanted = std::find(environments.begin(), environments.end(), address.environment()) != environments.end();
+    const bool wanted =
+        std::find(environments.begin(), environments.end(), address.environment()) != environments.end();
     return !wanted || !desired.resources.contains(address.api_of_publication());
   });
 }

@@ -19,7 +19,8 @@ namespace {
 std::string file_word(std::string_view text) {
   std::string word;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     if (plain) {
       word += c;
     } else if (word.empty() || word.back() != '_') {
@@ -192,12 +193,13 @@ class Export {
     }
     for (const std::string& environment : serving.published()) {
       if (chosen.contains(environment) || !serving.left_out().empty()) continue;
-      warn("export-environment",
-           fmt::format("The group {} is published in {}, but not every API as it is (the first is {}).", group,
-                       environment, serving.missing_in(environment).text()),
-           fmt::format("A group has one list of environments, so {} is not in it: what is served there stays and is not "
-                       "managed. Add it to `environments`, and a plan shows what it would publish.",
-                       environment));
+      warn(
+          "export-environment",
+          fmt::format("The group {} is published in {}, but not every API as it is (the first is {}).", group,
+                      environment, serving.missing_in(environment).text()),
+          fmt::format("A group has one list of environments, so {} is not in it: what is served there stays and is not "
+                      "managed. Add it to `environments`, and a plan shows what it would publish.",
+                      environment));
     }
   }
 
@@ -222,8 +224,7 @@ class Export {
     for (const FoundSecret& secret : found) {
       const std::string plain(secret.parameter.text("value"));
       std::size_t unknown = 0;
-      const FieldSchema* list =
-          find_field(find_field(kApiSchema.fields, "x-apigateway-backend")->fields, "parameters");
+      const FieldSchema* list = find_field(find_field(kApiSchema.fields, "x-apigateway-backend")->fields, "parameters");
       Value parameter = without_variables(without_defaults(secret.parameter, list->fields, unknown));
       parameter.set("value", fmt::format("${{secret:{}}}", name_of(group, secret.name, plain, api)));
       for (const std::string_view key : {"in", "name"}) parameter.erase(key);
@@ -261,8 +262,8 @@ class Export {
       return result_.secrets[known->second].name;
     }
     std::string stem = replaced(upper(file_word(group + "_" + parameter)), "-", "_");
-    const bool odd = (stem.front() >= '0' && stem.front() <= '9') || is_credential_name(stem) ||
-                     stem.starts_with("SLUICE_");
+    const bool odd =
+        (stem.front() >= '0' && stem.front() <= '9') || is_credential_name(stem) || stem.starts_with("SLUICE_");
     if (odd) stem = "SECRET_" + stem;
     std::string name = stem;
     for (int i = 2; taken_.contains(name); ++i) name = fmt::format("{}_{}", stem, i);
@@ -379,8 +380,8 @@ class Export {
   const LiveState& policies_;
   const ExportOptions& options_;
   ExportedFiles result_;
-  std::set<std::string> paths_;  ///< in lower case
-  std::set<Address> used_;       ///< policies
+  std::set<std::string> paths_;                       ///< in lower case
+  std::set<Address> used_;                            ///< policies
   std::vector<std::pair<Address, Value>> overrides_;  ///< of the group that is written
   std::map<std::pair<std::string, std::string>, std::size_t> names_;
   std::map<std::string, Secret> taken_;

@@ -11,8 +11,8 @@ namespace sluice {
 namespace {
 
 /// Words in the name of a parameter whose value is nobody's business.
-constexpr std::string_view kCredentialWords[] = {"auth", "token", "secret", "passw", "pwd", "credential", "appcode",
-                                                 "cookie"};
+constexpr std::string_view kCredentialWords[] = {"auth", "token",      "secret",  "passw",
+                                                 "pwd",  "credential", "appcode", "cookie"};
 
 bool is_credential(std::string_view name) {
   std::string word;

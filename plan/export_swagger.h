@@ -27,8 +27,8 @@ struct FoundSecret {
 /// Takes them out of an API's body.
 std::vector<FoundSecret> take_secrets(Value& body);
 
-/// One Swagger 2.0 document of APIs (readable bodies) and group responses, paths in order. `security: []` stands where an
-/// API takes no authentication and others do; where none does, the file says nothing of it.
+/// One Swagger 2.0 document of APIs (readable bodies) and group responses, paths in order. `security: []` stands where
+/// an API takes no authentication and others do; where none does, the file says nothing of it.
 Value readable_swagger(const std::string& group, const std::vector<Value>& apis,
                        const std::map<std::string, Value>& responses);
 

@@ -25,8 +25,9 @@ struct Takeover {
   std::set<std::string> matched;  ///< the globs that name something here
 };
 
-/// Takes over what the globs name and the targets leave. APIs come with their publications in `environments`; other publications only where a
-/// glob speaks of publications. In a group that the base knows nothing of, the rest counts as seen.
+/// Takes over what the globs name and the targets leave. APIs come with their publications in `environments`; other
+/// publications only where a glob speaks of publications. In a group that the base knows nothing of, the rest counts as
+/// seen.
 Takeover take_over(const Baseline& base, const LiveState& live, const std::vector<std::string>& globs,
                    const std::vector<std::string>& environments, const Targets& targets = {});
 

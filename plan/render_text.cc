@@ -180,8 +180,8 @@ std::string summary_text(const Plan& plan, const Painter& painter) {
 std::string drift_summary_text(const Plan& plan, const Painter& painter) {
   const std::string counts = plan.drift.empty() ? "" : fmt::format(" ({} unchanged)", summarize(plan).no_op);
   const std::string digest = plan.refresh_only ? fmt::format("Digest: {}\n", plan.digest) : "";
-  return fmt::format("{}{} Gateway: {}\n{}", painter.bold(drift_line(plan)), counts,
-                     printable(to_string(plan.gateway)), digest);
+  return fmt::format("{}{} Gateway: {}\n{}", painter.bold(drift_line(plan)), counts, printable(to_string(plan.gateway)),
+                     digest);
 }
 
 /// The line broken at spaces so that it has at most `width` characters where its words allow it; what follows is
@@ -296,9 +296,10 @@ std::string summary_line(const Plan& plan) {
 std::string drift_line(const Plan& plan) {
   if (has_errors(plan.findings)) return summary_line(plan);
   if (plan.refresh_only && !plan.drift.empty()) {
-    return fmt::format("Refresh only: {} changed since the last apply; the state takes what the gateway has, and nothing "
-                       "is sent.",
-                       counted(plan.drift.size(), "resource"));
+    return fmt::format(
+        "Refresh only: {} changed since the last apply; the state takes what the gateway has, and nothing "
+        "is sent.",
+        counted(plan.drift.size(), "resource"));
   }
   if (!plan.drift.empty())
     return fmt::format("Drift: {} changed since the last apply.", counted(plan.drift.size(), "resource"));

@@ -325,13 +325,14 @@ std::vector<std::string> scope_sentences(const Plan& plan) {
   const Scope& scope = plan.scope;
   std::vector<std::string> list;
   if (!scope.targets.empty() || !scope.excludes.empty()) {
-    list.push_back(plan.drift_only
-                       ? std::string("Targeting: only what --target and --exclude leave was compared.")
-                       : fmt::format("Targeting: {} left out{}.",
-                                     scope.left_out == 1 ? "1 change is" : fmt::format("{} changes are", scope.left_out),
-                                     scope.unseen_groups > 0 && !scope.changed_only
-                                         ? fmt::format("; {} not looked at", were_groups(scope.unseen_groups))
-                                         : ""));
+    list.push_back(
+        plan.drift_only
+            ? std::string("Targeting: only what --target and --exclude leave was compared.")
+            : fmt::format("Targeting: {} left out{}.",
+                          scope.left_out == 1 ? "1 change is" : fmt::format("{} changes are", scope.left_out),
+                          scope.unseen_groups > 0 && !scope.changed_only
+                              ? fmt::format("; {} not looked at", were_groups(scope.unseen_groups))
+                              : ""));
   }
   list.insert(list.end(), scope.notes.begin(), scope.notes.end());
   if (scope.changed_only) {

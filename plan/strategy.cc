@@ -121,12 +121,11 @@ class Strategy {
       if (change == by_address.end()) {
         const bool left_out = std::any_of(diff_.left_out.begin(), diff_.left_out.end(),
                                           [&](const Change& other) { return other.address == address; });
-        diff_.collisions.push_back(
-            {need->second->address,
-             fmt::format("it needs the name {}, which {} has, {}", need->first, address.text(),
-                         left_out ? "whose own change is left out by --target or --exclude"
-                                  : "an API that is not owned by Sluice"),
-             need->second->source, address, left_out});
+        diff_.collisions.push_back({need->second->address,
+                                    fmt::format("it needs the name {}, which {} has, {}", need->first, address.text(),
+                                                left_out ? "whose own change is left out by --target or --exclude"
+                                                         : "an API that is not owned by Sluice"),
+                                    need->second->source, address, left_out});
         continue;
       }
       if (first_ && change->second->action == Action::Delete) continue;  // gone by then, with its name

@@ -26,9 +26,7 @@ bool may_begin(std::string_view glob, std::string_view front) {
 }
 
 /// Whether the glob matches every text that begins with `front`.
-bool covers(std::string_view glob, std::string_view front) {
-  return glob.ends_with("**") && matches_glob(glob, front);
-}
+bool covers(std::string_view glob, std::string_view front) { return glob.ends_with("**") && matches_glob(glob, front); }
 
 bool any_names(const std::vector<std::string>& globs, const Address& address) {
   const auto any = [&](const Address& named) {
@@ -161,10 +159,10 @@ class GroupNarrowing {
     });
     if (remains == diff_.left_out.end()) return;
     const Address address = group->address;
-    leave_behind(diff_, address,
-                 fmt::format("{} stays: it is not empty while {} is left out.", address.text(),
-                             remains->address.text()),
-                 scope_);
+    leave_behind(
+        diff_, address,
+        fmt::format("{} stays: it is not empty while {} is left out.", address.text(), remains->address.text()),
+        scope_);
   }
 
   void drop_rows() {
@@ -224,8 +222,8 @@ bool Targets::may_concern(const std::string& group) const {
   return std::any_of(fronts.begin(), fronts.end(), [&](const std::string& front) {
     const auto names_some = [&](const std::string& glob) { return may_begin(glob, front); };
     const bool wanted = targets_.empty() || std::any_of(targets_.begin(), targets_.end(), names_some);
-    const bool unwanted = std::any_of(excludes_.begin(), excludes_.end(),
-                                      [&](const std::string& glob) { return covers(glob, front); });
+    const bool unwanted =
+        std::any_of(excludes_.begin(), excludes_.end(), [&](const std::string& glob) { return covers(glob, front); });
     return wanted && !unwanted;
   });
 }
@@ -242,9 +240,10 @@ std::optional<std::string> Targets::names_nothing(const std::set<Address>& known
     std::vector<std::string> texts;
     for (const Address& address : known) texts.push_back(address.text());
     if (near.empty()) near = did_you_mean(glob, std::vector<std::string_view>(texts.begin(), texts.end()));
-    return fmt::format("--{} {} names nothing in the files, the state or what was looked at.{} `sluice plan --all` lists "
-                       "the addresses.",
-                       flag, glob, near.empty() ? "" : fmt::format(" Did you mean {}?", near));
+    return fmt::format(
+        "--{} {} names nothing in the files, the state or what was looked at.{} `sluice plan --all` lists "
+        "the addresses.",
+        flag, glob, near.empty() ? "" : fmt::format(" Did you mean {}?", near));
   };
   for (const std::string& glob : targets_) {
     if (names_none(glob)) return sentence("target", glob);
@@ -305,10 +304,9 @@ void narrow_policies(GroupDiff& diff, const Targets& targets, const Baseline& ba
         return !api || !targets.includes(*api);
       });
       if (outside > 0) {
-        scope.notes.push_back(fmt::format("{} applies to {} too that {} not targeted; they are listed with it.",
-                                          change.address.text(),
-                                          outside == 1 ? "1 API" : fmt::format("{} APIs", outside),
-                                          outside == 1 ? "is" : "are"));
+        scope.notes.push_back(
+            fmt::format("{} applies to {} too that {} not targeted; they are listed with it.", change.address.text(),
+                        outside == 1 ? "1 API" : fmt::format("{} APIs", outside), outside == 1 ? "is" : "are"));
       }
     }
     ((meant && !stays) || comes_along ? diff.changes : diff.left_out).push_back(std::move(change));

@@ -28,8 +28,8 @@ class Targets {
   bool excludes(const Address& address) const;
   /// Whether something in this group may be meant; "" are the policies of the gateway.
   bool may_concern(const std::string& group) const;
-  /// What is wrong with a glob that names nothing of `known`, with a near one; nothing when each names something. A glob
-  /// to exclude may name nothing, an address may not.
+  /// What is wrong with a glob that names nothing of `known`, with a near one; nothing when each names something. A
+  /// glob to exclude may name nothing, an address may not.
   std::optional<std::string> names_nothing(const std::set<Address>& known) const;
 
   const std::vector<std::string>& targets() const { return targets_; }

@@ -89,7 +89,7 @@ class ApplyCommand {
     // A saved plan holds all but its secrets, and a refresh asks no files.
     if (saved && !saved->refresh_only && settings_.refresh_only) return report_usage(said_at_plan("--refresh-only"));
     const bool refresh = saved ? saved->refresh_only : settings_.refresh_only;
-    auto opened = open_workspace(context_, refresh  ? ReadFirst::Manifest
+    auto opened = open_workspace(context_, refresh ? ReadFirst::Manifest
                                            : saved ? ReadFirst::Secrets
                                                    : ReadFirst::Everything);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);

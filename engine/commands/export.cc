@@ -104,9 +104,9 @@ class ExportCommand {
     auto names = group_names();
     if (!names) return names.forward();
     if (out_.empty() && !formats_.json && (names->size() > 1 || split_ != SplitBy::Nothing)) {
-      return fail(ErrorKind::Invalid,
-                  fmt::format("{} would be written: say where with --out DIR.",
-                              names->size() > 1 ? fmt::format("{} groups", names->size()) : std::string("Several files")));
+      return fail(ErrorKind::Invalid, fmt::format("{} would be written: say where with --out DIR.",
+                                                  names->size() > 1 ? fmt::format("{} groups", names->size())
+                                                                    : std::string("Several files")));
     }
     if (auto seen = look(*names); !seen) return seen;
     ExportOptions options{.split = split_};
@@ -144,10 +144,9 @@ class ExportCommand {
       }
       if (any || named.size() != before) continue;
       const std::string near = did_you_mean(glob, std::vector<std::string_view>(all.begin(), all.end()));
-      return fail(ErrorKind::NotFound,
-                  fmt::format("--group {} names no group of {}{}.", glob,
-                              to_string(workspace_.connection->provider().identity()),
-                              near.empty() ? "" : fmt::format("; near it is {}", near)));
+      return fail(ErrorKind::NotFound, fmt::format("--group {} names no group of {}{}.", glob,
+                                                   to_string(workspace_.connection->provider().identity()),
+                                                   near.empty() ? "" : fmt::format("; near it is {}", near)));
     }
     return std::vector<std::string>(named.begin(), named.end());
   }
@@ -189,9 +188,10 @@ class ExportCommand {
     const auto path_of = [this](const ExportedFile& file) { return (fs::path(out_) / file.path).string(); };
     for (const ExportedFile& file : files) {
       if (!file_exists(path_of(file))) continue;
-      return fail(ErrorKind::Conflict, fmt::format("{} exists, and an export replaces nothing: name another folder with "
-                                                   "--out, or move it away. Nothing was written.",
-                                                   path_of(file)));
+      return fail(ErrorKind::Conflict,
+                  fmt::format("{} exists, and an export replaces nothing: name another folder with "
+                              "--out, or move it away. Nothing was written.",
+                              path_of(file)));
     }
     for (std::size_t i = 0; i < files.size(); ++i) {
       auto made = create_file(path_of(files[i]), files[i].text);

@@ -113,8 +113,7 @@ ExitCode plan_refresh(const CommandContext& context, const Reports& reports, con
                       Failure& failure, Interruption& interruption) {
   if (!state.exists()) return failure.end(no_state());
   ReconcilerOptions options = run.options;
-  if (const ExitCode code =
-          protect_secrets(workspace, state, hash_key(context, state), options, {}, &failure.told());
+  if (const ExitCode code = protect_secrets(workspace, state, hash_key(context, state), options, {}, &failure.told());
       code != ExitCode::Done)
     return failure.end(code);
   Provider& provider = workspace.connection->provider();

@@ -76,8 +76,7 @@ Result<void> print_resources(const CommandContext& context, const Formats& forma
 
 /// What the globs let go, by group. Errors: NotFound for one that names nothing.
 Result<std::map<std::string, Release>> choose_releases(const StateSnapshot& state,
-                                                       const std::vector<std::string>& globs,
-                                                       const Targets& targets) {
+                                                       const std::vector<std::string>& globs, const Targets& targets) {
   std::map<std::string, Release> releases;
   std::set<std::string> matched;
   for (const auto& [name, base] : state.groups) {
@@ -113,7 +112,8 @@ ExitCode run_remove(const CommandContext& context, const Formats& formats, State
   if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)
     return report_usage(patience.error().message);
   // Looked at before the lock too, which writes: a wrong address leaves the file as it is.
-  if (const auto chosen = choose_releases(state, context.invocation.arguments, targets_of(context.invocation)); !chosen) return report(chosen.error());
+  if (const auto chosen = choose_releases(state, context.invocation.arguments, targets_of(context.invocation)); !chosen)
+    return report(chosen.error());
   Interruption interruption(context.clock, std::chrono::hours(2));
   const auto token = wait_for_lock(context, store, "state rm", state.gateway, interruption);
   if (!token) return interruption.signal().value_or(report(token.error()));
