@@ -38,6 +38,24 @@ bool any_names(const std::vector<std::string>& globs, const Address& address) {
   return !address.group().empty() && any(Address::group(address.group()));
 }
 
+std::optional<std::string> nothing_named(std::string_view flag, const std::string& glob,
+                                         const std::set<Address>& known) {
+  const bool any =
+      std::any_of(known.begin(), known.end(), [&](const Address& address) { return any_names({glob}, address); });
+  if (any) return std::nullopt;
+  std::string near;
+  std::vector<std::string> texts;
+  for (const Address& address : known) {
+    if (address.type() == "group" && address.name() == glob) near = address.text();
+    texts.push_back(address.text());
+  }
+  if (near.empty()) near = did_you_mean(glob, std::vector<std::string_view>(texts.begin(), texts.end()));
+  return fmt::format(
+      "--{} {} names nothing in the files, the state or what was looked at.{} `sluice plan --all` lists "
+      "the addresses.",
+      flag, glob, near.empty() ? "" : fmt::format(" Did you mean {}?", near));
+}
+
 bool sets(const Change& change) { return change.action == Action::Create || change.action == Action::Update; }
 
 /// Takes a deletion out of `diff.changes`, which is used by what is left out.
@@ -229,27 +247,16 @@ bool Targets::may_concern(const std::string& group) const {
 }
 
 std::optional<std::string> Targets::names_nothing(const std::set<Address>& known) const {
-  const auto names_none = [&](const std::string& glob) {
-    return std::none_of(known.begin(), known.end(), [&](const Address& address) { return any_names({glob}, address); });
-  };
-  const auto sentence = [&](std::string_view flag, const std::string& glob) {
-    std::string near;
-    for (const Address& address : known) {
-      if (address.type() == "group" && address.name() == glob) near = address.text();
-    }
-    std::vector<std::string> texts;
-    for (const Address& address : known) texts.push_back(address.text());
-    if (near.empty()) near = did_you_mean(glob, std::vector<std::string_view>(texts.begin(), texts.end()));
-    return fmt::format(
-        "--{} {} names nothing in the files, the state or what was looked at.{} `sluice plan --all` lists "
-        "the addresses.",
-        flag, glob, near.empty() ? "" : fmt::format(" Did you mean {}?", near));
-  };
   for (const std::string& glob : targets_) {
-    if (names_none(glob)) return sentence("target", glob);
+    if (auto wrong = nothing_named("target", glob, known)) return wrong;
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> Targets::excludes_nothing(const std::set<Address>& known) const {
   for (const std::string& glob : excludes_) {
-    if (glob.find('*') == std::string::npos && names_none(glob)) return sentence("exclude", glob);
+    if (glob.find('*') != std::string::npos) continue;
+    if (auto wrong = nothing_named("exclude", glob, known)) return wrong;
   }
   return std::nullopt;
 }

@@ -28,9 +28,10 @@ class Targets {
   bool excludes(const Address& address) const;
   /// Whether something in this group may be meant; "" are the policies of the gateway.
   bool may_concern(const std::string& group) const;
-  /// What is wrong with a glob that names nothing of `known`, with a near one; nothing when each names something. A
-  /// glob to exclude may name nothing, an address may not.
+  /// What is wrong with a target that names nothing of `known`, with a near one; nothing when each names something.
   std::optional<std::string> names_nothing(const std::set<Address>& known) const;
+  /// The same of an address that is excluded. A glob may name nothing.
+  std::optional<std::string> excludes_nothing(const std::set<Address>& known) const;
 
   const std::vector<std::string>& targets() const { return targets_; }
   const std::vector<std::string>& exclusions() const { return excludes_; }

@@ -104,6 +104,7 @@ Result<void> check_targets(const Targets& targets, const Workspace& workspace, c
   }
   for (const Change& change : plan.changes) known.insert(change.address);
   known.insert(plan.unmanaged.begin(), plan.unmanaged.end());
+  if (auto unknown = targets.excludes_nothing(known)) print_warning(*unknown);
   if (auto wrong = targets.names_nothing(known)) return fail(ErrorKind::NotFound, std::move(*wrong));
   return {};
 }
