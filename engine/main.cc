@@ -45,6 +45,7 @@ ExitCode run(const CommandContext& context) {
   if (command == "show") return run_show(context);
   if (command == "apply") return run_apply(context);
   if (command == "drift") return run_drift(context);
+  if (command == "export") return run_export(context);
   if (command == "import") return run_import(context);
   if (command == "gateway serve") return run_gateway_serve(context);
   if (command == "gateway quirks") return run_gateway_quirks(context);

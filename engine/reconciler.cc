@@ -14,6 +14,7 @@
 #include "plan/moves.h"
 #include "plan/policies.h"
 #include "plan/quotas.h"
+#include "plan/refresh.h"
 #include "plan/renames.h"
 #include "plan/staleness.h"
 #include "plan/strategy.h"
@@ -38,14 +39,14 @@ const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
 }
 
 /// How many resources of ours moved in no way, nor what is served of them; publications count with their APIs.
-std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& drift) {
+std::size_t count_unchanged(const Baseline& base, const std::vector<Change>& drift, const Targets& targets) {
   std::set<Address> moved;
   for (const Change& change : drift) {
     const bool publication = change.address.type() == "publication";
     moved.insert(publication ? change.address.api_of_publication() : change.address);
   }
   return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(), [&](const auto& entry) {
-    return entry.first.type() != "publication" && !moved.contains(entry.first);
+    return entry.first.type() != "publication" && !moved.contains(entry.first) && targets.includes(entry.first);
   }));
 }
 
@@ -55,10 +56,10 @@ bool defines_responses(const DesiredState& desired) {
 }
 
 /// The responses that the files name and don't define, each with the first API that uses it.
-std::map<Address, const Resource*> undefined_responses(const GroupRequest& group) {
+std::map<Address, const Resource*> undefined_responses(const GroupRequest& group, const Targets& targets = {}) {
   std::map<Address, const Resource*> undefined;
   for (const auto& [address, resource] : group.desired.resources) {
-    if (address.type() != "api") continue;
+    if (address.type() != "api" || !targets.includes(address)) continue;
     const std::string_view name = resource.body.text("x-apigateway-response");
     if (name.empty() || name == "default") continue;  // every group has that one
     const Address response = Address::response(group.name, name);
@@ -102,9 +103,9 @@ ExportRequest request_to_settle(const std::string& group, const StateSnapshot& s
   return request;
 }
 
-void find_external(const GroupRequest& gateway, const LiveState& live, Diagnostics& findings) {
+void find_external(const GroupRequest& gateway, const LiveState& live, const Targets& targets, Diagnostics& findings) {
   for (const Address& address : gateway.options.external) {
-    if (live.resources.contains(address)) continue;
+    if (live.resources.contains(address) || !targets.includes(address)) continue;
     findings.push_back(
         {Severity::Error, "object-missing",
          fmt::format("{} is `external` in the manifest, and the gateway has none of that name.", address.text()),
@@ -113,8 +114,9 @@ void find_external(const GroupRequest& gateway, const LiveState& live, Diagnosti
 }
 
 /// An import that names a response which is not there fails on the gateway, when the rest of the plan has been sent.
-void find_responses(const GroupRequest& group, const Baseline& base, const LiveState& live, Diagnostics& findings) {
-  for (const auto& [response, api] : undefined_responses(group)) {
+void find_responses(const GroupRequest& group, const Baseline& base, const LiveState& live, const Targets& targets,
+                    Diagnostics& findings) {
+  for (const auto& [response, api] : undefined_responses(group, targets)) {
     const bool doomed = base.resources.contains(response) && group.options.prune != Prune::None;
     if (!doomed && live.resources.contains(response)) continue;
     findings.push_back({Severity::Error, "object-missing",
@@ -166,7 +168,81 @@ struct Planned {
   std::vector<Step> steps;
   std::vector<Step> deleting_first = {};  ///< the same, should a quota leave no room; empty when there is no choice
   std::optional<LiveState> live = {};     ///< until the steps are chosen, where other groups matter for that
+  bool is_there = false;                  ///< on the gateway, or made by the plan
 };
+
+/// A comparison of what the targets name; all unchanged resources are listed, so that those can be counted.
+GroupDiff diff_of_part(const GroupRequest& request, const Baseline& base, const LiveState& live, DiffOptions options,
+                       const Targets& targets, Scope& scope) {
+  const bool list_unchanged = options.list_unchanged;
+  options.list_unchanged = options.list_unchanged || !targets.empty();
+  GroupDiff diff = diff_group(base, request.desired, live, options);
+  if (targets.empty()) return diff;
+  if (!request.name.empty()) narrow_group(diff, targets, base, live, scope);
+  if (!list_unchanged) {
+    std::erase_if(diff.same, [](const Change& change) { return !change.importing && change.reason.empty(); });
+  }
+  return diff;
+}
+
+/// What the part of a group that is targeted names on the gateway.
+struct GroupPart {
+  DesiredState desired;
+  NamedObjects objects;
+};
+
+std::vector<GroupPart> parts_of(const std::vector<GroupRequest>& groups, const Targets& targets) {
+  std::vector<GroupPart> parts;
+  if (targets.empty()) return parts;
+  for (const GroupRequest& group : groups) {
+    GroupPart part{narrowed(group.desired, targets), group.objects};
+    std::set<ObjectName> named;
+    for (const auto& [address, resource] : part.desired.resources) {
+      if (address.type() != "api") continue;
+      for (ObjectName& name : objects_named_by(resource.body)) named.insert(std::move(name));
+    }
+    std::erase_if(part.objects, [&](const auto& entry) { return !named.contains(entry.first); });
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+/// The groups in which a definition of a policy can travel, and only those.
+DesiredState with_homes(const DesiredState& policies, const std::map<std::string, Planned>& planned) {
+  DesiredState reachable = policies;
+  for (auto& [policy, users] : reachable.users) {
+    std::erase_if(users, [&](const auto& user) {
+      const auto api = Address::parse(user.second);
+      const auto home = api ? planned.find(api->group()) : planned.end();
+      return home == planned.end() || !home->second.is_there;
+    });
+  }
+  return reachable;
+}
+
+/// Definitions of policies travel with an import into a group. Where no group that is looked at is there, one that was
+/// left out is made; its name.
+std::string home_for_policies(std::map<std::string, Planned>& planned, const Capabilities& capabilities, Scope& scope) {
+  for (const auto& [name, result] : planned) {
+    if (!name.empty() && result.is_there) return name;
+  }
+  for (auto& [name, result] : planned) {
+    auto& left_out = result.diff.left_out;
+    const auto creation = std::find_if(left_out.begin(), left_out.end(), [](const Change& change) {
+      return change.address.type() == "group" && change.action == Action::Create;
+    });
+    if (creation == left_out.end()) continue;
+    scope.notes.push_back(
+        fmt::format("{} comes along: policies travel with an import into a group.", creation->address.text()));
+    --scope.left_out;
+    result.diff.changes.push_back(std::move(*creation));
+    left_out.erase(creation);
+    result.steps = choose_steps(result.diff, LiveState{}, name, capabilities);
+    result.is_there = true;
+    return name;
+  }
+  return {};
+}
 
 bool has_both(const GroupDiff& diff) {
   const auto has = [&](Action action) {
@@ -242,8 +318,11 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
 
 Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const StateSnapshot& state,
                               Observation& observation) {
+  const Targets& targets = options_.targets;
   Plan plan;
   plan.gateway = provider_.identity();
+  plan.scope.targets = targets.targets();
+  plan.scope.excludes = targets.exclusions();
   std::map<std::string, const GroupRequest*> by_name;
   std::map<std::string, std::size_t> asked;  // the request that counts for each group
   std::string any_group;
@@ -267,9 +346,12 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
   std::vector<std::map<std::string, SourceSpan>> places;
   for (const GroupRequest& group : groups) places.push_back(places_of_environments(group));
+  const std::vector<GroupPart> parts = parts_of(groups, targets);
   std::vector<GroupNames> names;
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    names.push_back({groups[i].name, &groups[i].objects, &groups[i].desired, &places[i]});
+    const bool whole = parts.empty();
+    names.push_back({groups[i].name, whole ? &groups[i].objects : &parts[i].objects,
+                     whole ? &groups[i].desired : &parts[i].desired, &places[i]});
   }
   if (auto kinds = kinds_named_by(names); !kinds.empty()) {
     observation.add({.group = "", .objects = std::move(kinds)});
@@ -287,9 +369,9 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     renames.saw(name, live);
     if (!by_name.contains(name) || &exported != &observation.requests()[asked.at(name)]) return {};
     const GroupRequest& request = *by_name.at(name);
-    find_external(request, live, plan.findings);
+    find_external(request, live, targets, plan.findings);
     const Baseline& base = base_of(state, name);
-    find_responses(request, base, live, plan.findings);
+    find_responses(request, base, live, targets, plan.findings);
     report_expired(request.options.ignore, today, plan.findings);
     names[static_cast<std::size_t>(&request - groups.data())].existing_environments = live.environments;
     sizes.emplace(name, size_of(live));
@@ -301,12 +383,17 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                     .owned = owned_apis(base),
                     .records = {},
                     .forgets = {}},
-                   diff_group(base, request.desired, live, options),
+                   diff_of_part(request, base, live, options, targets, plan.scope),
                    {}};
     if (const auto renamed = state.renamed.find(name); renamed != state.renamed.end()) {
       result.group.renamed_from = renamed->second;
       link_rename(result.diff, Address::group(renamed->second), Address::group(name));
     }
+    const auto is_created = [](const Change& change) {
+      return change.address.type() == "group" && change.action == Action::Create;
+    };
+    result.is_there = live.resources.contains(Address::group(name)) ||
+                      std::any_of(result.diff.changes.begin(), result.diff.changes.end(), is_created);
     std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
     result.group.unmanaged_changed = others != base.unmanaged;
@@ -331,7 +418,22 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
-  if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group);
+  if (gateway != planned.end() && !targets.empty()) {
+    std::vector<const Change*> changes;
+    for (const auto& [name, result] : planned) {
+      if (name.empty()) continue;
+      for (const Change& change : result.diff.changes) changes.push_back(&change);
+    }
+    narrow_policies(gateway->second.diff, targets, base_of(state, ""), changes, plan.scope, plan.findings);
+  }
+  if (gateway != planned.end()) {
+    const GroupDiff& diff = gateway->second.diff;
+    const bool travel = std::any_of(diff.changes.begin(), diff.changes.end(),
+                                    [](const Change& change) { return change.action != Action::Delete; });
+    if (travel && !(planned.contains(any_group) && planned.at(any_group).is_there))
+      any_group = home_for_policies(planned, provider_.capabilities(), plan.scope);
+    policy_steps = choose_policy_steps(diff, travel ? with_homes(policies, planned) : policies, any_group);
+  }
   const std::set<std::string> may_delete_first = with_a_choice(planned);
   for (auto& [name, result] : planned) {
     if (!name.empty()) add_group(plan, std::move(result.group), std::move(result.diff), {});
@@ -377,16 +479,30 @@ Result<std::optional<Quotas>> Reconciler::quotas() {
 
 Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
                                const std::map<std::string, std::vector<IgnoreRule>>& ignore) {
+  return look_back(state, owners, ignore, false);
+}
+
+Result<Plan> Reconciler::refresh(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
+                                 const std::map<std::string, std::vector<IgnoreRule>>& ignore) {
+  return look_back(state, owners, ignore, true);
+}
+
+Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
+                                   const std::map<std::string, std::vector<IgnoreRule>>& ignore, bool refresh) {
   Plan plan;
   const DesiredState nothing_asked;
   const std::string today = to_rfc3339(clock_.now()).substr(0, 10);
   plan.gateway = provider_.identity();
   plan.drift_only = true;
+  plan.refresh_only = refresh;
   std::vector<ExportRequest> requests;
   for (const auto& [name, base] : state.groups) {
     const bool ours = !base.resources.empty() || !base.claimed.empty();
-    if (ours) requests.push_back(export_request(name, {}, state));
+    if (ours && options_.targets.may_concern(name)) requests.push_back(export_request(name, {}, state));
   }
+  plan.scope.targets = options_.targets.targets();
+  plan.scope.excludes = options_.targets.exclusions();
+  const auto is_out = [&](const Address& address) { return !options_.targets.includes(address); };
   Observation observation(provider_, clock_, options_, std::move(requests));
   const auto observed = observation.finish([&](const ExportRequest& exported, const ExportDone& done) -> Result<void> {
     const LiveState& live = done.live;
@@ -398,13 +514,18 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
                             rules != ignore.end() ? rules->second : std::vector<IgnoreRule>());
     diff.drift = find_drift(view.base(), view.live());
     diff.ignored = view.hidden();
-    diff.unchanged = count_unchanged(base, diff.drift);
+    std::erase_if(diff.drift, [&](const Change& change) { return is_out(change.address); });
+    std::erase_if(diff.ignored, [&](const IgnoredField& field) { return is_out(field.address); });
+    diff.unchanged = count_unchanged(base, diff.drift, options_.targets);
     for (const auto& [address, resource] : live.resources) {
       const bool ours = base.resources.contains(address) || base.claimed.contains(address);
-      if (address.type() == "api" && !ours && !base.unmanaged.contains(address)) diff.unmanaged.push_back(address);
+      const bool appeared = address.type() == "api" && !ours && !base.unmanaged.contains(address);
+      if (appeared && !is_out(address)) diff.unmanaged.push_back(address);
     }
+    if (refresh) take_live(diff, base, live, options_.targets);
     const auto owner = owners.find(name);
-    PlannedGroup group{.name = name, .owner = "", .environments = {}, .records = {}, .forgets = {}};
+    PlannedGroup group{.name = name, .owner = "", .environments = exported.environments, .records = {}, .forgets = {}};
+    group.unmanaged_changed = refresh && !diff.unmanaged.empty();
     if (owner != owners.end()) group.owner = owner->second;
     add_group(plan, std::move(group), std::move(diff), {});
     return {};

@@ -15,6 +15,7 @@
 #include "plan/diff.h"
 #include "plan/plan.h"
 #include "plan/secrets.h"
+#include "plan/targets.h"
 #include "providers/provider.h"
 
 namespace sluice {
@@ -39,6 +40,7 @@ struct ReconcilerOptions {
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
   std::shared_ptr<SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
+  Targets targets = {};                       ///< of plan and drift: the rest is left out
 };
 
 class Observation;
@@ -69,6 +71,10 @@ class Reconciler {
   Result<Plan> drift(const StateSnapshot& state, const std::map<std::string, std::string>& owners = {},
                      const std::map<std::string, std::vector<IgnoreRule>>& ignore = {});
 
+  /// The same as a plan that takes what was changed into the base, and sends nothing.
+  Result<Plan> refresh(const StateSnapshot& state, const std::map<std::string, std::string>& owners = {},
+                       const std::map<std::string, std::vector<IgnoreRule>>& ignore = {});
+
   /// Settles what an interrupted run left open, so that the state says again what is ours. Sends nothing.
   /// Errors with effect Unknown when a task is still running or the gateway does not come to rest.
   Result<void> resolve_open_intents(StateStore& store, const LockToken& token, const StateSnapshot& state,
@@ -81,6 +87,8 @@ class Reconciler {
                           const std::string& run_id, RunListener& listener);
 
  private:
+  Result<Plan> look_back(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
+                         const std::map<std::string, std::vector<IgnoreRule>>& ignore, bool refresh);
   /// Exports one group until two exports in a row are equal, and no import that was sent just now can still come.
   Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
   /// What the gateway allows; nothing where it does not tell.

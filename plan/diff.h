@@ -37,6 +37,7 @@ struct Collision {
   SourceSpan source;
   std::optional<Address> holder = {};  ///< of the name, where that is what is in the way
   std::string way_out = {};            ///< what to do, where that is not the usual
+  bool left_out = false;               ///< the holder's own change is, by --target or --exclude
 };
 
 struct GroupDiff {
@@ -56,6 +57,7 @@ struct GroupDiff {
   std::vector<Address> protect = {};       ///< protected from the next apply on
   std::vector<Address> unprotect = {};     ///< no longer protected then
   std::vector<ProtectedLoss> losses = {};  ///< what is protected and would go
+  std::vector<Change> left_out = {};       ///< changes that --target and --exclude leave out
 };
 
 /// Compares one group. `desired` empty means that the group is no longer wanted: everything owned goes.

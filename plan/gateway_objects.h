@@ -40,6 +40,7 @@ using Quotas = std::map<std::string, Quota, std::less<>>;
 struct GatewayObjects {
   std::map<ObjectKind, std::map<std::string, GatewayObject>> by_kind;
   std::optional<Quotas> quotas;
+  std::set<std::string> groups = {};  ///< names
 };
 
 /// A name in the files; with a member group, that group of the channel.

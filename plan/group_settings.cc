@@ -10,21 +10,9 @@
 namespace sluice {
 namespace {
 
-constexpr Key kGroupKeys[] = {{"name"},
-                              {"renamed_from"},
-                              {"swagger"},
-                              {"description"},
-                              {"owner"},
-                              {"select"},
-                              {"operations"},
-                              {"overrides"},
-                              {"environments"},
-                              {"prune"},
-                              {"api_mode"},
-                              {"extend_mode"},
-                              {"unsupported"},
-                              {"sensitive", kNotBuilt},
-                              {"protect"},
+constexpr Key kGroupKeys[] = {{"name"},     {"renamed_from"}, {"swagger"},     {"description"},          {"owner"},
+                              {"select"},   {"operations"},   {"overrides"},   {"environments"},         {"prune"},
+                              {"api_mode"}, {"extend_mode"},  {"unsupported"}, {"sensitive", kNotBuilt}, {"protect"},
                               {"ignore"}};
 constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(3);  // not name, renamed_from and swagger
 constexpr Key kSelectKeys[] = {{"paths"}, {"tags"}, {"methods"}, {"exclude"}};

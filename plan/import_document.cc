@@ -79,8 +79,8 @@ Value operation_from(const Value& body, Value& schemes) {
 
 }  // namespace
 
-std::string import_document(std::string_view group, std::span<const Value* const> bodies,
-                            std::span<const Resource* const> policies) {
+Value import_swagger(std::string_view group, std::span<const Value* const> bodies,
+                     std::span<const Resource* const> policies) {
   std::vector<const Value*> sorted(bodies.begin(), bodies.end());
   std::sort(sorted.begin(), sorted.end(), [](const Value* a, const Value* b) {
     return std::pair(a->text("path"), a->text("method")) < std::pair(b->text("path"), b->text("method"));
@@ -104,7 +104,12 @@ std::string import_document(std::string_view group, std::span<const Value* const
     }
     if (!definitions.empty()) document.set(member, std::move(definitions));
   }
-  return write_json(document);
+  return document;
+}
+
+std::string import_document(std::string_view group, std::span<const Value* const> bodies,
+                            std::span<const Resource* const> policies) {
+  return write_json(import_swagger(group, bodies, policies));
 }
 
 bool defines_policy(std::string_view document, const Address& policy) {

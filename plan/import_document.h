@@ -15,6 +15,10 @@ namespace sluice {
 std::string import_document(std::string_view group, std::span<const Value* const> bodies,
                             std::span<const Resource* const> policies = {});
 
+/// The same as a tree.
+Value import_swagger(std::string_view group, std::span<const Value* const> bodies,
+                     std::span<const Resource* const> policies = {});
+
 /// Whether `document` (as import_document writes it) carries the definition of this policy.
 bool defines_policy(std::string_view document, const Address& policy);
 

@@ -52,7 +52,7 @@ std::optional<std::string> group_named_by(std::string_view glob) {
 }
 
 Takeover take_over(const Baseline& base, const LiveState& live, const std::vector<std::string>& globs,
-                   const std::vector<std::string>& environments) {
+                   const std::vector<std::string>& environments, const Targets& targets) {
   Takeover result;
   std::set<Address> ours;
   for (const auto& [address, resource] : base.resources) ours.insert(address);
@@ -70,6 +70,7 @@ Takeover take_over(const Baseline& base, const LiveState& live, const std::vecto
   std::set<Address> named;
   for (const auto& [address, resource] : live.resources) {
     if (address.type() == "publication" || !note_names(globs, address, result.matched)) continue;
+    if (!targets.includes(address)) continue;
     named.insert(address);
     own(resource);
   }
@@ -80,7 +81,7 @@ Takeover take_over(const Baseline& base, const LiveState& live, const std::vecto
         std::find(environments.begin(), environments.end(), address.environment()) != environments.end();
     const bool comes_along = listed && named.contains(api);
     const bool is_named = ours.contains(api) && note_names(of_publications, address, result.matched);
-    if (comes_along || is_named) own(resource);
+    if ((comes_along || is_named) && targets.includes(address)) own(resource);
   }
   const bool is_known = !base.resources.empty() || !base.unmanaged.empty();
   result.unmanaged = base.unmanaged;
@@ -93,11 +94,11 @@ Takeover take_over(const Baseline& base, const LiveState& live, const std::vecto
   return result;
 }
 
-Release let_go(const Baseline& base, const std::vector<std::string>& globs) {
+Release let_go(const Baseline& base, const std::vector<std::string>& globs, const Targets& targets) {
   Release result;
   std::set<Address> gone;
   for (const auto& [address, resource] : base.resources) {
-    if (note_names(globs, address, result.matched)) gone.insert(address);
+    if (note_names(globs, address, result.matched) && targets.includes(address)) gone.insert(address);
   }
   for (const auto& [address, resource] : base.resources) {
     if (address.type() == "publication" && gone.contains(address.api_of_publication())) gone.insert(address);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/resource.h"
+#include "plan/targets.h"
 
 namespace sluice {
 
@@ -24,10 +25,11 @@ struct Takeover {
   std::set<std::string> matched;  ///< the globs that name something here
 };
 
-/// Takes over what the globs name. APIs come with their publications in `environments`; other publications only where a
-/// glob speaks of publications. In a group that the base knows nothing of, the rest counts as seen.
+/// Takes over what the globs name and the targets leave. APIs come with their publications in `environments`; other
+/// publications only where a glob speaks of publications. In a group that the base knows nothing of, the rest counts as
+/// seen.
 Takeover take_over(const Baseline& base, const LiveState& live, const std::vector<std::string>& globs,
-                   const std::vector<std::string>& environments);
+                   const std::vector<std::string>& environments, const Targets& targets = {});
 
 /// What stopping to own comes to in one group.
 struct Release {
@@ -36,6 +38,6 @@ struct Release {
   std::set<std::string> matched;  ///< the globs that name something here
 };
 
-Release let_go(const Baseline& base, const std::vector<std::string>& globs);
+Release let_go(const Baseline& base, const std::vector<std::string>& globs, const Targets& targets = {});
 
 }  // namespace sluice

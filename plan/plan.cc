@@ -131,6 +131,7 @@ void finish(Plan& plan) {
   std::sort(plan.ignored.begin(), plan.ignored.end(), [](const IgnoredField& a, const IgnoredField& b) {
     return std::tie(a.address, a.path) < std::tie(b.address, b.path);
   });
+  std::sort(plan.scope.notes.begin(), plan.scope.notes.end());
   plan.digest = compute_digest(plan);
 }
 

@@ -9,6 +9,7 @@
 
 #include "plan/change.h"
 #include "plan/diff.h"
+#include "plan/scope.h"
 #include "plan/secret.h"
 #include "plan/step.h"
 
@@ -63,6 +64,8 @@ struct Plan {
   Secret hash_key;             ///< of masks, in plans of older versions; the first apply gives it to the state
   bool drift_decided = false;  ///< --on-drift was said when it was made
   bool drift_only = false;     ///< what `drift` shows: nothing to apply
+  bool refresh_only = false;   ///< shown as drift; apply takes it into the base and sends nothing
+  Scope scope = {};            ///< what it leaves out of sight
   std::vector<PlannedGroup> groups;
   std::vector<Change> changes;    ///< sorted by address, no NoOp among them
   std::vector<Change> unchanged;  ///< when asked for

@@ -75,9 +75,18 @@ Value gateway_to_json(const GatewayIdentity& gateway) {
   return json.set("project_id", gateway.project_id).set("instance_id", gateway.instance_id);
 }
 
+Value scope_to_json(const Scope& scope) {
+  Value json = Value::object();
+  json.set("targets", text_list(scope.targets)).set("excludes", text_list(scope.excludes));
+  json.set("left_out", static_cast<std::int64_t>(scope.left_out)).set("notes", text_list(scope.notes));
+  json.set("changed_only", scope.changed_only);
+  return json.set("unseen_groups", static_cast<std::int64_t>(scope.unseen_groups));
+}
+
 Value resource_to_json(const Resource& resource) {
   Value json = Value::object();
   json.set("address", resource.address.text()).set("digest", resource.digest).set("body", resource.body);
+  if (!resource.changed_at.empty()) json.set("changed_at", resource.changed_at);
   return json.set("remote_id", resource.remote_id);
 }
 
@@ -304,8 +313,18 @@ PlannedGroup group_from(const Value& json) {
   for (const Value& record : member(json, "records").items()) {
     group.records.push_back({address_from(text(record, "address")), member(record, "body"), text(record, "digest"),
                              text(record, "remote_id")});
+    if (record.find("changed_at") != nullptr) group.records.back().changed_at = text(record, "changed_at");
   }
   return group;
+}
+
+Scope scope_from(const Value& json) {
+  Scope scope{texts(json, "targets"), texts(json, "excludes")};
+  scope.left_out = static_cast<std::size_t>(integer(json, "left_out"));
+  scope.notes = texts(json, "notes");
+  scope.changed_only = member(json, "changed_only") == Value(true);
+  scope.unseen_groups = static_cast<std::size_t>(integer(json, "unseen_groups"));
+  return scope;
 }
 
 /// The bodies are what a reviewer reads; the digests are what apply goes by.
@@ -334,6 +353,10 @@ Plan plan_from(const Value& json) {
   }
   plan.drift_decided = member(payload, "drift_decided") == Value(true);
   plan.hash_key = Secret(std::string(payload.text("hash_key")));
+  if (const Value* scope = json.find("scope")) plan.scope = scope_from(*scope);
+  const Value* refresh = json.find("refresh_only");
+  plan.refresh_only = refresh != nullptr && *refresh == Value(true);
+  plan.drift_only = plan.refresh_only;
   for (const Value& group : member(payload, "groups").items()) plan.groups.push_back(group_from(group));
   for (const Value& change : member(json, "resource_changes").items()) {
     Change read = change_from(change);
@@ -369,6 +392,7 @@ Plan plan_from(const Value& json) {
                                source_from(member(collision, "source"))});
     if (collision.find("holder") != nullptr) plan.collisions.back().holder = address_from(text(collision, "holder"));
     plan.collisions.back().way_out = collision.text("way_out");
+    plan.collisions.back().left_out = collision.find("holder_left_out") != nullptr;
   }
   if (json.find("shortages") != nullptr) plan.shortages = texts(json, "shortages");
   if (json.find("diagnostics") != nullptr) {
@@ -443,13 +467,15 @@ Value plan_to_json(const Plan& plan) {
     json.set("address", collision.address.text()).set("difference", collision.difference);
     if (collision.holder) json.set("holder", collision.holder->text());
     if (!collision.way_out.empty()) json.set("way_out", collision.way_out);
+    if (collision.left_out) json.set("holder_left_out", true);
     collisions.push(json.set("source", source_to_json(collision.source)));
   }
   Value json = Value::object();
   json.set("format_version", kPlanFormatVersion).set("sluice_version", kSluiceVersion).set("digest", plan.digest);
   json.set("gateway", gateway_to_json(plan.gateway));
   const std::vector<std::string> refused = refusals(plan);
-  json.set("applyable", refused.empty() && !plan.drift_only).set("complete", true);
+  json.set("applyable", refused.empty() && (!plan.drift_only || plan.refresh_only));
+  json.set("complete", plan.scope.whole() && !plan.refresh_only);
   json.set("errored", has_errors(plan.findings));
   json.set("resource_changes", std::move(changes)).set("resource_drift", std::move(drift));
   json.set("unmanaged", address_list(plan.unmanaged)).set("unowned", address_list(plan.unowned));
@@ -461,6 +487,8 @@ Value plan_to_json(const Plan& plan) {
   }
   json.set("ignored", std::move(ignored));
   if (plan.changes_protection() || !plan.losses.empty()) json.set("protection", protection_to_json(plan));
+  if (!plan.scope.whole()) json.set("scope", scope_to_json(plan.scope));
+  if (plan.refresh_only) json.set("refresh_only", true);
   Value kept = Value::array();
   for (const PlannedGroup& group : plan.groups) {
     for (const auto& [address, asked] : group.kept) kept.push(address.text());

@@ -80,6 +80,14 @@ void compare_protection(const Baseline& base, const DesiredState& desired, const
   }
 }
 
+bool changes_protection(const Baseline& base, const DesiredState& desired, const std::vector<ProtectRule>& rules) {
+  return std::any_of(desired.resources.begin(), desired.resources.end(), [&](const auto& entry) {
+    const Address& address = entry.first;
+    const bool ours = can_be_protected(address) && base.resources.contains(address);
+    return ours && (protecting(rules, address) != nullptr) != base.guarded.contains(address);
+  });
+}
+
 void add_losses(Plan& plan, const std::map<std::string, std::vector<ProtectRule>>& rules,
                 const std::map<std::string, std::set<Address>>& remembered) {
   const std::vector<ProtectRule> no_rules;

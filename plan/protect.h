@@ -39,6 +39,9 @@ std::vector<ProtectedLoss> protected_losses(const std::vector<Change>& changes, 
 void compare_protection(const Baseline& base, const DesiredState& desired, const std::vector<ProtectRule>& rules,
                         GroupDiff& diff);
 
+/// Whether the next apply has to remember other protection than the base does.
+bool changes_protection(const Baseline& base, const DesiredState& desired, const std::vector<ProtectRule>& rules);
+
 /// Adds to a saved plan what has become protected since it was made: by the manifest's rules or the state, by group.
 void add_losses(Plan& plan, const std::map<std::string, std::vector<ProtectRule>>& rules,
                 const std::map<std::string, std::set<Address>>& remembered);

@@ -260,7 +260,8 @@ std::string render_html(const Plan& plan) {
   const std::string headline = plan.drift_only ? drift_line(plan) : summary_line(plan);
   out += fmt::format("<header><div><h1>{}</h1><p class=\"meta\">Gateway: {}</p>\n", html_text(headline),
                      code(to_string(plan.gateway)));
-  if (!plan.drift_only) out += fmt::format("<p class=\"meta\">Digest: {}</p>\n", code(plan.digest));
+  if (!plan.drift_only || plan.refresh_only)
+    out += fmt::format("<p class=\"meta\">Digest: {}</p>\n", code(plan.digest));
   out += "</div><button type=\"button\" id=\"theme\">Light / dark</button></header>\n";
   append_facts(out, plan);
   for (const std::string& obstacle : obstacles(plan))

@@ -423,7 +423,7 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
     out += fmt::format("{}: this text has at most {} bytes. `--format html=FILE` or `--format json` has all.\n\n",
                        left_out, budget);
   }
-  if (!plan.drift_only) out += fmt::format("Digest: <code>{}</code>\n", html_text(plan.digest));
+  if (!plan.drift_only || plan.refresh_only) out += fmt::format("Digest: <code>{}</code>\n", html_text(plan.digest));
   return out;
 }
 

@@ -145,6 +145,12 @@ void append_owners(std::string& out, const Plan& plan, const std::vector<Change>
   }
 }
 
+void append_scope(std::string& out, const Plan& plan) {
+  const std::vector<std::string> sentences = scope_sentences(plan);
+  for (const std::string& sentence : sentences) out += printable(sentence) + "\n";
+  if (!sentences.empty()) out += "\n";
+}
+
 void append_steps(std::string& out, const Plan& plan) {
   if (plan.steps.empty()) return;
   out += "Steps, in this order:\n";
@@ -174,7 +180,9 @@ std::string summary_text(const Plan& plan, const Painter& painter) {
 
 std::string drift_summary_text(const Plan& plan, const Painter& painter) {
   const std::string counts = plan.drift.empty() ? "" : fmt::format(" ({} unchanged)", summarize(plan).no_op);
-  return fmt::format("{}{} Gateway: {}\n", painter.bold(drift_line(plan)), counts, printable(to_string(plan.gateway)));
+  const std::string digest = plan.refresh_only ? fmt::format("Digest: {}\n", plan.digest) : "";
+  return fmt::format("{}{} Gateway: {}\n{}", painter.bold(drift_line(plan)), counts, printable(to_string(plan.gateway)),
+                     digest);
 }
 
 /// The line broken at spaces so that it has at most `width` characters where its words allow it; what follows is
@@ -271,6 +279,8 @@ std::string summary_line(const Plan& plan) {
     line = "No changes. What was changed on the gateway stays.";
   } else if (plan.changes.empty() && plan.changes_protection()) {
     line = "No changes on the gateway. What is protected changes.";
+  } else if (plan.changes.empty() && !plan.scope.whole()) {
+    line = "No changes in what was looked at.";
   } else if (plan.changes.empty()) {
     line = "No changes. Your gateway matches the configuration.";
   } else {
@@ -288,6 +298,12 @@ std::string summary_line(const Plan& plan) {
 
 std::string drift_line(const Plan& plan) {
   if (has_errors(plan.findings)) return summary_line(plan);
+  if (plan.refresh_only && !plan.drift.empty()) {
+    return fmt::format(
+        "Refresh only: {} changed since the last apply; the state takes what the gateway has, and nothing "
+        "is sent.",
+        counted(plan.drift.size(), "resource"));
+  }
   if (!plan.drift.empty())
     return fmt::format("Drift: {} changed since the last apply.", counted(plan.drift.size(), "resource"));
   if (summarize(plan).no_op == 0) return "No drift: Sluice owns nothing here, so there is nothing to compare.";
@@ -322,6 +338,7 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   }
   if (!plan.collisions.empty()) out += "\n";
   for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
+  append_scope(out, plan);
   for (const std::string& sentence :
        {protection_sentence(plan), unowned_sentence(plan), kept_sentence(plan), ignored_sentence(plan)}) {
     if (!sentence.empty()) out += printable(sentence) + "\n\n";
@@ -343,6 +360,7 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   append_unmanaged(out, plan);
   for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
   if (!plan.ignored.empty()) out += printable(ignored_sentence(plan)) + "\n\n";
+  append_scope(out, plan);
   append_owners(out, plan, plan.drift);
   return wrapped(out + drift_summary_text(plan, painter), style.width);
 }

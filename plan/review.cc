@@ -117,6 +117,10 @@ class Parts {
   std::vector<DiffLine> lines_;
 };
 
+std::string were_groups(std::size_t count) {
+  return count == 1 ? std::string("1 group was") : fmt::format("{} groups were", count);
+}
+
 void append_body(std::vector<FieldChange>& fields, const Value& body, const std::string& front) {
   for (const auto& member : body.members()) {
     if (front.empty() && (member.key == "method" || member.key == "path")) continue;
@@ -360,8 +364,29 @@ std::vector<std::string> obstacles(const Plan& plan) {
   return list;
 }
 
-std::vector<std::string> remarks(const Plan& plan) {
+std::vector<std::string> scope_sentences(const Plan& plan) {
+  const Scope& scope = plan.scope;
   std::vector<std::string> list;
+  if (!scope.targets.empty() || !scope.excludes.empty()) {
+    list.push_back(
+        plan.drift_only
+            ? std::string("Targeting: only what --target and --exclude leave was compared.")
+            : fmt::format("Targeting: {} left out{}.",
+                          scope.left_out == 1 ? "1 change is" : fmt::format("{} changes are", scope.left_out),
+                          scope.unseen_groups > 0 && !scope.changed_only
+                              ? fmt::format("; {} not looked at", were_groups(scope.unseen_groups))
+                              : ""));
+  }
+  list.insert(list.end(), scope.notes.begin(), scope.notes.end());
+  if (scope.changed_only) {
+    list.push_back(fmt::format("Only changed groups: {} not looked at, since the files ask for nothing new there.",
+                               were_groups(scope.unseen_groups)));
+  }
+  return list;
+}
+
+std::vector<std::string> remarks(const Plan& plan) {
+  std::vector<std::string> list = scope_sentences(plan);
   for (std::string sentence : {protection_sentence(plan), unowned_sentence(plan), kept_sentence(plan),
                                ignored_sentence(plan), undeclared_sentence(plan)}) {
     if (!sentence.empty()) list.push_back(std::move(sentence));

@@ -29,8 +29,8 @@ std::string_view origin_note(Origin origin);
 /// '+', '~', '-' or ' '.
 char symbol_of(Action action);
 
-/// The fields as a review lists them: those that changed, also from what it takes the place of, or, of a resource that is
-/// made otherwise, those it is made of.
+/// The fields as a review lists them: those that changed, also from what it takes the place of, or, of a resource that
+/// is made otherwise, those it is made of.
 std::vector<FieldChange> fields_to_show(const Change& change);
 
 /// The value as one line of JSON, masks hidden, at most about `longest` bytes and cut between characters; "(absent)"
@@ -69,6 +69,8 @@ std::string step_text(const Step& step);
 std::vector<std::string> obstacles(const Plan& plan);
 /// What else a reviewer must know, a sentence each: what is not owned, what is kept, what is carried along.
 std::vector<std::string> remarks(const Plan& plan);
+/// What the plan is not about: changes and groups that are left out, what comes along, what stays behind.
+std::vector<std::string> scope_sentences(const Plan& plan);
 std::string kept_sentence(const Plan& plan);
 std::string unowned_sentence(const Plan& plan);
 std::string undeclared_sentence(const Plan& plan);

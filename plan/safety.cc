@@ -114,6 +114,9 @@ std::string way_out_of(const Collision& collision) {
         "Take what is there over with --adopt '{}', take it out of the files, or rename or delete it on the gateway.",
         collision.address.text());
   }
+  if (collision.left_out) {
+    return fmt::format("Let the change of {} be planned as well, or leave this one out too.", collision.holder->text());
+  }
   return fmt::format(
       "To replace it, run `sluice import '{0}'`, then apply again; to keep it, write its method and path into the "
       "files "

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sluice {
 namespace {
 
@@ -52,11 +54,30 @@ std::vector<std::string> moved_publications(const Change& change, const LiveStat
   return moved;
 }
 
+/// What the base is to take must still be there as it was seen.
+std::vector<std::string> moved_since_refresh(const PlannedGroup& group, const LiveState& live) {
+  std::vector<std::string> moved;
+  for (const Resource& record : group.records) {
+    const Resource* now = find(live, record.address);
+    const bool same = now != nullptr && now->digest == record.digest && now->remote_id == record.remote_id;
+    if (!same) moved.push_back(fmt::format("{} was changed on the gateway since", record.address.text()));
+  }
+  for (const Address& address : group.forgets) {
+    const bool was_there = std::find(group.foreign.begin(), group.foreign.end(), address) != group.foreign.end();
+    if (!was_there && find(live, address) != nullptr)
+      moved.push_back(fmt::format("{} has appeared on the gateway since", address.text()));
+  }
+  return moved;
+}
+
 }  // namespace
 
 std::vector<std::string> what_moved(const Plan& plan, const std::string& group, const LiveState& live,
                                     const std::set<Address>& owned) {
   std::vector<std::string> moved;
+  for (const PlannedGroup& planned : plan.groups) {
+    if (plan.refresh_only && planned.name == group) return moved_since_refresh(planned, live);
+  }
   for (const Change& change : plan.changes) {
     if (change.address.group() != group) continue;
     const Resource* now = find(live, change.address);
@@ -68,9 +89,23 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
       continue;  // what is served of it moved along
     }
     for (const std::string& environment : moved_publications(change, live)) {
-      moved.push_back(
-          fmt::format("what {} serves of {} was published anew since", environment, change.address.text()));
+      moved.push_back(fmt::format("what {} serves of {} was published anew since", environment, change.address.text()));
     }
+  }
+  return moved;
+}
+
+std::vector<std::string> moved_since_refresh(const PlannedGroup& group, const LiveState& live) {
+  std::vector<std::string> moved;
+  for (const Resource& record : group.records) {
+    const Resource* now = find(live, record.address);
+    const bool same = now != nullptr && now->digest == record.digest && now->remote_id == record.remote_id;
+    if (!same) moved.push_back(fmt::format("{} was changed on the gateway since", record.address.text()));
+  }
+  for (const Address& address : group.forgets) {
+    const bool seen = std::find(group.foreign.begin(), group.foreign.end(), address) != group.foreign.end();
+    if (!seen && find(live, address) != nullptr)
+      moved.push_back(fmt::format("{} has appeared on the gateway since", address.text()));
   }
   return moved;
 }

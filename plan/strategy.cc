@@ -125,11 +125,13 @@ class Strategy {
       if (need == needed.end() || need->second->address == address) continue;
       const auto change = by_address.find(address);
       if (change == by_address.end()) {
-        diff_.collisions.push_back(
-            {need->second->address,
-             fmt::format("it needs the name {}, which {} has, an API that is not owned by Sluice", need->first,
-                         address.text()),
-             need->second->source, address});
+        const bool left_out = std::any_of(diff_.left_out.begin(), diff_.left_out.end(),
+                                          [&](const Change& other) { return other.address == address; });
+        diff_.collisions.push_back({need->second->address,
+                                    fmt::format("it needs the name {}, which {} has, {}", need->first, address.text(),
+                                                left_out ? "whose own change is left out by --target or --exclude"
+                                                         : "an API that is not owned by Sluice"),
+                                    need->second->source, address, left_out});
         continue;
       }
       const bool gone_first = first_ && change->second->action == Action::Delete && !leaves_group(*change->second);

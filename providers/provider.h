@@ -32,6 +32,7 @@ struct ExportRequest {
   std::string group_id = {};
   std::set<ObjectKind> objects = {};  ///< of group "": which of these exist, and what they are
   bool quotas = false;                ///< of group "": what it allows, where it tells
+  bool groups = false;                ///< of group "": the names of all groups, and of all environments
 };
 
 struct TaskRunning {};

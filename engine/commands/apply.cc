@@ -107,18 +107,31 @@ class ApplyCommand {
       auto read = read_saved_plan(context_.invocation.arguments[0]);
       if (!read) return refuse(read.error());
       saved = std::move(*read);
+      const Targets& targets = run_.options.targets;
+      const bool as_saved = targets.targets() == saved->scope.targets && targets.exclusions() == saved->scope.excludes;
+      if (!targets.empty() && !as_saved) return report_usage(said_at_plan("--target or --exclude"));
     }
-    // A saved plan holds all but its secrets.
-    auto opened = open_workspace(context_, saved ? ReadFirst::Secrets : ReadFirst::Everything, &told_);
+    // A saved plan holds all but its secrets, and a refresh asks no files.
+    if (saved && !saved->refresh_only && settings_.refresh_only) return report_usage(said_at_plan("--refresh-only"));
+    const bool refresh = saved ? saved->refresh_only : settings_.refresh_only;
+    auto opened = open_workspace(context_,
+                                 refresh ? ReadFirst::Manifest
+                                 : saved ? ReadFirst::Secrets
+                                         : ReadFirst::Everything,
+                                 &told_);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
     StateStore& store = *workspace_.store;
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     gateway_ = gateway;
-    if (const auto free = check_targets(context_, workspace_, formats_); !free) return refuse(free.error());
+    if (const auto free = check_report_files(context_, workspace_, formats_); !free) return refuse(free.error());
     const auto known = store.read();
     if (!known) return refuse(known.error());
+    if (refresh && !known->exists()) {
+      return refuse({ErrorKind::NotFound,
+                     "There is no state to refresh: run `sluice apply` first, or name the state with --state."});
+    }
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
     const auto token = wait_for_lock(context_, store, "apply", gateway, interruption_);
     if (!token) return refuse(token.error());
@@ -187,8 +200,7 @@ class ApplyCommand {
         if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
       }
     } else {
-      warn_of_adoptions(workspace_.groups, settings_.diff.adopt);
-      auto made = reconciler.plan(groups_to_plan(workspace_, *state, settings_.diff, settings_.prune_given), *state);
+      auto made = make_plan(reconciler, *state);
       if (!made) return refuse(made.error());
       plan = std::move(*made);
       told_.insert(told_.end(), plan.findings.begin(), plan.findings.end());
@@ -206,7 +218,8 @@ class ApplyCommand {
       }
       return report(verdict);
     }
-    if (!plan.empty() && !approved_already) {
+    const bool does_something = plan.refresh_only ? !plan.drift.empty() : !plan.empty();
+    if (does_something && !approved_already) {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
     return carry_out(reconciler, plan, *state, token);
@@ -219,6 +232,26 @@ class ApplyCommand {
     std::map<std::string, std::set<Address>> remembered;
     for (const auto& [name, base] : state.groups) remembered.emplace(name, base.guarded);
     add_losses(plan, rules, remembered);
+  }
+
+  Result<Plan> make_plan(Reconciler& reconciler, const StateSnapshot& state) {
+    auto plan = settings_.refresh_only
+                    ? reconciler.refresh(state, owners_of(workspace_.manifest), ignored_by(workspace_.manifest))
+                    : plan_of_files(reconciler, state);
+    if (!plan) return plan;
+    const auto named = check_targets(run_.options.targets, workspace_, state, *plan);
+    return named ? std::move(plan) : named.forward();
+  }
+
+  Result<Plan> plan_of_files(Reconciler& reconciler, const StateSnapshot& state) {
+    warn_of_adoptions(workspace_.groups, settings_.diff.adopt);
+    auto groups = groups_to_plan(workspace_, state, settings_.diff, settings_.prune_given);
+    const std::size_t unseen = leave_unseen(groups, state, run_.options.targets, settings_.changed_only);
+    auto plan = reconciler.plan(groups, state);
+    if (!plan) return plan;
+    plan->scope.unseen_groups = unseen;
+    plan->scope.changed_only = settings_.changed_only;
+    return plan;
   }
 
   ExitCode tell_findings(const Diagnostics& findings) {
@@ -276,7 +309,7 @@ class ApplyCommand {
       events_->apply_complete(plan, *report, static_cast<int>(code));
       completed_ = true;
     }
-    if (!plan.empty() || report->adopted > 0) tell_ledger(plan, *report);
+    if (!plan.empty() || report->adopted > 0 || (plan.refresh_only && !plan.drift.empty())) tell_ledger(plan, *report);
     if (report->interrupted && interruption_.past_deadline() && !interruption_.signal())
       print_warning(fmt::format("--deadline {} has passed, so the run was stopped: give it more time.",
                                 context_.invocation.value("deadline", "2h")));
@@ -293,7 +326,12 @@ class ApplyCommand {
                          [&](const FormatTarget& target) { return target.file.empty() && target.kind == kind; });
     };
     if (on_stdout("json")) return;
-    const std::string text = "\n" + render_report(plan, report);
+    std::string text = "\n" + render_report(plan, report);
+    if (plan.refresh_only) {
+      const bool one = plan.drift.size() == 1;
+      text = fmt::format("\nRefreshed: the state has {} as the gateway has {} now; nothing was sent.\n",
+                         one ? "1 resource" : fmt::format("{} resources", plan.drift.size()), one ? "it" : "them");
+    }
     const bool taken = on_stdout("markdown") || on_stdout("html") || on_stdout("sarif") || on_stdout("github");
     if (taken) return tell(text);
     if (const auto written = write_output("", text); !written) print_warning(written.error().message);
@@ -334,7 +372,7 @@ ExitCode run_apply(const CommandContext& context) {
     return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
                                                        : report(settings.error());
   if (!context.invocation.arguments.empty()) {
-    for (const std::string_view flag : {"adopt", "prune"}) {
+    for (const std::string_view flag : {"adopt", "prune", "changed"}) {
       if (context.invocation.has(flag)) return report_usage(said_at_plan(fmt::format("--{}", flag)));
     }
     if (settings->diff.on_drift == OnDrift::Keep) return report_usage(said_at_plan("--on-drift keep"));

@@ -28,6 +28,7 @@ ExitCode run_plan(const CommandContext& context);
 ExitCode run_show(const CommandContext& context);
 ExitCode run_apply(const CommandContext& context);
 ExitCode run_drift(const CommandContext& context);
+ExitCode run_export(const CommandContext& context);
 ExitCode run_import(const CommandContext& context);
 ExitCode run_state(const CommandContext& context);
 ExitCode run_gateway_serve(const CommandContext& context);
@@ -122,15 +123,24 @@ void mask_base(const Workspace& workspace, const ReconcilerOptions& options, Sta
 /// Whether `path` is one of the workspace's files, which nothing may be written over.
 bool is_input(const Workspace& workspace, const std::string& path);
 /// That no --format names one of them, nor the plan file that the command is given. Errors: Conflict.
-Result<void> check_targets(const CommandContext& context, const Workspace& workspace, const Formats& formats);
+Result<void> check_report_files(const CommandContext& context, const Workspace& workspace, const Formats& formats);
 
 /// Reads the Swagger files of the manifest's groups; prints what is wrong with them.
 ExitCode read_files(const CommandContext& context, Workspace& workspace, Diagnostics* told = nullptr);
 
 /// The groups to export and to plan: the manifest's, and those that only the state knows, which ask for nothing.
-std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state);
+std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state,
+                                           const Targets& targets = {});
 std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const StateSnapshot& state,
                                          const DiffOptions& overrides, bool override_prune);
+
+/// Takes out of `groups` those in which nothing is meant, or, with `changed`, that ask for nothing new; how many these
+/// are. Groups that a policy needs to travel in stay.
+std::size_t leave_unseen(std::vector<GroupRequest>& groups, const StateSnapshot& state, const Targets& targets,
+                         bool changed);
+/// NotFound when a target names nothing in the files, the state or the plan.
+Result<void> check_targets(const Targets& targets, const Workspace& workspace, const StateSnapshot& state,
+                           const Plan& plan);
 
 /// Signals, seen without a handler: they are blocked, and asked for. One object a process.
 class Interruption {
@@ -195,11 +205,18 @@ struct PlanSettings {
   bool prune_given = false;
   bool drift_decided = false;
   bool fail_on_drift = false;
+  bool changed_only = false;  ///< --changed
+  bool refresh_only = false;  ///< --refresh-only
   std::optional<std::size_t> max_deletes;
   std::optional<Risk> fail_on;
   std::string expect;
 };
 Result<PlanSettings> read_plan_settings(const Invocation& invocation);
+
+/// Whose each group of the manifest is.
+std::map<std::string, std::string> owners_of(const Manifest& manifest);
+/// What each group of the manifest ignores.
+std::map<std::string, std::vector<IgnoreRule>> ignored_by(const Manifest& manifest);
 
 /// Whether a plan may go on, and if not, why.
 struct Verdict {

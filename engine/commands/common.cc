@@ -186,7 +186,7 @@ bool is_input(const Workspace& workspace, const std::string& path) {
   return among(workspace.files) || among(workspace.manifest.files);
 }
 
-Result<void> check_targets(const CommandContext& context, const Workspace& workspace, const Formats& formats) {
+Result<void> check_report_files(const CommandContext& context, const Workspace& workspace, const Formats& formats) {
   for (const FormatTarget& target : formats.targets) {
     if (target.file.empty()) continue;
     const auto& given = context.invocation.arguments;
@@ -215,7 +215,8 @@ void warn_of_adoptions(const std::vector<GroupRequest>& groups, const std::vecto
   }
 }
 
-std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state) {
+std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const StateSnapshot& state,
+                                           const Targets& targets) {
   std::vector<ExportRequest> requests;
   std::vector<Address> policies = workspace.manifest.external;
   for (const PolicyDefinition& policy : workspace.manifest.policies) policies.push_back(policy.address);
@@ -227,6 +228,9 @@ std::vector<ExportRequest> exports_to_plan(const Workspace& workspace, const Sta
     const bool named = is_named(requests, name);
     if (!named && owns_something(base)) requests.push_back(export_request(name, {}, state));
   }
+  std::erase_if(requests, [&](const ExportRequest& request) {
+    return !request.group.empty() && !targets.may_concern(request.group);
+  });
   return requests;
 }
 
@@ -347,6 +351,7 @@ Result<RunSettings> read_run_settings(const Invocation& invocation) {
   const auto deadline = parse_duration(invocation.value("deadline", "2h"));
   if (!deadline) return deadline.forward();
   settings.deadline = *deadline;
+  settings.options.targets = Targets(invocation.values("target"), invocation.values("exclude"));
   return settings;
 }
 
@@ -377,6 +382,13 @@ Result<PlanSettings> read_plan_settings(const Invocation& invocation) {
   if (!deletes) return deletes.forward();
   settings.max_deletes = *deletes;
   settings.expect = invocation.value("expect");
+  settings.changed_only = invocation.has("changed");
+  settings.refresh_only = invocation.has("refresh-only");
+  if (!settings.refresh_only) return settings;
+  for (const std::string_view flag : {"adopt", "changed", "max-deletes", "on-drift", "prune"}) {
+    if (!invocation.has(flag)) continue;
+    return fail(ErrorKind::Invalid, fmt::format("--refresh-only sends nothing, so --{} says nothing with it.", flag));
+  }
   return settings;
 }
 
@@ -391,6 +403,7 @@ Verdict check_plan(const Plan& plan, const PlanSettings& settings, bool unattend
         plan.drift.size() == 1 ? "1 resource has" : fmt::format("{} resources have", plan.drift.size());
     return {ExitCode::Policy, {fmt::format("{} drifted, and --on-drift fail was said.", drifted)}};
   }
+  if (plan.refresh_only) return {};
   const SafetyPolicy policy{settings.max_deletes ? settings.max_deletes : plan.max_deletes,
                             settings.drift_decided || plan.drift_decided, unattended,
                             settings.diff.on_drift == OnDrift::Keep};

@@ -84,6 +84,10 @@ ExitCode run_validate(const CommandContext& context) {
   Diagnostics diagnostics = std::move(manifest.diagnostics);
   std::size_t operations = 0;
   if (manifest.value) readable = std::move(*manifest.value);
+  const Targets targets(context.invocation.values("target"), context.invocation.values("exclude"));
+  const auto unmeant =
+      std::erase_if(readable.groups, [&](const GroupSettings& group) { return !targets.may_concern(group.name); });
+  readable.partial = readable.partial || unmeant > 0;  // what the other groups define is not known
   if (!readable.files.empty()) {
     auto groups = load_groups(readable);
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());

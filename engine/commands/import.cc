@@ -137,7 +137,8 @@ class ImportCommand {
       LiveState& live = done.live;
       const std::string& name = exported.group;
       for (const Address& external : workspace_.manifest.external) live.resources.erase(external);  // never ours
-      taken_.emplace(name, take_over(base_of(state, name), live, globs_, environments_of(workspace_, name)));
+      taken_.emplace(
+          name, take_over(base_of(state, name), live, globs_, environments_of(workspace_, name), run_.options.targets));
       return {};
     });
   }

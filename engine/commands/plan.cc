@@ -24,6 +24,12 @@ bool takes_a_part(const Manifest& manifest, const std::string& group) {
                      [&](const GroupSettings& settings) { return settings.name == group && !settings.select.empty(); });
 }
 
+Error no_state() {
+  return {ErrorKind::NotFound,
+          "There is no state, so nothing is known to compare with: run `sluice apply` first, or name the state with "
+          "--state."};
+}
+
 /// --format and how the reports are to look.
 struct Reports {
   Formats formats;
@@ -74,6 +80,55 @@ class Failure {
   GatewayIdentity gateway_;
 };
 
+/// The end of every plan: its gates, reports, file and exit code.
+ExitCode end_plan(const CommandContext& context, const Reports& reports, const PlanSettings& settings, Plan& plan,
+                  Milliseconds expires) {
+  const Verdict verdict = check_plan(plan, settings, false);
+  // That it is another plan than the one that was approved is no part of it, but of its reports.
+  const bool another = !settings.expect.empty() && settings.expect != plan.digest;
+  if (another) plan.findings.push_back(finding_of({ErrorKind::Refused, verdict.reasons.front(), {}, "digest-other"}));
+  if (const auto printed = print_plan(context, reports.formats, reports.settings, plan); !printed)
+    return report(printed.error());
+  if (another) plan.findings.pop_back();
+  if (has_errors(plan.findings)) {
+    discard_plan(context.invocation);
+    return ExitCode::Error;
+  }
+  if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
+    plan.created_at = to_rfc3339(context.clock.now());
+    plan.expires_at = to_rfc3339(context.clock.now() + expires);
+    if (const auto written = write_file(file, write_plan_file(plan), FileAccess::Owner); !written)
+      return report(written.error());
+    if (!context.invocation.has("quiet") && verdict.code != ExitCode::Refused) {
+      tell(fmt::format("Saved the plan to {0}; carry it out with: sluice apply {0}\n", file));
+    }
+  }
+  if (verdict.code != ExitCode::Done) return report(verdict);
+  const bool differs = plan.refresh_only ? !plan.drift.empty() : !plan.empty();
+  return context.invocation.has("detailed-exitcode") && differs ? ExitCode::Different : ExitCode::Done;
+}
+
+/// A plan that takes what was changed on the gateway into the state; the files don't matter.
+ExitCode plan_refresh(const CommandContext& context, const Reports& reports, const PlanSettings& settings,
+                      const RunSettings& run, Workspace& workspace, const StateSnapshot& state, Milliseconds expires,
+                      Failure& failure, Interruption& interruption) {
+  if (!state.exists()) return failure.end(no_state());
+  ReconcilerOptions options = run.options;
+  if (const ExitCode code = protect_secrets(workspace, state, hash_key(context, state), options, {}, &failure.told());
+      code != ExitCode::Done)
+    return failure.end(code);
+  Provider& provider = workspace.connection->provider();
+  Reconciler reconciler(provider, context.clock, options);
+  auto plan = [&] {
+    const Waiting waiting(context, exporting(state.groups.size(), provider.identity()));
+    return reconciler.refresh(state, owners_of(workspace.manifest), ignored_by(workspace.manifest));
+  }();
+  if (!plan) return failure.end(plan.error(), interruption);
+  if (const auto named = check_targets(options.targets, workspace, state, *plan); !named)
+    return failure.end(named.error());
+  return end_plan(context, reports, settings, *plan, expires);
+}
+
 }  // namespace
 
 ExitCode run_plan(const CommandContext& context) {
@@ -106,8 +161,14 @@ ExitCode run_plan(const CommandContext& context) {
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   follow_renames(*state, former_names(workspace.manifest.groups));
-  // The gateway works on the exports while the files are read here.
-  Observation observation(provider, context.clock, run->options, exports_to_plan(workspace, *state));
+  if (settings->refresh_only) {
+    return plan_refresh(context, *reports, *settings, *run, workspace, *state, *expires, failure, interruption);
+  }
+  // The gateway works on the exports while the files are read here, unless the files say which are wanted.
+  const Targets& targets = run->options.targets;
+  Observation observation(
+      provider, context.clock, run->options,
+      settings->changed_only ? std::vector<ExportRequest>() : exports_to_plan(workspace, *state, targets));
   if (const ExitCode code = read_files(context, workspace, &failure.told()); code != ExitCode::Done)
     return failure.end(code);
   if (is_input(workspace, context.invocation.value("out"))) {
@@ -115,7 +176,8 @@ ExitCode run_plan(const CommandContext& context) {
         Error{ErrorKind::Conflict, fmt::format("--out {} is one of the files that the plan is made of: name another.",
                                                context.invocation.value("out"))});
   }
-  if (const auto free = check_targets(context, workspace, reports->formats); !free) return failure.end(free.error());
+  if (const auto free = check_report_files(context, workspace, reports->formats); !free)
+    return failure.end(free.error());
   Secret key = hash_key(context, *state);
   if (key.empty() && !workspace.manifest.secrets.empty()) {
     if (context.invocation.has("out")) {
@@ -134,38 +196,21 @@ ExitCode run_plan(const CommandContext& context) {
     return failure.end(code);
   mask_base(workspace, run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
-  const auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
+  auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
   warn_of_adoptions(groups, settings->diff.adopt);
+  const std::size_t unseen = leave_unseen(groups, *state, targets, settings->changed_only);
   auto plan = [&] {
     const Waiting waiting(context, exporting(groups.size(), provider.identity()));
-    return reconciler.plan(groups, *state, observation);
+    return settings->changed_only ? reconciler.plan(groups, *state) : reconciler.plan(groups, *state, observation);
   }();
   if (!plan) return failure.end(plan.error(), interruption);
+  plan->scope.unseen_groups = unseen;
+  plan->scope.changed_only = settings->changed_only;
+  if (const auto named = check_targets(targets, workspace, *state, *plan); !named) return failure.end(named.error());
   print_diagnostics(plan->findings);
   plan->max_deletes = settings->max_deletes;
   plan->drift_decided = settings->drift_decided && settings->diff.on_drift == OnDrift::Revert;
-  const Verdict verdict = check_plan(*plan, *settings, false);
-  // That it is another plan than the one that was approved is no part of it, but of its reports.
-  const bool another = !settings->expect.empty() && settings->expect != plan->digest;
-  if (another) plan->findings.push_back(finding_of({ErrorKind::Refused, verdict.reasons.front(), {}, "digest-other"}));
-  if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
-    return report(printed.error());
-  if (another) plan->findings.pop_back();
-  if (has_errors(plan->findings)) {
-    discard_plan(context.invocation);
-    return ExitCode::Error;
-  }
-  if (const std::string file = context.invocation.value("out"); context.invocation.has("out")) {
-    plan->created_at = to_rfc3339(context.clock.now());
-    plan->expires_at = to_rfc3339(context.clock.now() + *expires);
-    if (const auto written = write_file(file, write_plan_file(*plan), FileAccess::Owner); !written)
-      return report(written.error());
-    if (!context.invocation.has("quiet") && verdict.code != ExitCode::Refused) {
-      tell(fmt::format("Saved the plan to {0}; carry it out with: sluice apply {0}\n", file));
-    }
-  }
-  if (verdict.code != ExitCode::Done) return report(verdict);
-  return context.invocation.has("detailed-exitcode") && !plan->empty() ? ExitCode::Different : ExitCode::Done;
+  return end_plan(context, *reports, *settings, *plan, *expires);
 }
 
 ExitCode run_show(const CommandContext& context) {
@@ -178,7 +223,8 @@ ExitCode run_show(const CommandContext& context) {
   if (!plan) {
     return report({plan.error().kind, fmt::format("{}: {}", context.invocation.arguments[0], plan.error().message)});
   }
-  if (const auto free = check_targets(context, {}, reports->formats); !free) return report(free.error());
+  if (const auto free = check_report_files(context, {}, reports->formats); !free) return report(free.error());
+  narrow_view(*plan, Targets(context.invocation.values("target"), context.invocation.values("exclude")));
   const auto printed = print_plan(context, reports->formats, reports->settings, *plan);
   return printed ? ExitCode::Done : report(printed.error());
 }
@@ -195,14 +241,12 @@ ExitCode run_drift(const CommandContext& context) {
   auto opened = open_workspace(context, ReadFirst::Manifest, &failure.told());
   if (const auto* code = std::get_if<ExitCode>(&opened)) return failure.end(*code);
   Workspace& workspace = *std::get_if<Workspace>(&opened);
-  if (const auto free = check_targets(context, workspace, reports->formats); !free) return failure.end(free.error());
+  if (const auto free = check_report_files(context, workspace, reports->formats); !free)
+    return failure.end(free.error());
   auto state = workspace.store->read();
   if (!state) return failure.end(state.error());
   if (!state->exists()) {
-    return failure.end(
-        Error{ErrorKind::NotFound,
-              "There is no state, so nothing is known to compare with: run `sluice apply` first, or name the "
-              "state with --state."});
+    return failure.end(no_state());
   }
   Provider& provider = workspace.connection->provider();
   failure.reached(provider.identity());
@@ -220,17 +264,13 @@ ExitCode run_drift(const CommandContext& context) {
       code != ExitCode::Done)
     return failure.end(code);
   Reconciler reconciler(provider, context.clock, run->options);
-  std::map<std::string, std::string> owners;
-  std::map<std::string, std::vector<IgnoreRule>> ignore;
-  for (const GroupSettings& group : workspace.manifest.groups) {
-    owners.emplace(group.name, group.owner);
-    ignore.emplace(group.name, group.ignore);
-  }
   const auto plan = [&] {
     const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));
-    return reconciler.drift(*state, owners, ignore);
+    return reconciler.drift(*state, owners_of(workspace.manifest), ignored_by(workspace.manifest));
   }();
   if (!plan) return failure.end(plan.error(), interruption);
+  if (const auto named = check_targets(run->options.targets, workspace, *state, *plan); !named)
+    return failure.end(named.error());
   if (const auto printed = print_plan(context, reports->formats, reports->settings, *plan); !printed)
     return report(printed.error());
   const auto counts = [&](const Address& address) {

@@ -179,6 +179,20 @@ constexpr std::string_view kPlanSchema = R"json({
     "applyable": {"type": "boolean"},
     "complete": {"type": "boolean"},
     "errored": {"type": "boolean"},
+    "refresh_only": {"type": "boolean", "description": "Apply takes what drifted into the state, and sends nothing"},
+    "scope": {
+      "type": "object",
+      "description": "What it leaves out of sight, because --target, --exclude or --changed was said",
+      "properties": {
+        "targets": {"type": "array", "items": {"type": "string"}},
+        "excludes": {"type": "array", "items": {"type": "string"}},
+        "left_out": {"type": "integer", "minimum": 0, "description": "Changes that are not in it"},
+        "notes": {"type": "array", "items": {"type": "string"}, "description": "What comes along, and what stays behind"},
+        "changed_only": {"type": "boolean"},
+        "unseen_groups": {"type": "integer", "minimum": 0, "description": "Groups that were not exported"}
+      },
+      "required": ["targets", "excludes", "left_out", "notes", "changed_only", "unseen_groups"]
+    },
     "resource_changes": {"type": "array", "items": {"$ref": "#/$defs/resource_change"}},
     "resource_drift": {"type": "array", "items": {"$ref": "#/$defs/resource_change"}},
     "unmanaged": {"$ref": "#/$defs/addresses"},
@@ -203,7 +217,7 @@ constexpr std::string_view kPlanSchema = R"json({
     },
     "collisions": {
       "type": "array",
-      "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}, "way_out": {"type": "string"}}, "required": ["address", "difference", "source"]}
+      "items": {"type": "object", "properties": {"address": {"type": "string"}, "difference": {"type": "string"}, "source": {"$ref": "#/$defs/source"}, "holder": {"type": ["string", "null"], "description": "Who has the name that is taken"}, "way_out": {"type": "string"}, "holder_left_out": {"type": "boolean"}}, "required": ["address", "difference", "source"]}
     },
     "undeclared": {"type": "integer", "minimum": 0},
     "refusals": {"type": "array", "items": {"type": "string"}, "description": "Why apply would not carry it out"},

@@ -45,6 +45,10 @@ std::variant<std::string, ExitCode> find_state(const CommandContext& context) {
   return std::move(*found);
 }
 
+Targets targets_of(const Invocation& invocation) {
+  return Targets(invocation.values("target"), invocation.values("exclude"));
+}
+
 Unexpected<Error> nothing_called(const std::string& glob) {
   return fail(ErrorKind::NotFound, fmt::format("The state holds nothing called {}: see `sluice state list`.", glob));
 }
@@ -52,12 +56,13 @@ Unexpected<Error> nothing_called(const std::string& glob) {
 Result<void> print_resources(const CommandContext& context, const Formats& formats, const StateSnapshot& state) {
   const bool show = context.invocation.command == "state show";
   const auto& wanted = context.invocation.arguments;
+  const Targets targets = targets_of(context.invocation);
   std::string text;
   Value list = Value::array();
   Value protected_ones = Value::array();
   for (const auto& [name, base] : state.groups) {
     for (const auto& [address, resource] : base.resources) {
-      if (!is_asked_for(resource.address, wanted)) continue;
+      if (!is_asked_for(resource.address, wanted) || !targets.includes(address)) continue;
       const bool guarded = base.guarded.contains(address);
       if (guarded) protected_ones.push(resource.address.text());
       text += show ? resource_to_text(resource, base.body_of(address), guarded) : resource.address.text() + "\n";
@@ -79,11 +84,11 @@ Result<void> print_resources(const CommandContext& context, const Formats& forma
 
 /// What the globs let go, by group. Errors: NotFound for one that names nothing.
 Result<std::map<std::string, Release>> choose_releases(const StateSnapshot& state,
-                                                       const std::vector<std::string>& globs) {
+                                                       const std::vector<std::string>& globs, const Targets& targets) {
   std::map<std::string, Release> releases;
   std::set<std::string> matched;
   for (const auto& [name, base] : state.groups) {
-    Release release = let_go(base, globs);
+    Release release = let_go(base, globs, targets);
     matched.insert(release.matched.begin(), release.matched.end());
     if (!release.gone.empty()) releases.emplace(name, std::move(release));
   }
@@ -97,7 +102,7 @@ Result<std::vector<Address>> remove_locked(const CommandContext& context, StateS
   const auto state = store.read();
   if (!state) return state.forward();
   if (const auto settled = check_settled(*state); !settled) return settled.forward();
-  const auto releases = choose_releases(*state, context.invocation.arguments);
+  const auto releases = choose_releases(*state, context.invocation.arguments, targets_of(context.invocation));
   if (!releases) return releases.forward();
   std::vector<Address> removed;
   for (const auto& [name, release] : *releases) {
@@ -115,7 +120,8 @@ ExitCode run_remove(const CommandContext& context, const Formats& formats, State
   if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)
     return report_usage(patience.error().message);
   // Looked at before the lock too, which writes: a wrong address leaves the file as it is.
-  if (const auto chosen = choose_releases(state, context.invocation.arguments); !chosen) return report(chosen.error());
+  if (const auto chosen = choose_releases(state, context.invocation.arguments, targets_of(context.invocation)); !chosen)
+    return report(chosen.error());
   Interruption interruption(context.clock, std::chrono::hours(2));
   const auto token = wait_for_lock(context, store, "state rm", state.gateway, interruption);
   if (!token) return interruption.signal().value_or(report(token.error()));

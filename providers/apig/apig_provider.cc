@@ -321,6 +321,15 @@ Result<Task> ApigProvider::start_export(const ExportRequest& request) {
       if (!quotas) return quotas.forward();
       objects->quotas = std::move(*quotas);
     }
+    if (request.groups) {
+      const auto groups = calls_.all_pages<apig::ListedGroup>(
+          [this](std::size_t offset) { return apig::list_groups(calls_.base(), offset); }, apig::read_groups);
+      if (!groups) return groups.forward();
+      for (const apig::ListedGroup& group : *groups) objects->groups.insert(group.name);
+      const auto environments = environment_ids();
+      if (!environments) return environments.forward();
+      for (const auto& [name, id] : *environments) live->environments.insert(name);
+    }
     return Task{"", std::make_shared<Seen>(ExportDone{std::move(*live), std::move(*objects)})};
   }
   const auto environments = environment_ids();

@@ -192,6 +192,10 @@ HttpRequest find_group(std::string_view base, std::string_view name, std::size_t
                                  percent_encoded(name), offset));
 }
 
+HttpRequest list_groups(std::string_view base, std::size_t offset) {
+  return get_request(fmt::format("{}/api-groups?limit={}&offset={}", base, kPageSize, offset));
+}
+
 HttpRequest show_group(std::string_view base, std::string_view group_id) {
   return get_request(fmt::format("{}/api-groups/{}", base, percent_encoded(group_id)));
 }

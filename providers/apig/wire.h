@@ -20,6 +20,7 @@ namespace sluice::apig {
 std::string base_path(std::string_view project_id, std::string_view instance_id);
 
 HttpRequest find_group(std::string_view base, std::string_view name, std::size_t offset);
+HttpRequest list_groups(std::string_view base, std::size_t offset);
 HttpRequest show_group(std::string_view base, std::string_view group_id);
 HttpRequest list_environments(std::string_view base, std::size_t offset);
 HttpRequest list_apis(std::string_view base, std::string_view group_id, std::size_t offset);

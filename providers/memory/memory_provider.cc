@@ -76,11 +76,18 @@ GatewayObjects MemoryProvider::objects(const ExportRequest& request) const {
     wanted.by_kind[kind] = held == objects_.by_kind.end() ? std::map<std::string, GatewayObject>() : held->second;
   }
   if (request.quotas) wanted.quotas = objects_.quotas;
+  if (request.groups) {
+    for (const auto& [name, group] : groups_) wanted.groups.insert(name);
+  }
   return wanted;
 }
 
 LiveState MemoryProvider::snapshot(const ExportRequest& request) const {
-  if (request.group.empty()) return policies(request);
+  if (request.group.empty()) {
+    LiveState live = policies(request);
+    if (request.groups) live.environments = environments_;
+    return live;
+  }
   LiveState live;
   live.environments = environments_;
   const auto at = groups_.find(request.group);

@@ -84,7 +84,7 @@ TEST_CASE("command lines and what they mean") {
       {{"render", "--group", "pets", "--explain"}, "render explain= group=pets"},
       {{"plan", "--group", "pets"}, "usage: `sluice plan` takes no --group. Run `sluice help plan` for its flags."},
       {{"rollback", "r"}, "not built: `sluice rollback` is not built yet."},
-      {{"plan", "--target", "a"}, "not built: --target is not built yet. Leave it out to go on without it."},
+      {{"plan", "--target", "a"}, "plan target=a"},
       {{"apply", "--resume", "r"}, "not built: --resume is not built yet. Leave it out to go on without it."},
       {{"plan", "--untrusted", "--endpoint", "e", "--iam-endpoint=i", "--insecure"},
        "plan endpoint=e iam-endpoint=i insecure= untrusted="},
@@ -223,12 +223,10 @@ TEST_CASE("a variable stands for a flag that is not given") {
         std::vector<std::string>{"given"});
 }
 
-TEST_CASE("a variable of a flag that is not built is not passed over in silence") {
-  for (const std::string variable : {"SLUICE_TARGET", "SLUICE_EXCLUDE"}) {
-    CHECK(understood({"apply"}, {{variable, "x"}}) ==
-          "not built: " + variable + " is not built yet. Unset it to go on without it.");
-    CHECK(understood({"version"}, {{variable, "x"}}) == "version");
-  }
+TEST_CASE("what a run is about may be said by variables") {
+  CHECK(understood({"apply"}, {{"SLUICE_TARGET", "x"}}) == "apply target=x");
+  CHECK(understood({"apply"}, {{"SLUICE_EXCLUDE", "x"}}) == "apply exclude=x");
+  CHECK(understood({"version"}, {{"SLUICE_TARGET", "x"}}) == "version");
 }
 
 TEST_CASE("safety flags have no variable") {

@@ -36,6 +36,7 @@ inline std::vector<RequestKind> request_kinds() {
   using enum PolicyKind;
   return {
       {"find_group", find_group(base, "petstore", 0)},
+      {"list_groups", list_groups(base, 500)},
       {"show_group", show_group(base, group)},
       {"list_environments", list_environments(base, 0)},
       {"list_apis", list_apis(base, group, 500)},

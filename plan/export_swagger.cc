@@ -1,0 +1,127 @@
+#include "plan/export_swagger.h"
+
+#include <algorithm>
+
+#include "plan/canonical.h"
+#include "plan/import_document.h"
+#include "plan/json.h"
+#include "plan/words.h"
+
+namespace sluice {
+namespace {
+
+/// Words in the name of a parameter whose value is nobody's business.
+constexpr std::string_view kCredentialWords[] = {"auth", "token",      "secret",  "passw",
+                                                 "pwd",  "credential", "appcode", "cookie"};
+
+bool is_credential(std::string_view name) {
+  std::string word;
+  for (const char c : lower(name)) {
+    if (c != '-' && c != '_' && c != '.') word += c;
+  }
+  return word.ends_with("key") || word.ends_with("pass") ||
+         std::any_of(std::begin(kCredentialWords), std::end(kCredentialWords),
+                     [&](std::string_view part) { return word.find(part) != std::string::npos; });
+}
+
+bool is_default(const Value& value, const FieldSchema& field) {
+  if (field.needed || field.fallback.empty() || field.name == "type") return false;
+  const auto fallback = parse_json(field.fallback);
+  return fallback && *fallback == value;
+}
+
+const FieldSchema& field_of(std::span<const FieldSchema> fields, std::string_view name) {
+  return *find_field(fields, name);
+}
+
+/// Takes credentials out of the parameters of a backend or backend policy, `owner`.
+void take_from(Value& owner, const FieldSchema& list, const std::vector<std::string>& policy,
+               std::vector<FoundSecret>& found) {
+  const Value* parameters = owner.find("parameters");
+  if (parameters == nullptr) return;
+  Value kept = Value::array();
+  for (const Value& parameter : parameters->items()) {
+    const bool secret = parameter.text("origin") == "CONSTANT" && !parameter.text("value").empty() &&
+                        is_credential(parameter.text("name"));
+    if (secret) {
+      found.push_back({policy, element_key(parameter, list), std::string(parameter.text("name")), parameter});
+    } else {
+      kept.push(parameter);
+    }
+  }
+  if (kept.items().size() == parameters->items().size()) return;
+  owner.set("parameters", std::move(kept));
+}
+
+}  // namespace
+
+Value without_defaults(const Value& body, std::span<const FieldSchema> fields, std::size_t& unknown) {
+  Value readable = Value::object();
+  for (const auto& member : body.members()) {
+    const FieldSchema* field = find_field(fields, member.key);
+    if (field == nullptr) {
+      ++unknown;
+      continue;
+    }
+    if (is_default(member.value, *field)) continue;
+    if (field->kind == FieldKind::Object) {
+      readable.set(member.key, without_defaults(member.value, field->fields, unknown));
+    } else if (field->kind == FieldKind::KeyedList || field->kind == FieldKind::ObjectSet) {
+      Value list = Value::array();
+      for (const Value& item : member.value.items()) list.push(without_defaults(item, field->fields, unknown));
+      readable.set(member.key, std::move(list));
+    } else {
+      readable.set(member.key, member.value);
+    }
+  }
+  return readable;
+}
+
+std::vector<FoundSecret> take_secrets(Value& body) {
+  std::vector<FoundSecret> found;
+  const auto parameters_of = [](std::string_view member) -> const FieldSchema& {
+    return field_of(field_of(kApiSchema.fields, member).fields, "parameters");
+  };
+  if (const Value* backend = body.find("x-apigateway-backend")) {
+    Value changed = *backend;
+    take_from(changed, parameters_of("x-apigateway-backend"), {}, found);
+    body.set("x-apigateway-backend", std::move(changed));
+  }
+  if (const Value* policies = body.find("x-apigateway-backend-policies")) {
+    Value changed = *policies;
+    for (Value& policy : changed.mutable_items()) {
+      take_from(policy, parameters_of("x-apigateway-backend-policies"), {std::string(policy.text("name"))}, found);
+    }
+    body.set("x-apigateway-backend-policies", std::move(changed));
+  }
+  return found;
+}
+
+bool has_schemes(const Value& document) {
+  const Value* schemes = document.find("securityDefinitions");
+  return schemes != nullptr && !schemes->empty();
+}
+
+Value readable_swagger(const std::string& group, const std::vector<Value>& apis,
+                       const std::map<std::string, Value>& responses) {
+  std::vector<const Value*> bodies;
+  for (const Value& api : apis) bodies.push_back(&api);
+  const Value written = import_swagger(group, bodies);
+  const bool with_schemes = has_schemes(written);
+  Value document = Value::object();
+  for (const std::string_view member : {"swagger", "info"}) document.set(member, *written.find(member));
+  if (with_schemes) document.set("securityDefinitions", *written.find("securityDefinitions"));
+  Value defined = Value::object();
+  for (const auto& [name, body] : responses) defined.set(name, body);
+  if (!defined.empty()) document.set("x-apigateway-responses", std::move(defined));
+  Value paths = *written.find("paths");
+  if (paths.empty()) return document.set("paths", std::move(paths));
+  for (auto& path : paths.mutable_members()) {
+    for (auto& operation : path.value.mutable_members()) {
+      if (with_schemes && operation.value.find("security") == nullptr) operation.value.set("security", Value::array());
+    }
+  }
+  return document.set("paths", std::move(paths));
+}
+
+}  // namespace sluice

@@ -1,0 +1,38 @@
+// Live APIs as a Swagger file that people read: without what goes without saying, and without credentials.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/resource.h"
+#include "plan/schema.h"
+
+namespace sluice {
+
+/// `body` (canonical) without members that its schema does not know, and without values that are the default. Types and
+/// names of parameters stay. `unknown` counts what was left out for the first reason.
+Value without_defaults(const Value& body, std::span<const FieldSchema> fields, std::size_t& unknown);
+
+/// A constant backend parameter that looks like a credential.
+struct FoundSecret {
+  std::vector<std::string> policy = {};  ///< the backend policy that it belongs to; empty: the backend itself
+  std::string key;                       ///< of the parameter, such as "header:X-Api-Key"
+  std::string name;                      ///< of the parameter
+  Value parameter;                       ///< as it is, with the value in plain
+};
+
+/// Takes them out of an API's body.
+std::vector<FoundSecret> take_secrets(Value& body);
+
+/// One Swagger 2.0 document of APIs (readable bodies) and group responses, paths in order. `security: []` stands where
+/// an API takes no authentication and others do; where none does, the file says nothing of it.
+Value readable_swagger(const std::string& group, const std::vector<Value>& apis,
+                       const std::map<std::string, Value>& responses);
+
+/// Whether a document has security schemes, so that it says itself which APIs take none.
+bool has_schemes(const Value& document);
+
+}  // namespace sluice
