@@ -131,7 +131,7 @@ class Strategy {
                                     fmt::format("it needs the name {}, which {} has, {}", need->first, address.text(),
                                                 left_out ? "whose own change is left out by --target or --exclude"
                                                          : "an API that is not owned by Sluice"),
-                                    need->second->source, address, left_out});
+                                    need->second->source, address, {}, left_out});
         continue;
       }
       const bool gone_first = first_ && change->second->action == Action::Delete && !leaves_group(*change->second);
