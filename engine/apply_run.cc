@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/call_pool.h"
+#include "engine/group_run.h"
 #include "engine/observation.h"
 #include "engine/task_runner.h"
 #include "plan/import_document.h"
@@ -47,30 +48,6 @@ std::string digest_to_claim(const Plan& plan, const Prediction& prediction) {
   const bool own = api && change != nullptr && !digest.empty() && prediction.digest.empty();
   return own ? unbound_digest({change->address, change->after, digest}) : digest;
 }
-
-/// One group on its way through its steps.
-struct GroupRun {
-  const PlannedGroup* group = nullptr;  ///< named "": the policies of the gateway, which come last
-  ExportRequest request;
-  std::vector<const Step*> steps;
-  std::size_t next = 0;
-  std::optional<Step> current;  ///< the step as sent: without what is done already
-  std::int64_t intent = 0;
-  std::map<int, StepResult> results;
-  std::vector<std::int64_t> intents;
-  std::vector<std::int64_t> unsettled;
-  RemoteIds ids;
-  LiveState before;
-  std::set<Address> owned;
-  bool sent = false;
-  bool trouble = false;  ///< something did not go as predicted: nothing is taken away any more
-  bool looking = false;
-  bool accounted = false;
-  bool unseen = false;   ///< it could not be looked at again: nothing more is done to it
-  bool waiting = false;  ///< its next step depends on one of another group that has not ended
-  int looks = 0;
-  std::string last_look;
-};
 
 class ApplyRun {
  public:
@@ -136,33 +113,12 @@ class ApplyRun {
   bool wake_waiting() {
     bool any = false;
     for (GroupRun& run : runs_) {
-      if (!run.waiting || stopping() || awaits(run, *run.steps[run.next]) == Await::Longer) continue;
+      if (!run.waiting || stopping() || awaits(runs_, run, *run.steps[run.next]) == Await::Longer) continue;
       run.waiting = false;
       any = true;
       proceed(run);
     }
     return any;
-  }
-
-  enum class Await { No, Longer, InVain };
-
-  /// Whether a step must wait for steps of other groups. Where one of those did not go as predicted, it must not be
-  /// sent.
-  Await awaits(const GroupRun& run, const Step& step) const {
-    Await result = Await::No;
-    for (const int id : step.depends_on) {
-      for (const GroupRun& other : runs_) {
-        const auto at =
-            std::find_if(other.steps.begin(), other.steps.end(), [id](const Step* one) { return one->id == id; });
-        if (&other == &run || other.group->name.empty() || at == other.steps.end()) continue;
-        const auto ended = other.results.find(id);
-        const bool done = ended != other.results.end() && ended->second.end == StepEnd::Done;
-        const bool over = other.accounted || other.unseen || other.next >= other.steps.size();
-        if (other.trouble || (!done && over && !other.current)) return Await::InVain;
-        if (!done) result = Await::Longer;
-      }
-    }
-    return result;
   }
 
   /// Definitions of policies travel with imports into groups: once all groups are done, what came of them is accounted
@@ -194,7 +150,7 @@ class ApplyRun {
   void proceed(GroupRun& run) {
     while (run.next < run.steps.size() && !stopping()) {
       const Step& planned = *run.steps[run.next];
-      const Await await = run.trouble ? Await::No : awaits(run, planned);
+      const Await await = run.trouble ? Await::No : awaits(runs_, run, planned);
       run.waiting = await == Await::Longer;
       if (run.waiting) return;
       run.trouble = run.trouble || await == Await::InVain;

@@ -62,10 +62,11 @@ std::vector<Finding> findings_of(const Plan& plan) {
   for (const std::string& shortage : plan.shortages)
     findings.push_back({Level::Error, "quota", printable(with_masks_hidden(shortage))});
   for (const Collision& collision : plan.collisions) {
-    findings.push_back({Level::Error, "collision",
-                        printable(fmt::format("{} exists and is not owned by Sluice: {}.", collision.address.text(),
-                                              with_masks_hidden(collision.difference))),
-                        collision.source, collision.address.text()});
+    const std::string what =
+        fmt::format("{}{}: {}.{}{}", collision.address.text(),
+                    collision.way_out.empty() ? " exists and is not owned by Sluice" : "",
+                    with_masks_hidden(collision.difference), collision.way_out.empty() ? "" : " ", collision.way_out);
+    findings.push_back({Level::Error, "collision", printable(what), collision.source, collision.address.text()});
   }
   for (const Change* change : review_order(plan.changes)) {
     const std::string address = change->address.text();

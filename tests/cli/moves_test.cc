@@ -272,3 +272,23 @@ TEST_CASE("what a move replaces stays as long as its successor does not serve") 
     }
   }
 }
+
+TEST_CASE("after a kill at any moment of moves and a swap the next apply converges, without an outage") {
+  std::vector<std::unique_ptr<Group>> runs;
+  const std::vector<int> moments = {30, 70, 110, 150, 190, 240, 300, 360};
+  const std::vector<Api> before = {{"get", "/old", "old"}, {"get", "/a", "one"}, {"get", "/b", "two"}};
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    runs.push_back(std::make_unique<Group>(before, std::vector<std::string>{"--latency", "50ms"}));
+    runs.back()->files({{"get", "/new", "old"}, {"get", "/a", "two"}, {"get", "/b", "one"}});
+  }
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const auto process = runs[i]->bench.start({"apply", "--auto-approve"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(moments[i]));
+    process->send_signal(SIGKILL);
+    process->wait();
+  }
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    INFO("killed after " << moments[i] << " ms");
+    runs[i]->applied_without_outage({{"GET /old", "GET /new"}, {"GET /a"}, {"GET /b"}});
+  }
+}
