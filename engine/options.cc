@@ -47,7 +47,7 @@ constexpr CommandRow kCommands[] = {
      "Prints a JSON Schema: of the manifest, of `--format json`, or of the events of an apply.", true, 1},
     {"completion", "bash|zsh|fish", "Prints a shell completion script.", true, 1},
     {"version", "", "Prints the version."},
-    {"help", "[COMMAND]", "Explains a command.", true, 2},
+    {"help", "[COMMAND|risks]", "Explains a command, or lists the risk rules.", true, 2},
 };
 
 enum FlagBits : unsigned { kTakesValue = 1, kRepeats = 2, kHasVariable = 4, kNotBuilt = 8 };
@@ -107,7 +107,8 @@ constexpr FlagRow kFlags[] = {
     {"out", kTakesValue, " plan ", "--out FILE: saves the plan"},
     {"changed", kNotBuilt, " plan apply ", "--changed: only groups whose files changed"},
     {"on-drift", kTakesValue, " plan apply ", "--on-drift revert|keep|fail: what becomes of drift (default revert)"},
-    {"fail-on", kTakesValue, " plan apply ", "--fail-on breaking|warning: exit 6 when the plan has such a change"},
+    {"fail-on", kTakesValue, " plan apply ",
+     "--fail-on breaking|warning: exit 6 when the plan has such a change (see `sluice help risks`)"},
     {"prune", kTakesValue, " plan apply ", "--prune none|managed|all: what may be deleted, for all groups"},
     {"max-deletes", kTakesValue, " plan apply ", "--max-deletes N: how many APIs a run may delete or unpublish"},
     {"adopt", kTakesValue | kRepeats, " plan apply ", "--adopt GLOB: takes over existing resources"},

@@ -146,8 +146,9 @@ DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state, con
     for (const auto& [address, resource] : base.resources) {
       if (address.type() != "api") continue;
       options.owned_apis.emplace(resource.remote_id, resource.address.text());
-      const bool reached =
-          group != groups.end() && (group->desired.resources.contains(address) || group->options.prune != Prune::None);
+      const bool wanted = group != groups.end() && group->desired.resources.contains(address);
+      const bool reached = wanted ? group->options.modes.api != Mode::Merge
+                                  : group != groups.end() && group->options.prune != Prune::None;
       if (!reached) options.staying_apis.insert(resource.remote_id);
     }
   }
@@ -218,6 +219,8 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   const DesiredState no_policies;
   const DesiredState& policies = by_name.contains("") ? by_name.at("")->desired : no_policies;
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
+  std::map<std::string, ForcedModes> modes;
+  for (const GroupRequest& group : groups) modes.emplace(group.name, group.options.modes);
   std::vector<std::map<std::string, SourceSpan>> places;
   for (const GroupRequest& group : groups) places.push_back(places_of_environments(group));
   std::vector<GroupNames> names;
@@ -229,6 +232,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   GatewayObjects objects;
   std::map<std::string, GroupSize> sizes;
+  Judging judging = how_to_judge();
   const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
     if (!exported.objects.empty()) {
       objects = std::move(done.objects);
@@ -256,9 +260,15 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
     if (!name.empty() && has_both(result.diff)) {
       GroupDiff diff = result.diff;
-      result.deleting_first = choose_steps(diff, live, name, provider_.capabilities(), policies, Deletions::First);
+      result.deleting_first =
+          choose_steps(diff, live, name, provider_.capabilities(), policies, Deletions::First, request.options.modes);
     }
-    if (!name.empty()) result.steps = choose_steps(result.diff, live, name, provider_.capabilities(), policies);
+    if (name.empty()) {
+      judging.policies = live.resources;
+    } else {
+      result.steps = choose_steps(result.diff, live, name, provider_.capabilities(), policies, Deletions::Last,
+                                  request.options.modes);
+    }
     result.group.unmanaged_changed = others != base.unmanaged;
     planned.emplace(name, std::move(result));
     return {};
@@ -266,7 +276,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   if (!observed) return observed.forward();
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
-  if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group);
+  if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group, modes);
   const std::set<std::string> may_delete_first = with_a_choice(planned);
   for (auto& [name, result] : planned) {
     if (!name.empty()) add_group(plan, std::move(result.group), std::move(result.diff), {});
@@ -276,6 +286,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   const Diagnostics unresolved = unresolved_names(names, objects, provider_.capabilities());
   plan.findings.insert(plan.findings.end(), unresolved.begin(), unresolved.end());
+  judge(plan, judging);
   sort_diagnostics(plan.findings);
   std::set<std::string> deletes_first;
   if (!has_errors(plan.findings) && may_meet_quotas(plan)) {
@@ -336,8 +347,14 @@ Result<Plan> Reconciler::drift(const StateSnapshot& state, const std::map<std::s
     return {};
   });
   if (!observed) return observed.forward();
+  judge(plan, how_to_judge());
   finish(plan);
   return plan;
+}
+
+Judging Reconciler::how_to_judge() const {
+  constexpr std::size_t kDate = std::string_view("2027-01-31").size();
+  return {.settings = options_.risks, .policies = {}, .today = to_rfc3339(clock_.now()).substr(0, kDate)};
 }
 
 bool Reconciler::may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const {

@@ -14,6 +14,7 @@
 #include "engine/state_store.h"
 #include "plan/diff.h"
 #include "plan/plan.h"
+#include "plan/risk.h"
 #include "plan/secrets.h"
 #include "providers/provider.h"
 
@@ -35,7 +36,8 @@ struct ReconcilerOptions {
   std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
-  std::shared_ptr<SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
+  std::map<std::string, RiskSettings> risks = {};  ///< what the manifest says of them, by group; of policies under ""
+  std::shared_ptr<SecretVault> secrets = {};       ///< masks what is seen, and unmasks what is sent
 };
 
 class Observation;
@@ -77,6 +79,7 @@ class Reconciler {
                           const std::string& run_id, RunListener& listener);
 
  private:
+  Judging how_to_judge() const;
   /// Exports one group until two exports in a row are equal, and no import that was sent just now can still come.
   Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
   /// What the gateway allows; nothing where it does not tell.

@@ -4,7 +4,6 @@
 #include <map>
 
 #include "plan/canonical.h"
-#include "plan/risk.h"
 #include "plan/words.h"
 
 namespace sluice {
@@ -59,8 +58,7 @@ Value BodyDiff::merge_field(const std::string& path, const FieldSchema& field, c
     return merge(path, field.fields, sides);
   }
   if (field.kind == FieldKind::KeyedList) return merge_list(path, field, sides);
-  return settle(path, sides,
-                [&](const Value& before, const Value& after) { return judge_field(field.rule, before, after); });
+  return settle(path, sides);
 }
 
 Value BodyDiff::merge_list(const std::string& path, const FieldSchema& list, const Sides& sides) {
@@ -79,17 +77,13 @@ Value BodyDiff::merge_list(const std::string& path, const FieldSchema& list, con
     if (shown == nullptr) continue;
     const std::string inner = path + "/" + escaped_token(element_key(*shown, list));
     const bool both = element.desired != nullptr && element.live != nullptr;
-    Value value = both ? merge(inner, list.fields, element, list.keys)
-                       : settle(inner, element, [&](const Value& before, const Value& after) {
-                           return judge_element(list.rule, before, after);
-                         });
+    Value value = both ? merge(inner, list.fields, element, list.keys) : settle(inner, element);
     if (!value.is_null()) merged.push_back(std::move(value));
   }
   return merged.empty() ? Value() : Value::array(std::move(merged));
 }
 
-template <typename Judge>
-Value BodyDiff::settle(const std::string& path, const Sides& sides, const Judge& judge) {
+Value BodyDiff::settle(const std::string& path, const Sides& sides) {
   Value before = value_or_null(sides.live);
   Value after = value_or_null(sides.desired);
   if (same(sides.desired, sides.live)) {
@@ -103,8 +97,7 @@ Value BodyDiff::settle(const std::string& path, const Sides& sides, const Judge&
     return before;
   }
   const Origin origin = !gateway_moved ? Origin::Pending : files_moved ? Origin::Conflict : Origin::Drift;
-  const Judgement verdict = judge(before, after);
-  changes_.push_back({path, before, after, value_or_null(sides.base), origin, verdict.risk, std::string(verdict.rule)});
+  changes_.push_back({path, before, after, value_or_null(sides.base), origin});
   return after;
 }
 

@@ -10,8 +10,10 @@
 #include "plan/address.h"
 #include "plan/diagnostic.h"
 #include "plan/overrides.h"
+#include "plan/risk_settings.h"
 #include "plan/select.h"
 #include "plan/source.h"
+#include "plan/step.h"
 #include "plan/value.h"
 #include "plan/variables.h"
 
@@ -92,7 +94,9 @@ struct GroupSettings {
   Prune prune = Prune::Managed;
   OperationDefaults operations;
   std::vector<Override> overrides;  ///< in order
-  bool drop_unsupported = false;    ///< leave out what the gateway cannot hold, where that is an error otherwise
+  ForcedModes modes;
+  RiskSettings risks;
+  bool drop_unsupported = false;  ///< leave out what the gateway cannot hold, where that is an error otherwise
   SourceSpan at;
 };
 
@@ -102,6 +106,7 @@ struct Manifest {
   std::vector<GroupSettings> groups;
   std::vector<PolicyDefinition> policies;  ///< `ratelimits` and `acls`
   std::vector<Address> external;           ///< must exist; never changed or deleted
+  RiskSettings risks;                      ///< of the manifest's `defaults`: those of policies
   std::vector<std::string> files;          ///< the manifest, then what it includes
   Secrets secrets;                         ///< what marks in groups and policies stand for
   bool partial = false;                    ///< only the groups in which nothing is wrong, of a manifest with errors

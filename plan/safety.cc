@@ -97,6 +97,7 @@ std::string at_source(const SourceSpan& source) {
 
 /// What holds a name is not in the files, so --adopt can take it over only when they name it.
 std::string way_out_of(const Collision& collision) {
+  if (!collision.way_out.empty()) return collision.way_out;
   if (!collision.holder) {
     return fmt::format(
         "Take what is there over with --adopt '{}', take it out of the files, or rename or delete it on the gateway.",

@@ -19,15 +19,17 @@ namespace {
 class Strategy {
  public:
   Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities,
-           const DesiredState& policies, Deletions deletions)
+           const DesiredState& policies, Deletions deletions, const ForcedModes& modes)
       : diff_(diff),
         live_(live),
         group_(group),
         capabilities_(capabilities),
         policies_(policies),
-        first_(deletions == Deletions::First) {}
+        first_(deletions == Deletions::First),
+        modes_(modes) {}
 
   std::vector<Step> run() {
+    if (keeps_apis()) prevent_updates();
     change_group();
     change_responses();
     if (first_) take_away();
@@ -46,6 +48,15 @@ class Strategy {
   void take_away() {
     take_offline();
     delete_apis();
+  }
+
+  /// Whether the manifest forbids to change an API by importing it.
+  bool keeps_apis() const { return modes_.api == Mode::Merge; }
+
+  void prevent_updates() {
+    for (Change& change : diff_.changes) {
+      if (change.address.type() == "api" && change.action == Action::Update) change.prevented_by = "api_mode: merge";
+    }
   }
 
   Step& add(StepKind kind, std::string reason) {
@@ -107,7 +118,8 @@ class Strategy {
     for (const Change& change : diff_.changes) {
       if (change.address.type() != "api") continue;
       by_address.emplace(change.address, &change);
-      if (change.action == Action::Create || change.action == Action::Update) {
+      const bool made = change.action == Action::Create || change.action == Action::Update;
+      if (made && change.prevented_by.empty()) {
         needed.emplace(change.after.text("operationId"), &change);
       }
     }
@@ -127,6 +139,10 @@ class Strategy {
         continue;
       }
       if (first_ && change->second->action == Action::Delete) continue;  // gone by then, with its name
+      if (keeps_apis()) {
+        refuse_to_free(*need->second, address);
+        continue;
+      }
       Value body = holder.body;
       body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
       predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
@@ -134,186 +150,236 @@ class Strategy {
     }
     std::vector<const Value*> bodies;
     for (const Value& body : renamed) bodies.push_back(&body);
-    import(bodies, predicted, Mode::Override,
-           "override gives {} a temporary name, so that another API can take the one it has");
-  }
+    import(bodies, predicted, Mode::Override, [&](const Value& /*first*/, std::size_t count) {
+      return fmt::format("api_mode {} gives {} a temporary name, so that another API can take the one it has",
+                         modes_.api ? "override, forced by the manifest," : "override",
+                         counted(count, "API", "APIs"));
+  });
+}
 
-  void import_changes(Action action) {
-    std::vector<const Value*> bodies;
+  void refuse_to_free(const Change& change, const Address& holder) {
+  Collision collision{change.address,
+                      fmt::format("it needs the name {}, which {} has until it is changed or deleted, and "
+                                  "`api_mode: merge` lets no import free it first",
+                                  change.after.text("operationId"), holder.text()),
+                      change.source, holder};
+  collision.way_out = fmt::format("Say `api_mode: auto` for the group {}, or give one of them another name.", group_);
+  diff_.collisions.push_back(std::move(collision));
+}
+
+void import_changes(Action action) {
+  std::vector<const Value*> bodies;
+  std::vector<Prediction> predicted;
+  each("api", action, [&](const Change& change) {
+    bodies.push_back(&change.after);
+    predicted.push_back({change.address, !change.prevented_by.empty() ? Effected::Ignored
+                                         : action == Action::Create   ? Effected::Created
+                                                                      : Effected::Updated});
+  });
+  if (bodies.empty()) return;
+  const bool create = action == Action::Create;
+  const Mode mode = modes_.api.value_or(create ? Mode::Merge : Mode::Override);
+    import(bodies, predicted, mode,
+           [&](const Value& first, std::size_t count) { return mode_reason(create, mode, count, first);
+});
+}  // namespace
+
+/// What a mode makes of APIs that are to be created or updated, and what it does not do.
+std::string mode_reason(bool create, Mode mode, std::size_t count, const Value& first) const {
+  const std::string apis = counted(count, "API", "APIs");
+  const std::string_view forced = modes_.api ? ", forced by the manifest," : "";
+  if (create && mode == Mode::Merge)
+    return fmt::format("api_mode merge{} creates {}; one that somebody makes meanwhile is kept and reported", forced,
+                       apis);
+  if (create)
+    return fmt::format("api_mode override{} creates {}; override would replace one that somebody makes meanwhile",
+                       forced, apis);
+  if (mode == Mode::Override) return fmt::format("api_mode override{} replaces {}; no other API travels", forced, apis);
+  return fmt::format("api_mode merge{} keeps the existing {} {}{}: {} will not happen", forced, first.text("method"),
+                     first.text("path"), count > 1 ? fmt::format(" and {} more", count - 1) : "",
+                     counted(count, "update", "updates"));
+}
+
+/// What becomes of the definitions that a document carries.
+std::string definitions_reason(const std::vector<const Resource*>& definitions) const {
+  if (modes_.extend != Mode::Override) {
+    const std::string_view forced = modes_.extend ? "extend_mode merge, forced by the manifest," : "extend_mode merge";
+    if (definitions.empty()) return modes_.extend ? fmt::format("; {} finds no policy to keep", forced) : "";
+    return fmt::format("; {} keeps the policies that it names", forced);
+  }
+  if (definitions.empty()) return "; extend_mode override, forced by the manifest, finds no policy to replace";
+  std::string names;
+  for (const Resource* definition : definitions) names += (names.empty() ? "" : ", ") + definition->address.text();
+  return fmt::format("; extend_mode override, forced by the manifest, replaces the definition of {} as well", names);
+}
+
+/// Splits by the limits of one import; two APIs of one method and path cannot share a document. `reason` is told of how
+/// many APIs a step has.
+template <typename Reason>
+void import(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
+            const Reason& reason) {
+  std::vector<bool> sent(bodies.size(), false);
+  std::size_t left = bodies.size();
+  while (left > 0) {
+    std::vector<const Value*> chunk;
     std::vector<Prediction> predicted;
-    each("api", action, [&](const Change& change) {
-      bodies.push_back(&change.after);
-      predicted.push_back({change.address, action == Action::Create ? Effected::Created : Effected::Updated});
-    });
-    if (action == Action::Create) {
-      import(bodies, predicted, Mode::Merge,
-             "merge creates {}; one that somebody makes meanwhile is kept and reported");
-    } else {
-      import(bodies, predicted, Mode::Override, "override replaces {}; nothing else travels");
+    std::set<std::pair<std::string_view, std::string_view>> used;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < bodies.size() && chunk.size() < capabilities_.apis_per_import; ++i) {
+      if (sent[i]) continue;
+      const std::size_t size = write_json(*bodies[i]).size();
+      if (!chunk.empty() && bytes + size > capabilities_.bytes_per_import) break;
+      if (!used.emplace(bodies[i]->text("path"), bodies[i]->text("method")).second) continue;
+      sent[i] = true;
+      --left;
+      bytes += size;
+      chunk.push_back(bodies[i]);
+      predicted.push_back(predictions[i]);
+    }
+    const std::vector<const Resource*> definitions = definitions_for(chunk);
+    Step& step = add(StepKind::Import, reason(*chunk.front(), chunk.size()) + definitions_reason(definitions) + ".");
+    step.api_mode = mode;
+    step.extend_mode = modes_.extend.value_or(Mode::Merge);
+    step.document = import_document(group_, chunk, definitions);
+    step.predicted = std::move(predicted);
+  }
+}
+
+std::vector<const Resource*> definitions_for(const std::vector<const Value*>& bodies) const {
+  std::map<Address, const Resource*> used;
+  for (const Value* body : bodies) {
+    for (const Address& address : policies_used_by(*body)) {
+      const auto definition = policies_.resources.find(address);
+      if (definition != policies_.resources.end()) used.emplace(address, &definition->second);
     }
   }
+  std::vector<const Resource*> definitions;
+  for (const auto& [address, definition] : used) definitions.push_back(definition);
+  return definitions;
+}
 
-  /// Splits by the limits of one import; two APIs of one method and path cannot share a document.
-  void import(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
-              std::string_view reason) {
-    std::vector<bool> sent(bodies.size(), false);
-    std::size_t left = bodies.size();
-    while (left > 0) {
-      std::vector<const Value*> chunk;
-      std::vector<Prediction> predicted;
-      std::set<std::pair<std::string_view, std::string_view>> used;
-      std::size_t bytes = 0;
-      for (std::size_t i = 0; i < bodies.size() && chunk.size() < capabilities_.apis_per_import; ++i) {
-        if (sent[i]) continue;
-        const std::size_t size = write_json(*bodies[i]).size();
-        if (!chunk.empty() && bytes + size > capabilities_.bytes_per_import) break;
-        if (!used.emplace(bodies[i]->text("path"), bodies[i]->text("method")).second) continue;
-        sent[i] = true;
-        --left;
-        bytes += size;
-        chunk.push_back(bodies[i]);
-        predicted.push_back(predictions[i]);
-      }
-      Step& step = add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API", "APIs")) + ".");
-      step.api_mode = mode;
-      step.document = import_document(group_, chunk, definitions_for(chunk));
-      step.predicted = std::move(predicted);
-    }
-  }
-
-  std::vector<const Resource*> definitions_for(const std::vector<const Value*>& bodies) const {
-    std::map<Address, const Resource*> used;
-    for (const Value* body : bodies) {
-      for (const Address& address : policies_used_by(*body)) {
-        const auto definition = policies_.resources.find(address);
-        if (definition != policies_.resources.end()) used.emplace(address, &definition->second);
+/// Where an import's reference takes effect is not documented, and dropping one unbinds nothing: both are looked
+/// after once the API is published.
+void bind() {
+  using ByBinding = std::map<std::pair<std::string, Binding>, std::vector<Prediction>>;
+  ByBinding dropped;
+  ByBinding named;
+  const auto note = [&](const Change& change, const Address& publication) {
+    const std::vector<Binding> before = bindings_of(change.before);
+    const std::vector<Binding> after = bindings_of(change.after);
+    for (const Binding& binding : before) {
+      if (std::find(after.begin(), after.end(), binding) == after.end()) {
+        dropped[{publication.environment(), binding}].push_back({publication, Effected::Unbound});
       }
     }
-    std::vector<const Resource*> definitions;
-    for (const auto& [address, definition] : used) definitions.push_back(definition);
-    return definitions;
-  }
-
-  /// Where an import's reference takes effect is not documented, and dropping one unbinds nothing: both are looked
-  /// after once the API is published.
-  void bind() {
-    using ByBinding = std::map<std::pair<std::string, Binding>, std::vector<Prediction>>;
-    ByBinding dropped;
-    ByBinding named;
-    const auto note = [&](const Change& change, const Address& publication) {
-      const std::vector<Binding> before = bindings_of(change.before);
-      const std::vector<Binding> after = bindings_of(change.after);
-      for (const Binding& binding : before) {
-        if (std::find(after.begin(), after.end(), binding) == after.end()) {
-          dropped[{publication.environment(), binding}].push_back({publication, Effected::Unbound});
-        }
-      }
-      for (const Binding& binding : after) {
-        named[{publication.environment(), binding}].push_back({publication, Effected::Bound});
-      }
-    };
-    for (const Change& change : diff_.changes) {
-      if (change.action != Action::Create && change.action != Action::Update) continue;
-      if (change.address.type() == "publication") note(change, change.address);
-      if (change.address.type() != "api") continue;
-      for (const std::string& environment : change.environments) {
-        note(change, Address::publication(change.address, environment));
-      }
+    for (const Binding& binding : after) {
+      named[{publication.environment(), binding}].push_back({publication, Effected::Bound});
     }
-    const auto send = [this](StepKind kind, const ByBinding& bindings, std::string_view reason) {
-      for (const auto& [key, predicted] : bindings) {
-        const auto& [environment, binding] = key;
-        const std::string apis = counted(predicted.size(), "API", "APIs");
-        Step& step = add(kind, fmt::format(fmt::runtime(reason), binding.kind, binding.name, apis, environment));
-        step.environment = environment;
-        Value document = Value::object();
-        step.document = write_json(document.set("type", binding.kind).set("name", binding.name));
-        step.predicted = predicted;
-      }
-    };
-    send(StepKind::Unbind, dropped, "An import unbinds nothing: {} {} is taken off {} in {}.");
-    send(StepKind::Bind, named, "Looks whether publishing bound {} {} to {} in {}, and binds what is missing.");
-  }
-
-  void publish() {
-    std::map<std::string, std::vector<Prediction>> by_environment;
-    for (const Change& change : diff_.changes) {
-      const bool sets = change.action == Action::Create || change.action == Action::Update;
-      if (!sets) continue;
-      if (change.address.type() == "publication") {
-        by_environment[change.address.environment()].push_back({change.address, Effected::Published});
-      }
-      if (change.address.type() != "api") continue;
-      for (const std::string& environment : change.environments) {
-        by_environment[environment].push_back({Address::publication(change.address, environment), Effected::Published});
-      }
-    }
-    send_batches(StepKind::Publish, by_environment, "An import does not publish: {0} in {1}.");
-  }
-
-  void take_offline() {
-    std::map<std::string, std::vector<Prediction>> by_environment;
-    const auto add_publication = [&](const Address& address) {
-      by_environment[address.environment()].push_back({address, Effected::Offline});
-    };
-    std::set<Address> doomed;
-    each("api", Action::Delete, [&](const Change& change) { doomed.insert(change.address); });
-    each("publication", Action::Delete, [&](const Change& change) { add_publication(change.address); });
-    for (const auto& [address, resource] : live_.resources) {
-      if (address.type() == "publication" && doomed.contains(address.api_of_publication())) add_publication(address);
-    }
-    send_batches(StepKind::Offline, by_environment, "Takes {0} offline in {1}.");
-  }
-
-  void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,
-                    std::string_view reason) {
-    for (const auto& [environment, predictions] : by_environment) {
-      for (std::size_t start = 0; start < predictions.size(); start += capabilities_.ids_per_publish) {
-        const std::size_t end = std::min(start + capabilities_.ids_per_publish, predictions.size());
-        Step& step = add(kind, fmt::format(fmt::runtime(reason), counted(end - start, "API", "APIs"), environment));
-        step.environment = environment;
-        step.predicted.assign(predictions.begin() + static_cast<std::ptrdiff_t>(start),
-                              predictions.begin() + static_cast<std::ptrdiff_t>(end));
-      }
+  };
+  for (const Change& change : diff_.changes) {
+    if (change.action != Action::Create && change.action != Action::Update) continue;
+    if (!change.prevented_by.empty()) continue;
+    if (change.address.type() == "publication") note(change, change.address);
+    if (change.address.type() != "api") continue;
+    for (const std::string& environment : change.environments) {
+      note(change, Address::publication(change.address, environment));
     }
   }
+  const auto send = [this](StepKind kind, const ByBinding& bindings, std::string_view reason) {
+    for (const auto& [key, predicted] : bindings) {
+      const auto& [environment, binding] = key;
+      const std::string apis = counted(predicted.size(), "API", "APIs");
+      Step& step = add(kind, fmt::format(fmt::runtime(reason), binding.kind, binding.name, apis, environment));
+      step.environment = environment;
+      Value document = Value::object();
+      step.document = write_json(document.set("type", binding.kind).set("name", binding.name));
+      step.predicted = predicted;
+    }
+  };
+  send(StepKind::Unbind, dropped, "An import unbinds nothing: {} {} is taken off {} in {}.");
+  send(StepKind::Bind, named, "Looks whether publishing bound {} {} to {} in {}, and binds what is missing.");
+}
 
-  void delete_apis() {
-    each("api", Action::Delete, [&](const Change& change) {
-      add(StepKind::DeleteApi,
-          fmt::format("{}, and no environment serves it by now.{}",
-                      change.foreign ? "It is not owned by Sluice and the group says prune: all"
-                                     : "The files no longer name it",
-                      first_ ? " It goes first: the gateway has no room for what is new beside it." : ""))
-          .predicted.push_back({change.address, Effected::Deleted});
-    });
+void publish() {
+  std::map<std::string, std::vector<Prediction>> by_environment;
+  for (const Change& change : diff_.changes) {
+    const bool sets = change.action == Action::Create || change.action == Action::Update;
+    if (!sets || !change.prevented_by.empty()) continue;
+    if (change.address.type() == "publication") {
+      by_environment[change.address.environment()].push_back({change.address, Effected::Published});
+    }
+    if (change.address.type() != "api") continue;
+    for (const std::string& environment : change.environments) {
+      by_environment[environment].push_back({Address::publication(change.address, environment), Effected::Published});
+    }
   }
+  send_batches(StepKind::Publish, by_environment, "An import does not publish: {0} in {1}.");
+}
 
-  void delete_responses() {
-    bool with_group = false;
-    each("group", Action::Delete, [&](const Change&) { with_group = true; });
-    each("response", Action::Delete, [&](const Change& change) {
-      if (with_group) return;  // goes with it
-      add(StepKind::DeleteResponse, "The files no longer define it, and no API names it by now.")
-          .predicted.push_back({change.address, Effected::Deleted});
-    });
+void take_offline() {
+  std::map<std::string, std::vector<Prediction>> by_environment;
+  const auto add_publication = [&](const Address& address) {
+    by_environment[address.environment()].push_back({address, Effected::Offline});
+  };
+  std::set<Address> doomed;
+  each("api", Action::Delete, [&](const Change& change) { doomed.insert(change.address); });
+  each("publication", Action::Delete, [&](const Change& change) { add_publication(change.address); });
+  for (const auto& [address, resource] : live_.resources) {
+    if (address.type() == "publication" && doomed.contains(address.api_of_publication())) add_publication(address);
   }
+  send_batches(StepKind::Offline, by_environment, "Takes {0} offline in {1}.");
+}
 
-  void delete_group() {
-    each("group", Action::Delete, [&](const Change& change) {
-      add(StepKind::DeleteGroup, "The manifest no longer names the group, and it is empty by now.")
-          .predicted.push_back({change.address, Effected::Deleted});
-    });
+void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,
+                  std::string_view reason) {
+  for (const auto& [environment, predictions] : by_environment) {
+    for (std::size_t start = 0; start < predictions.size(); start += capabilities_.ids_per_publish) {
+      const std::size_t end = std::min(start + capabilities_.ids_per_publish, predictions.size());
+      Step& step = add(kind, fmt::format(fmt::runtime(reason), counted(end - start, "API", "APIs"), environment));
+      step.environment = environment;
+      step.predicted.assign(predictions.begin() + static_cast<std::ptrdiff_t>(start),
+                            predictions.begin() + static_cast<std::ptrdiff_t>(end));
+    }
   }
+}
 
-  GroupDiff& diff_;
-  const LiveState& live_;
-  std::string group_;
-  const Capabilities& capabilities_;
-  const DesiredState& policies_;
-  bool first_;  ///< deletions of APIs
-  std::vector<Step> steps_;
-};
+void delete_apis() {
+  each("api", Action::Delete, [&](const Change& change) {
+    add(StepKind::DeleteApi,
+        fmt::format(
+            "{}, and no environment serves it by now.{}",
+            change.foreign ? "It is not owned by Sluice and the group says prune: all" : "The files no longer name it",
+            first_ ? " It goes first: the gateway has no room for what is new beside it." : ""))
+        .predicted.push_back({change.address, Effected::Deleted});
+  });
+}
+
+void delete_responses() {
+  bool with_group = false;
+  each("group", Action::Delete, [&](const Change&) { with_group = true; });
+  each("response", Action::Delete, [&](const Change& change) {
+    if (with_group) return;  // goes with it
+    add(StepKind::DeleteResponse, "The files no longer define it, and no API names it by now.")
+        .predicted.push_back({change.address, Effected::Deleted});
+  });
+}
+
+void delete_group() {
+  each("group", Action::Delete, [&](const Change& change) {
+    add(StepKind::DeleteGroup, "The manifest no longer names the group, and it is empty by now.")
+        .predicted.push_back({change.address, Effected::Deleted});
+  });
+}
+
+GroupDiff& diff_;
+const LiveState& live_;
+std::string group_;
+const Capabilities& capabilities_;
+const DesiredState& policies_;
+bool first_;  ///< deletions of APIs
+ForcedModes modes_;
+std::vector<Step> steps_;
+};  // namespace sluice
 
 void number(std::vector<Step>& steps) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -322,47 +388,84 @@ void number(std::vector<Step>& steps) {
   }
 }
 
-/// The group in which a policy's definition travels: the first that uses it.
-std::string home_of(const Address& policy, const DesiredState& policies, const std::string& any_group) {
-  const auto users = policies.users.find(policy);
+ForcedModes modes_of(const std::map<std::string, ForcedModes>& modes, const std::string& group) {
+  const auto at = modes.find(group);
+  return at == modes.end() ? ForcedModes{} : at->second;
+}
+
+/// The group in which a policy's definition travels: the first that uses it and does not force another mode, else the
+/// first that uses it.
+std::string home_of(const Change& policy, const DesiredState& policies, const std::string& any_group,
+                    const std::map<std::string, ForcedModes>& modes) {
+  const auto users = policies.users.find(policy.address);
   if (users == policies.users.end() || users->second.empty()) return any_group;
-  const auto api = Address::parse(users->second.begin()->second);
-  return api ? api->group() : any_group;
+  const Mode wanted = policy.action == Action::Create ? Mode::Merge : Mode::Override;
+  std::string first;
+  for (const auto& [id, name] : users->second) {
+    const auto api = Address::parse(name);
+    if (!api) continue;
+    if (modes_of(modes, api->group()).extend.value_or(wanted) == wanted) return api->group();
+    if (first.empty()) first = api->group();
+  }
+  return first.empty() ? any_group : first;
+}
+
+/// What a mode makes of definitions that are to be created or changed, and what it does not do.
+std::string policy_reason(bool create, Mode mode, bool forced, const std::vector<const Change*>& changes) {
+  const std::string count = counted(changes.size(), "policy", "policies");
+  const std::string_view by = forced ? ", forced by the manifest," : "";
+  if (create && mode == Mode::Merge)
+    return fmt::format("extend_mode merge{} creates {}; one that somebody makes meanwhile is kept.", by, count);
+  if (create)
+    return fmt::format("extend_mode override{} creates {}; override would replace one that somebody makes meanwhile.",
+                       by, count);
+  if (mode == Mode::Override)
+    return fmt::format("extend_mode override{} replaces the definition of {}; no API travels.", by, count);
+  return fmt::format("extend_mode merge{} keeps the existing {}{}: {} will not happen.", by,
+                     changes.front()->address.text(),
+                     changes.size() > 1 ? fmt::format(" and {} more", changes.size() - 1) : "",
+                     counted(changes.size(), "update", "updates"));
 }
 
 }  // namespace
 
 std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
-                               const Capabilities& capabilities, const DesiredState& policies, Deletions deletions) {
-  return Strategy(diff, live, group, capabilities, policies, deletions).run();
+                               const Capabilities& capabilities, const DesiredState& policies, Deletions deletions,
+                               const ForcedModes& modes) {
+  return Strategy(diff, live, group, capabilities, policies, deletions, modes).run();
 }
 
-PolicySteps choose_policy_steps(const GroupDiff& diff, const DesiredState& policies, const std::string& any_group) {
+PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, const std::string& any_group,
+                                const std::map<std::string, ForcedModes>& modes) {
   PolicySteps result;
   std::map<std::pair<std::string, Action>, std::vector<const Change*>> travelling;
-  for (const Change& change : diff.changes) {
+  for (Change& change : diff.changes) {
     if (change.action == Action::Delete) {
       Step step{.kind = StepKind::DeletePolicy,
                 .reason = "The manifest no longer names it, and no API uses it by now."};
       step.predicted.push_back({change.address, Effected::Deleted});
       result.deletions.push_back(std::move(step));
     } else {
-      travelling[{home_of(change.address, policies, any_group), change.action}].push_back(&change);
+      const std::string home = home_of(change, policies, any_group, modes);
+      if (change.action == Action::Update && modes_of(modes, home).extend == Mode::Merge)
+        change.prevented_by = "extend_mode: merge";
+      travelling[{home, change.action}].push_back(&change);
     }
   }
   for (const auto& [key, changes] : travelling) {
     const auto& [group, action] = key;
     const bool create = action == Action::Create;
     Step step{.kind = StepKind::Import, .group = group};
-    step.extend_mode = create ? Mode::Merge : Mode::Override;
-    const std::string count = counted(changes.size(), "policy", "policies");
-    step.reason = create
-                      ? fmt::format("extend_mode merge creates {}; one that somebody makes meanwhile is kept.", count)
-                      : fmt::format("extend_mode override replaces the definition of {}; no API travels.", count);
+    const ForcedModes forced = modes_of(modes, group);
+    step.api_mode = forced.api.value_or(Mode::Merge);
+    step.extend_mode = forced.extend.value_or(create ? Mode::Merge : Mode::Override);
+    step.reason = policy_reason(create, step.extend_mode, forced.extend.has_value(), changes);
     std::vector<Resource> definitions;
     for (const Change* change : changes) {
       definitions.push_back({change->address, change->after, change->after_digest});
-      step.predicted.push_back({change->address, create ? Effected::Created : Effected::Updated});
+      step.predicted.push_back({change->address, !change->prevented_by.empty() ? Effected::Ignored
+                                                 : create                      ? Effected::Created
+                                                                               : Effected::Updated});
     }
     std::vector<const Resource*> pointers;
     for (const Resource& definition : definitions) pointers.push_back(&definition);

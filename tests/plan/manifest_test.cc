@@ -177,8 +177,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       kPets + "    sensitive: []\n",
       kPets + "    protect: true\n",
       kPets + "    ignore: []\n",
-      kPets + "    api_mode: merge\n",
-      kPets + "    extend_mode: override\n",
   };
   for (const std::string& text : rows) {
     INFO(text);
