@@ -277,6 +277,11 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
   if (gateway != planned.end()) policy_steps = choose_policy_steps(gateway->second.diff, policies, any_group, modes);
+  for (const auto& [name, result] : planned) {
+    if (gateway == planned.end() || modes.at(name).extend != Mode::Override) continue;
+    for (Collision& collision : replaced_though_kept(gateway->second.diff, result.steps))
+      plan.collisions.push_back(std::move(collision));
+  }
   const std::set<std::string> may_delete_first = with_a_choice(planned);
   for (auto& [name, result] : planned) {
     if (!name.empty()) add_group(plan, std::move(result.group), std::move(result.diff), {});

@@ -70,9 +70,10 @@ std::vector<Finding> findings_of(const Plan& plan) {
     findings.push_back({Level::Error, "quota", printable(with_masks_hidden(shortage))});
   for (const Collision& collision : plan.collisions) {
     findings.push_back({Level::Error, "collision",
-                        printable(fmt::format("{}{}: {}.", collision.address.text(),
-                                              collision.holder ? "" : " exists and is not owned by Sluice",
-                                              with_masks_hidden(collision.difference))),
+                        printable(fmt::format(
+                            "{}{}: {}.", collision.address.text(),
+                            collision.holder || !collision.way_out.empty() ? "" : " exists and is not owned by Sluice",
+                            with_masks_hidden(collision.difference))),
                         collision.source, collision.address.text()});
   }
   for (const Change* change : review_order(plan.changes)) {

@@ -150,236 +150,237 @@ class Strategy {
     }
     std::vector<const Value*> bodies;
     for (const Value& body : renamed) bodies.push_back(&body);
-    import(bodies, predicted, Mode::Override, [&](const Value& /*first*/, std::size_t count) {
+    add_imports(bodies, predicted, Mode::Override, [&](const Value& /*first*/, std::size_t count) {
       return fmt::format("api_mode {} gives {} a temporary name, so that another API can take the one it has",
-                         modes_.api ? "override, forced by the manifest," : "override",
-                         counted(count, "API", "APIs"));
-  });
-}
+                         modes_.api ? "override, forced by the manifest," : "override", counted(count, "API", "APIs"));
+    });
+  }
 
   void refuse_to_free(const Change& change, const Address& holder) {
-  Collision collision{change.address,
-                      fmt::format("it needs the name {}, which {} has until it is changed or deleted, and "
-                                  "`api_mode: merge` lets no import free it first",
-                                  change.after.text("operationId"), holder.text()),
-                      change.source, holder};
-  collision.way_out = fmt::format("Say `api_mode: auto` for the group {}, or give one of them another name.", group_);
-  diff_.collisions.push_back(std::move(collision));
-}
-
-void import_changes(Action action) {
-  std::vector<const Value*> bodies;
-  std::vector<Prediction> predicted;
-  each("api", action, [&](const Change& change) {
-    bodies.push_back(&change.after);
-    predicted.push_back({change.address, !change.prevented_by.empty() ? Effected::Ignored
-                                         : action == Action::Create   ? Effected::Created
-                                                                      : Effected::Updated});
-  });
-  if (bodies.empty()) return;
-  const bool create = action == Action::Create;
-  const Mode mode = modes_.api.value_or(create ? Mode::Merge : Mode::Override);
-    import(bodies, predicted, mode,
-           [&](const Value& first, std::size_t count) { return mode_reason(create, mode, count, first);
-});
-}  // namespace
-
-/// What a mode makes of APIs that are to be created or updated, and what it does not do.
-std::string mode_reason(bool create, Mode mode, std::size_t count, const Value& first) const {
-  const std::string apis = counted(count, "API", "APIs");
-  const std::string_view forced = modes_.api ? ", forced by the manifest," : "";
-  if (create && mode == Mode::Merge)
-    return fmt::format("api_mode merge{} creates {}; one that somebody makes meanwhile is kept and reported", forced,
-                       apis);
-  if (create)
-    return fmt::format("api_mode override{} creates {}; override would replace one that somebody makes meanwhile",
-                       forced, apis);
-  if (mode == Mode::Override) return fmt::format("api_mode override{} replaces {}; no other API travels", forced, apis);
-  return fmt::format("api_mode merge{} keeps the existing {} {}{}: {} will not happen", forced, first.text("method"),
-                     first.text("path"), count > 1 ? fmt::format(" and {} more", count - 1) : "",
-                     counted(count, "update", "updates"));
-}
-
-/// What becomes of the definitions that a document carries.
-std::string definitions_reason(const std::vector<const Resource*>& definitions) const {
-  if (modes_.extend != Mode::Override) {
-    const std::string_view forced = modes_.extend ? "extend_mode merge, forced by the manifest," : "extend_mode merge";
-    if (definitions.empty()) return modes_.extend ? fmt::format("; {} finds no policy to keep", forced) : "";
-    return fmt::format("; {} keeps the policies that it names", forced);
+    Collision collision{change.address,
+                        fmt::format("it needs the name {}, which {} has until it is changed or deleted, and "
+                                    "`api_mode: merge` lets no import free it first",
+                                    change.after.text("operationId"), holder.text()),
+                        change.source, holder};
+    collision.way_out = fmt::format("Say `api_mode: auto` for the group {}, or give one of them another name.", group_);
+    diff_.collisions.push_back(std::move(collision));
   }
-  if (definitions.empty()) return "; extend_mode override, forced by the manifest, finds no policy to replace";
-  std::string names;
-  for (const Resource* definition : definitions) names += (names.empty() ? "" : ", ") + definition->address.text();
-  return fmt::format("; extend_mode override, forced by the manifest, replaces the definition of {} as well", names);
-}
 
-/// Splits by the limits of one import; two APIs of one method and path cannot share a document. `reason` is told of how
-/// many APIs a step has.
-template <typename Reason>
-void import(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
-            const Reason& reason) {
-  std::vector<bool> sent(bodies.size(), false);
-  std::size_t left = bodies.size();
-  while (left > 0) {
-    std::vector<const Value*> chunk;
+  void import_changes(Action action) {
+    std::vector<const Value*> bodies;
     std::vector<Prediction> predicted;
-    std::set<std::pair<std::string_view, std::string_view>> used;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < bodies.size() && chunk.size() < capabilities_.apis_per_import; ++i) {
-      if (sent[i]) continue;
-      const std::size_t size = write_json(*bodies[i]).size();
-      if (!chunk.empty() && bytes + size > capabilities_.bytes_per_import) break;
-      if (!used.emplace(bodies[i]->text("path"), bodies[i]->text("method")).second) continue;
-      sent[i] = true;
-      --left;
-      bytes += size;
-      chunk.push_back(bodies[i]);
-      predicted.push_back(predictions[i]);
-    }
-    const std::vector<const Resource*> definitions = definitions_for(chunk);
-    Step& step = add(StepKind::Import, reason(*chunk.front(), chunk.size()) + definitions_reason(definitions) + ".");
-    step.api_mode = mode;
-    step.extend_mode = modes_.extend.value_or(Mode::Merge);
-    step.document = import_document(group_, chunk, definitions);
-    step.predicted = std::move(predicted);
+    each("api", action, [&](const Change& change) {
+      bodies.push_back(&change.after);
+      predicted.push_back({change.address, !change.prevented_by.empty() ? Effected::Ignored
+                                           : action == Action::Create   ? Effected::Created
+                                                                        : Effected::Updated});
+    });
+    if (bodies.empty()) return;
+    const bool create = action == Action::Create;
+    const Mode mode = modes_.api.value_or(create ? Mode::Merge : Mode::Override);
+    add_imports(bodies, predicted, mode,
+                [&](const Value& first, std::size_t count) { return mode_reason(create, mode, count, first); });
   }
-}
 
-std::vector<const Resource*> definitions_for(const std::vector<const Value*>& bodies) const {
-  std::map<Address, const Resource*> used;
-  for (const Value* body : bodies) {
-    for (const Address& address : policies_used_by(*body)) {
-      const auto definition = policies_.resources.find(address);
-      if (definition != policies_.resources.end()) used.emplace(address, &definition->second);
+  /// What a mode makes of APIs that are to be created or updated, and what it does not do.
+  std::string mode_reason(bool create, Mode mode, std::size_t count, const Value& first) const {
+    const std::string apis = counted(count, "API", "APIs");
+    const std::string_view forced = modes_.api ? ", forced by the manifest," : "";
+    if (create && mode == Mode::Merge)
+      return fmt::format("api_mode merge{} creates {}; one that somebody makes meanwhile is kept and reported", forced,
+                         apis);
+    if (create)
+      return fmt::format("api_mode override{} creates {}; override would replace one that somebody makes meanwhile",
+                         forced, apis);
+    if (mode == Mode::Override)
+      return fmt::format("api_mode override{} replaces {}; no other API travels", forced, apis);
+    return fmt::format("api_mode merge{} keeps the existing {} {}{}: {} will not happen", forced, first.text("method"),
+                       first.text("path"), count > 1 ? fmt::format(" and {} more", count - 1) : "",
+                       counted(count, "update", "updates"));
+  }
+
+  /// What becomes of the definitions that a document carries.
+  std::string definitions_reason(const std::vector<const Resource*>& definitions) const {
+    if (modes_.extend != Mode::Override) {
+      const std::string_view forced =
+          modes_.extend ? "extend_mode merge, forced by the manifest," : "extend_mode merge";
+      if (definitions.empty())
+        return modes_.extend ? fmt::format("; {} finds no policy to keep", forced) : "; no policy travels";
+      return fmt::format("; {} keeps the policies that it names", forced);
+    }
+    if (definitions.empty()) return "; extend_mode override, forced by the manifest, finds no policy to replace";
+    std::string names;
+    for (const Resource* definition : definitions) names += (names.empty() ? "" : ", ") + definition->address.text();
+    return fmt::format("; extend_mode override, forced by the manifest, replaces the definition of {} as well", names);
+  }
+
+  /// Splits by the limits of one import; two APIs of one method and path cannot share a document. `reason` is told of
+  /// how many APIs a step has.
+  template <typename Reason>
+  void add_imports(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
+                   const Reason& reason) {
+    std::vector<bool> sent(bodies.size(), false);
+    std::size_t left = bodies.size();
+    while (left > 0) {
+      std::vector<const Value*> chunk;
+      std::vector<Prediction> predicted;
+      std::set<std::pair<std::string_view, std::string_view>> used;
+      std::size_t bytes = 0;
+      for (std::size_t i = 0; i < bodies.size() && chunk.size() < capabilities_.apis_per_import; ++i) {
+        if (sent[i]) continue;
+        const std::size_t size = write_json(*bodies[i]).size();
+        if (!chunk.empty() && bytes + size > capabilities_.bytes_per_import) break;
+        if (!used.emplace(bodies[i]->text("path"), bodies[i]->text("method")).second) continue;
+        sent[i] = true;
+        --left;
+        bytes += size;
+        chunk.push_back(bodies[i]);
+        predicted.push_back(predictions[i]);
+      }
+      const std::vector<const Resource*> definitions = definitions_for(chunk);
+      Step& step = add(StepKind::Import, reason(*chunk.front(), chunk.size()) + definitions_reason(definitions) + ".");
+      step.api_mode = mode;
+      step.extend_mode = modes_.extend.value_or(Mode::Merge);
+      step.document = import_document(group_, chunk, definitions);
+      step.predicted = std::move(predicted);
     }
   }
-  std::vector<const Resource*> definitions;
-  for (const auto& [address, definition] : used) definitions.push_back(definition);
-  return definitions;
-}
 
-/// Where an import's reference takes effect is not documented, and dropping one unbinds nothing: both are looked
-/// after once the API is published.
-void bind() {
-  using ByBinding = std::map<std::pair<std::string, Binding>, std::vector<Prediction>>;
-  ByBinding dropped;
-  ByBinding named;
-  const auto note = [&](const Change& change, const Address& publication) {
-    const std::vector<Binding> before = bindings_of(change.before);
-    const std::vector<Binding> after = bindings_of(change.after);
-    for (const Binding& binding : before) {
-      if (std::find(after.begin(), after.end(), binding) == after.end()) {
-        dropped[{publication.environment(), binding}].push_back({publication, Effected::Unbound});
+  std::vector<const Resource*> definitions_for(const std::vector<const Value*>& bodies) const {
+    std::map<Address, const Resource*> used;
+    for (const Value* body : bodies) {
+      for (const Address& address : policies_used_by(*body)) {
+        const auto definition = policies_.resources.find(address);
+        if (definition != policies_.resources.end()) used.emplace(address, &definition->second);
       }
     }
-    for (const Binding& binding : after) {
-      named[{publication.environment(), binding}].push_back({publication, Effected::Bound});
+    std::vector<const Resource*> definitions;
+    for (const auto& [address, definition] : used) definitions.push_back(definition);
+    return definitions;
+  }
+
+  /// Where an import's reference takes effect is not documented, and dropping one unbinds nothing: both are looked
+  /// after once the API is published.
+  void bind() {
+    using ByBinding = std::map<std::pair<std::string, Binding>, std::vector<Prediction>>;
+    ByBinding dropped;
+    ByBinding named;
+    const auto note = [&](const Change& change, const Address& publication) {
+      const std::vector<Binding> before = bindings_of(change.before);
+      const std::vector<Binding> after = bindings_of(change.after);
+      for (const Binding& binding : before) {
+        if (std::find(after.begin(), after.end(), binding) == after.end()) {
+          dropped[{publication.environment(), binding}].push_back({publication, Effected::Unbound});
+        }
+      }
+      for (const Binding& binding : after) {
+        named[{publication.environment(), binding}].push_back({publication, Effected::Bound});
+      }
+    };
+    for (const Change& change : diff_.changes) {
+      if (change.action != Action::Create && change.action != Action::Update) continue;
+      if (!change.prevented_by.empty()) continue;
+      if (change.address.type() == "publication") note(change, change.address);
+      if (change.address.type() != "api") continue;
+      for (const std::string& environment : change.environments) {
+        note(change, Address::publication(change.address, environment));
+      }
     }
-  };
-  for (const Change& change : diff_.changes) {
-    if (change.action != Action::Create && change.action != Action::Update) continue;
-    if (!change.prevented_by.empty()) continue;
-    if (change.address.type() == "publication") note(change, change.address);
-    if (change.address.type() != "api") continue;
-    for (const std::string& environment : change.environments) {
-      note(change, Address::publication(change.address, environment));
+    const auto send = [this](StepKind kind, const ByBinding& bindings, std::string_view reason) {
+      for (const auto& [key, predicted] : bindings) {
+        const auto& [environment, binding] = key;
+        const std::string apis = counted(predicted.size(), "API", "APIs");
+        Step& step = add(kind, fmt::format(fmt::runtime(reason), binding.kind, binding.name, apis, environment));
+        step.environment = environment;
+        Value document = Value::object();
+        step.document = write_json(document.set("type", binding.kind).set("name", binding.name));
+        step.predicted = predicted;
+      }
+    };
+    send(StepKind::Unbind, dropped, "An import unbinds nothing: {} {} is taken off {} in {}.");
+    send(StepKind::Bind, named, "Looks whether publishing bound {} {} to {} in {}, and binds what is missing.");
+  }
+
+  void publish() {
+    std::map<std::string, std::vector<Prediction>> by_environment;
+    for (const Change& change : diff_.changes) {
+      const bool sets = change.action == Action::Create || change.action == Action::Update;
+      if (!sets || !change.prevented_by.empty()) continue;
+      if (change.address.type() == "publication") {
+        by_environment[change.address.environment()].push_back({change.address, Effected::Published});
+      }
+      if (change.address.type() != "api") continue;
+      for (const std::string& environment : change.environments) {
+        by_environment[environment].push_back({Address::publication(change.address, environment), Effected::Published});
+      }
+    }
+    send_batches(StepKind::Publish, by_environment, "An import does not publish: {0} in {1}.");
+  }
+
+  void take_offline() {
+    std::map<std::string, std::vector<Prediction>> by_environment;
+    const auto add_publication = [&](const Address& address) {
+      by_environment[address.environment()].push_back({address, Effected::Offline});
+    };
+    std::set<Address> doomed;
+    each("api", Action::Delete, [&](const Change& change) { doomed.insert(change.address); });
+    each("publication", Action::Delete, [&](const Change& change) { add_publication(change.address); });
+    for (const auto& [address, resource] : live_.resources) {
+      if (address.type() == "publication" && doomed.contains(address.api_of_publication())) add_publication(address);
+    }
+    send_batches(StepKind::Offline, by_environment, "Takes {0} offline in {1}.");
+  }
+
+  void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,
+                    std::string_view reason) {
+    for (const auto& [environment, predictions] : by_environment) {
+      for (std::size_t start = 0; start < predictions.size(); start += capabilities_.ids_per_publish) {
+        const std::size_t end = std::min(start + capabilities_.ids_per_publish, predictions.size());
+        Step& step = add(kind, fmt::format(fmt::runtime(reason), counted(end - start, "API", "APIs"), environment));
+        step.environment = environment;
+        step.predicted.assign(predictions.begin() + static_cast<std::ptrdiff_t>(start),
+                              predictions.begin() + static_cast<std::ptrdiff_t>(end));
+      }
     }
   }
-  const auto send = [this](StepKind kind, const ByBinding& bindings, std::string_view reason) {
-    for (const auto& [key, predicted] : bindings) {
-      const auto& [environment, binding] = key;
-      const std::string apis = counted(predicted.size(), "API", "APIs");
-      Step& step = add(kind, fmt::format(fmt::runtime(reason), binding.kind, binding.name, apis, environment));
-      step.environment = environment;
-      Value document = Value::object();
-      step.document = write_json(document.set("type", binding.kind).set("name", binding.name));
-      step.predicted = predicted;
-    }
-  };
-  send(StepKind::Unbind, dropped, "An import unbinds nothing: {} {} is taken off {} in {}.");
-  send(StepKind::Bind, named, "Looks whether publishing bound {} {} to {} in {}, and binds what is missing.");
-}
 
-void publish() {
-  std::map<std::string, std::vector<Prediction>> by_environment;
-  for (const Change& change : diff_.changes) {
-    const bool sets = change.action == Action::Create || change.action == Action::Update;
-    if (!sets || !change.prevented_by.empty()) continue;
-    if (change.address.type() == "publication") {
-      by_environment[change.address.environment()].push_back({change.address, Effected::Published});
-    }
-    if (change.address.type() != "api") continue;
-    for (const std::string& environment : change.environments) {
-      by_environment[environment].push_back({Address::publication(change.address, environment), Effected::Published});
-    }
+  void delete_apis() {
+    each("api", Action::Delete, [&](const Change& change) {
+      add(StepKind::DeleteApi,
+          fmt::format("{}, and no environment serves it by now.{}",
+                      change.foreign ? "It is not owned by Sluice and the group says prune: all"
+                                     : "The files no longer name it",
+                      first_ ? " It goes first: the gateway has no room for what is new beside it." : ""))
+          .predicted.push_back({change.address, Effected::Deleted});
+    });
   }
-  send_batches(StepKind::Publish, by_environment, "An import does not publish: {0} in {1}.");
-}
 
-void take_offline() {
-  std::map<std::string, std::vector<Prediction>> by_environment;
-  const auto add_publication = [&](const Address& address) {
-    by_environment[address.environment()].push_back({address, Effected::Offline});
-  };
-  std::set<Address> doomed;
-  each("api", Action::Delete, [&](const Change& change) { doomed.insert(change.address); });
-  each("publication", Action::Delete, [&](const Change& change) { add_publication(change.address); });
-  for (const auto& [address, resource] : live_.resources) {
-    if (address.type() == "publication" && doomed.contains(address.api_of_publication())) add_publication(address);
+  void delete_responses() {
+    bool with_group = false;
+    each("group", Action::Delete, [&](const Change&) { with_group = true; });
+    each("response", Action::Delete, [&](const Change& change) {
+      if (with_group) return;  // goes with it
+      add(StepKind::DeleteResponse, "The files no longer define it, and no API names it by now.")
+          .predicted.push_back({change.address, Effected::Deleted});
+    });
   }
-  send_batches(StepKind::Offline, by_environment, "Takes {0} offline in {1}.");
-}
 
-void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,
-                  std::string_view reason) {
-  for (const auto& [environment, predictions] : by_environment) {
-    for (std::size_t start = 0; start < predictions.size(); start += capabilities_.ids_per_publish) {
-      const std::size_t end = std::min(start + capabilities_.ids_per_publish, predictions.size());
-      Step& step = add(kind, fmt::format(fmt::runtime(reason), counted(end - start, "API", "APIs"), environment));
-      step.environment = environment;
-      step.predicted.assign(predictions.begin() + static_cast<std::ptrdiff_t>(start),
-                            predictions.begin() + static_cast<std::ptrdiff_t>(end));
-    }
+  void delete_group() {
+    each("group", Action::Delete, [&](const Change& change) {
+      add(StepKind::DeleteGroup, "The manifest no longer names the group, and it is empty by now.")
+          .predicted.push_back({change.address, Effected::Deleted});
+    });
   }
-}
 
-void delete_apis() {
-  each("api", Action::Delete, [&](const Change& change) {
-    add(StepKind::DeleteApi,
-        fmt::format(
-            "{}, and no environment serves it by now.{}",
-            change.foreign ? "It is not owned by Sluice and the group says prune: all" : "The files no longer name it",
-            first_ ? " It goes first: the gateway has no room for what is new beside it." : ""))
-        .predicted.push_back({change.address, Effected::Deleted});
-  });
-}
-
-void delete_responses() {
-  bool with_group = false;
-  each("group", Action::Delete, [&](const Change&) { with_group = true; });
-  each("response", Action::Delete, [&](const Change& change) {
-    if (with_group) return;  // goes with it
-    add(StepKind::DeleteResponse, "The files no longer define it, and no API names it by now.")
-        .predicted.push_back({change.address, Effected::Deleted});
-  });
-}
-
-void delete_group() {
-  each("group", Action::Delete, [&](const Change& change) {
-    add(StepKind::DeleteGroup, "The manifest no longer names the group, and it is empty by now.")
-        .predicted.push_back({change.address, Effected::Deleted});
-  });
-}
-
-GroupDiff& diff_;
-const LiveState& live_;
-std::string group_;
-const Capabilities& capabilities_;
-const DesiredState& policies_;
-bool first_;  ///< deletions of APIs
-ForcedModes modes_;
-std::vector<Step> steps_;
-};  // namespace sluice
+  GroupDiff& diff_;
+  const LiveState& live_;
+  std::string group_;
+  const Capabilities& capabilities_;
+  const DesiredState& policies_;
+  bool first_;  ///< deletions of APIs
+  ForcedModes modes_;
+  std::vector<Step> steps_;
+};
 
 void number(std::vector<Step>& steps) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -474,6 +475,26 @@ PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, c
   }
   number(result.deletions);
   return result;
+}
+
+std::vector<Collision> replaced_though_kept(const GroupDiff& policies, const std::vector<Step>& steps) {
+  std::vector<Collision> collisions;
+  for (const auto& [address, asked] : policies.kept) {
+    const auto replaces = [&policy = address](const Step& step) {
+      return step.kind == StepKind::Import && step.extend_mode == Mode::Override &&
+             defines_policy(step.document, policy);
+    };
+    const auto step = std::find_if(steps.begin(), steps.end(), replaces);
+    if (step == steps.end()) continue;
+    Collision collision{address,
+                        fmt::format("it is to stay as it is on the gateway, and `extend_mode: override` of the group "
+                                    "{} would replace it",
+                                    step->group),
+                        {}};
+    collision.way_out = "Say `extend_mode: auto` there, or --on-drift revert.";
+    collisions.push_back(std::move(collision));
+  }
+  return collisions;
 }
 
 std::vector<Step> with_policy_steps(std::vector<Step> steps, std::vector<Step> policies) {

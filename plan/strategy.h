@@ -33,6 +33,10 @@ struct PolicySteps {
 PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, const std::string& any_group,
                                 const std::map<std::string, ForcedModes>& modes = {});
 
+/// The policies that stay as the gateway has them, though a forced `extend_mode: override` would replace them on the
+/// way of one of the steps.
+std::vector<Collision> replaced_though_kept(const GroupDiff& policies, const std::vector<Step>& steps);
+
 /// `steps` with `policies` after the steps that make or change the group itself; numbered anew.
 std::vector<Step> with_policy_steps(std::vector<Step> steps, std::vector<Step> policies);
 

@@ -184,3 +184,28 @@ TEST_CASE("a name that cannot be freed is refused with the key") {
   bench.applied();
   bench.converged();
 }
+
+TEST_CASE("a policy that stays as somebody changed it is not replaced by the way") {
+  const Served served;
+  const ModesBench bench(served);
+  const std::string id = std::string(at(served.ask("GET", "/throttles?limit=500"), "throttles/0").text("id"));
+  served.ask("PUT", "/throttles/" + id,
+             R"({"name": "gold", "api_call_limits": 7, "time_interval": 1, "time_unit": "SECOND"})");
+  bench.pets({{"/a", "changed"}, {"/b/{id}", "two"}});
+  bench.modes("extend_mode: override, ", 100);
+  const std::string before = bench.seen();
+  const Finished refused = bench.apply({"--on-drift", "keep"});
+  INFO(refused.out + refused.err);
+  CHECK(refused.code == 4);
+  CHECK(contains(refused.err, "`extend_mode: override` of the group pets would replace it"));
+  CHECK(bench.seen() == before);
+  bench.modes("", 100);
+  CHECK(bench.apply({"--on-drift", "keep"}).code == 0);
+  CHECK(at(served.ask("GET", "/throttles/" + id), "api_call_limits") == Value(7));
+  bench.modes("extend_mode: override, ", 100);
+  bench.pets({{"/a", "changed again"}, {"/b/{id}", "two"}});
+  CHECK(bench.apply({"--on-drift", "keep"}).code == 4);
+  CHECK(bench.apply({"--on-drift", "revert"}).code == 0);
+  CHECK(at(served.ask("GET", "/throttles/" + id), "api_call_limits") == Value(100));
+  bench.converged();
+}

@@ -107,7 +107,7 @@ TEST_CASE("an accepted risk is shown with its reason and counts as safe, until i
   bench.risks("{accept: [{rule: api-removed, api: 'GET /b/*', reason: nobody calls it, until: 2001-01-31}]}");
   const Finished late = bench.run({"plan", "--fail-on", "warning"});
   CHECK(late.code == 6);
-  CHECK(contains(late.err, "sluice.yaml:6:"));
+  CHECK(contains(late.err, "sluice.yaml:7:"));
   CHECK(contains(late.err, "was accepted until 2001-01-31, which is past: it counts again."));
   CHECK(bench.run({"apply", "plan.json", "--fail-on", "warning"}).code == 0);
 }

@@ -219,7 +219,8 @@ TEST_CASE("under api_mode merge updates travel, and are predicted to be ignored"
         "2 import merge: api.pets[\"GET /old\"]=ignored\n"
         "3 publish in RELEASE: publication.pets.RELEASE[\"GET /new\"]=published\n");
   CHECK(result.steps[1].reason ==
-        "api_mode merge, forced by the manifest, keeps the existing GET /old: 1 update will not happen; no policy travels.");
+        "api_mode merge, forced by the manifest, keeps the existing GET /old: 1 update will not happen; no policy "
+        "travels.");
   const Change* update = result.find(old.address);
   REQUIRE(update != nullptr);
   CHECK(update->prevented_by == "api_mode: merge");
