@@ -47,7 +47,7 @@ constexpr CommandRow kCommands[] = {
      "Prints a JSON Schema: of the manifest, of `--format json`, or of the events of an apply.", true, 1},
     {"completion", "bash|zsh|fish", "Prints a shell completion script.", true, 1},
     {"version", "", "Prints the version."},
-    {"help", "[COMMAND|risks]", "Explains a command, or lists the risk rules.", true, 2},
+    {"help", "[COMMAND]", "Explains a command; `sluice help risks` lists what changes can mean for callers.", true, 2},
 };
 
 enum FlagBits : unsigned { kTakesValue = 1, kRepeats = 2, kHasVariable = 4, kNotBuilt = 8 };
