@@ -9,6 +9,7 @@
 #include "engine/commands/command.h"
 #include "engine/output.h"
 #include "plan/plan_json.h"
+#include "plan/risk.h"
 
 namespace {
 
@@ -29,6 +30,13 @@ ExitCode run(const CommandContext& context) {
   if (command == "help") {
     std::string topic;
     for (const std::string& word : context.invocation.arguments) topic += (topic.empty() ? "" : " ") + word;
+    if (topic == "risks") {
+      tell_stdout(
+          "What a change can mean for those who call an API: rule, severity unless the manifest says otherwise "
+          "(`risks`), and what it means.\n\n");
+      tell_stdout(risk_table());
+      return ExitCode::Done;
+    }
     if (!topic.empty() && !is_command(topic))
       return report_usage(fmt::format("\"{}\" is not a command. Run `sluice help` for a list.", topic));
     tell_stdout(fmt::format("{}", help_text(topic)));

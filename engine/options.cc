@@ -48,7 +48,7 @@ constexpr CommandRow kCommands[] = {
     {"completion", "bash|zsh|fish", "Prints a shell completion script.", true, 1},
     {"man", "", "Prints the man page: sluice man | man -l -"},
     {"version", "", "Prints the version."},
-    {"help", "[COMMAND]", "Explains a command.", true, 2},
+    {"help", "[COMMAND]", "Explains a command; `sluice help risks` lists what changes can mean for callers.", true, 2},
 };
 
 enum FlagBits : unsigned { kTakesValue = 1, kRepeats = 2, kHasVariable = 4, kNotBuilt = 8 };
@@ -112,7 +112,8 @@ constexpr FlagRow kFlags[] = {
     {"out", kTakesValue, " plan export ", "--out FILE: saves the plan; of export the folder to write into"},
     {"changed", 0, " plan apply ", "--changed: exports only the groups whose files ask for something new"},
     {"on-drift", kTakesValue, " plan apply ", "--on-drift revert|keep|fail: what becomes of drift (default revert)"},
-    {"fail-on", kTakesValue, " plan apply ", "--fail-on breaking|warning: exit 6 when the plan has such a change"},
+    {"fail-on", kTakesValue, " plan apply ",
+     "--fail-on breaking|warning: exit 6 when the plan has such a change (see `sluice help risks`)"},
     {"prune", kTakesValue, " plan apply ", "--prune none|managed|all: what may be deleted, for all groups"},
     {"max-deletes", kTakesValue, " plan apply ", "--max-deletes N: how many APIs a run may delete or unpublish"},
     {"adopt", kTakesValue | kRepeats, " plan apply ", "--adopt GLOB: takes over existing resources"},

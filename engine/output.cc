@@ -68,6 +68,7 @@ struct Counts {
   std::size_t destroyed = 0;
   std::size_t other = 0;
   std::size_t adopted = 0;  ///< also counted as changed, where it was
+  std::size_t ignored = 0;  ///< as the plan said that it would be
 };
 
 /// Counted as the plan counts: what it creates is added, and so on.
@@ -81,6 +82,8 @@ Counts count(const Plan& plan, const RunReport& report) {
     if (outcome.already) continue;
     if (!outcome.as_predicted() || action == actions.end()) {
       ++counts.other;
+    } else if (outcome.actual == Effected::Ignored) {
+      ++counts.ignored;
     } else if (action->second == Action::Create) {
       ++counts.added;
     } else if (action->second == Action::Delete) {
@@ -240,6 +243,7 @@ Value outcome_counts(const Plan& plan, const RunReport& report) {
       .set("changed", number(counts.changed))
       .set("destroyed", number(counts.destroyed))
       .set("adopted", number(counts.adopted));
+  json.set("ignored", number(counts.ignored));
   return json.set("not_as_predicted", number(counts.other)).set("steps_sent", number(report.sent));
 }
 
@@ -251,7 +255,8 @@ std::string render_report(const Plan& plan, const RunReport& report) {
       continue;
     }
     if (outcome.as_predicted()) {
-      out += fmt::format("{}: {}\n", printable(outcome.address.text()), to_string(outcome.actual));
+      out += fmt::format("{}: {}{}{}\n", printable(outcome.address.text()), to_string(outcome.actual),
+                         outcome.error_message.empty() ? "" : ": ", printable(outcome.error_message));
       continue;
     }
     const std::string code = outcome.error_code.empty() ? "" : fmt::format(" ({})", printable(outcome.error_code));
@@ -266,6 +271,7 @@ std::string render_report(const Plan& plan, const RunReport& report) {
   out += fmt::format("{} Resources: {} added, {} changed, {} destroyed", headline, counts.added, counts.changed,
                      counts.destroyed);
   out += counts.adopted > 0 ? fmt::format(", {} adopted.", counts.adopted) : ".";
+  if (counts.ignored > 0) out += fmt::format(" Ignored, as planned: {}.", counts.ignored);
   if (counts.other > 0) out += fmt::format(" Not as planned: {}.", counts.other);
   if (report.converged && plan.changes_protection()) out += " " + printable(protection_sentence(plan));
   out += fmt::format("\nGateway: {}\n", printable(to_string(plan.gateway)));

@@ -153,8 +153,9 @@ DiffOptions with_owned_apis(DiffOptions options, const StateSnapshot& state, con
     for (const auto& [address, resource] : base.resources) {
       if (address.type() != "api") continue;
       options.owned_apis.emplace(resource.remote_id, resource.address.text());
-      const bool reached =
-          group != groups.end() && (group->desired.resources.contains(address) || group->options.prune != Prune::None);
+      const bool wanted = group != groups.end() && group->desired.resources.contains(address);
+      const bool reached = wanted ? group->options.modes.api != Mode::Merge
+                                  : group != groups.end() && group->options.prune != Prune::None;
       if (!reached) options.staying_apis.insert(resource.remote_id);
     }
   }
@@ -252,14 +253,14 @@ bool has_both(const GroupDiff& diff) {
   return has(Action::Create) && has(Action::Delete);
 }
 
-void plan_steps(Planned& planned, const LiveState& live, const Capabilities& capabilities,
-                const DesiredState& policies) {
+void plan_steps(Planned& planned, const LiveState& live, const Capabilities& capabilities, const DesiredState& policies,
+                const ForcedModes& modes) {
   const std::string& name = planned.group.name;
   if (has_both(planned.diff)) {
     GroupDiff diff = planned.diff;
-    planned.deleting_first = choose_steps(diff, live, name, capabilities, policies, Deletions::First);
+    planned.deleting_first = choose_steps(diff, live, name, capabilities, policies, Deletions::First, modes);
   }
-  planned.steps = choose_steps(planned.diff, live, name, capabilities, policies);
+  planned.steps = choose_steps(planned.diff, live, name, capabilities, policies, Deletions::Last, modes);
 }
 
 /// What the manifest says moved between groups.
@@ -344,6 +345,8 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   const DesiredState no_policies;
   const DesiredState& policies = by_name.contains("") ? by_name.at("")->desired : no_policies;
   std::map<std::string, Planned> planned;  // groups end in any order, and are shown by name
+  std::map<std::string, ForcedModes> modes;
+  for (const GroupRequest& group : groups) modes.emplace(group.name, group.options.modes);
   std::vector<std::map<std::string, SourceSpan>> places;
   for (const GroupRequest& group : groups) places.push_back(places_of_environments(group));
   const std::vector<GroupPart> parts = parts_of(groups, targets);
@@ -359,6 +362,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   GatewayObjects objects;
   const std::string today = to_rfc3339(clock_.now()).substr(0, 10);
   std::map<std::string, GroupSize> sizes;
+  Judging judging = how_to_judge();
   const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {
     if (!exported.objects.empty()) {
       objects = std::move(done.objects);
@@ -396,11 +400,12 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
                       std::any_of(result.diff.changes.begin(), result.diff.changes.end(), is_created);
     std::set<Address> others(result.diff.unmanaged.begin(), result.diff.unmanaged.end());
     others.insert(result.diff.foreign.begin(), result.diff.foreign.end());
+    if (name.empty()) judging.policies = live.resources;
     result.group.unmanaged_changed = others != base.unmanaged;
     if (moves.concern(name)) {
       result.live = std::move(live);
     } else if (!name.empty()) {
-      plan_steps(result, live, provider_.capabilities(), policies);
+      plan_steps(result, live, provider_.capabilities(), policies, request.options.modes);
     }
     planned.emplace(name, std::move(result));
     return {};
@@ -413,7 +418,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   link_moves(moving, moves.rules(), plan.findings);
   for (auto& [name, result] : planned) {
     if (!result.live) continue;
-    plan_steps(result, *result.live, provider_.capabilities(), policies);
+    plan_steps(result, *result.live, provider_.capabilities(), policies, modes.at(name));
     result.live.reset();
   }
   const auto gateway = planned.find("");
@@ -427,12 +432,17 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     narrow_policies(gateway->second.diff, targets, base_of(state, ""), changes, plan.scope, plan.findings);
   }
   if (gateway != planned.end()) {
-    const GroupDiff& diff = gateway->second.diff;
+    GroupDiff& diff = gateway->second.diff;
     const bool travel = std::any_of(diff.changes.begin(), diff.changes.end(),
                                     [](const Change& change) { return change.action != Action::Delete; });
     if (travel && !(planned.contains(any_group) && planned.at(any_group).is_there))
       any_group = home_for_policies(planned, provider_.capabilities(), plan.scope);
-    policy_steps = choose_policy_steps(diff, travel ? with_homes(policies, planned) : policies, any_group);
+    policy_steps = choose_policy_steps(diff, travel ? with_homes(policies, planned) : policies, any_group, modes);
+  }
+  for (const auto& [name, result] : planned) {
+    if (gateway == planned.end() || modes.at(name).extend != Mode::Override) continue;
+    for (Collision& collision : replaced_though_kept(gateway->second.diff, result.steps))
+      plan.collisions.push_back(std::move(collision));
   }
   const std::set<std::string> may_delete_first = with_a_choice(planned);
   for (auto& [name, result] : planned) {
@@ -444,6 +454,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   renames.judge(plan);
   const Diagnostics unresolved = unresolved_names(names, objects, provider_.capabilities());
   plan.findings.insert(plan.findings.end(), unresolved.begin(), unresolved.end());
+  judge(plan, judging);
   sort_diagnostics(plan.findings);
   std::set<std::string> deletes_first;
   if (!has_errors(plan.findings) && may_meet_quotas(plan)) {
@@ -532,9 +543,15 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
   });
   if (!observed) return observed.forward();
   for (const auto& [name, rules] : ignore) report_expired(rules, today, plan.findings);
+  judge(plan, how_to_judge());
   sort_diagnostics(plan.findings);
   finish(plan);
   return plan;
+}
+
+Judging Reconciler::how_to_judge() const {
+  constexpr std::size_t kDate = std::string_view("2027-01-31").size();
+  return {.settings = options_.risks, .policies = {}, .today = to_rfc3339(clock_.now()).substr(0, kDate)};
 }
 
 bool Reconciler::may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const {

@@ -14,6 +14,7 @@
 #include "engine/state_store.h"
 #include "plan/diff.h"
 #include "plan/plan.h"
+#include "plan/risk.h"
 #include "plan/secrets.h"
 #include "plan/targets.h"
 #include "providers/provider.h"
@@ -39,8 +40,9 @@ struct ReconcilerOptions {
   std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
-  std::shared_ptr<SecretVault> secrets = {};  ///< masks what is seen, and unmasks what is sent
-  Targets targets = {};                       ///< of plan and drift: the rest is left out
+  std::map<std::string, RiskSettings> risks = {};  ///< what the manifest says of them, by group; of policies under ""
+  std::shared_ptr<SecretVault> secrets = {};       ///< masks what is seen, and unmasks what is sent
+  Targets targets = {};                            ///< of plan and drift: the rest is left out
 };
 
 class Observation;
@@ -89,6 +91,7 @@ class Reconciler {
  private:
   Result<Plan> look_back(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
                          const std::map<std::string, std::vector<IgnoreRule>>& ignore, bool refresh);
+  Judging how_to_judge() const;
   /// Exports one group until two exports in a row are equal, and no import that was sent just now can still come.
   Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
   /// What the gateway allows; nothing where it does not tell.

@@ -324,7 +324,7 @@ Parsed<LoadedGroups> load_groups(const Manifest& manifest, Explanations* explana
     loaded.groups.push_back({settings.name,
                              settings.owner,
                              desired.value->state,
-                             {.environments = settings.environments, .prune = settings.prune},
+                             {.environments = settings.environments, .prune = settings.prune, .modes = settings.modes},
                              desired.value->objects,
                              settings.environments_at,
                              settings.renamed_from,

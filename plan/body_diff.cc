@@ -5,7 +5,6 @@
 #include <map>
 
 #include "plan/canonical.h"
-#include "plan/risk.h"
 #include "plan/words.h"
 
 namespace sluice {
@@ -61,8 +60,7 @@ Value BodyDiff::merge_field(const std::string& path, const FieldSchema& field, c
   }
   if (field.kind == FieldKind::KeyedList) return merge_list(path, field, sides);
   if (field.kind == FieldKind::ObjectSet) return merge_set(path, field, sides);
-  return settle(path, sides,
-                [&](const Value& before, const Value& after) { return judge_field(field.rule, before, after); });
+  return settle(path, sides);
 }
 
 Value BodyDiff::merge_list(const std::string& path, const FieldSchema& list, const Sides& sides) {
@@ -81,10 +79,7 @@ Value BodyDiff::merge_list(const std::string& path, const FieldSchema& list, con
     if (shown == nullptr) continue;
     const std::string inner = path + "/" + escaped_token(element_key(*shown, list));
     const bool both = element.desired != nullptr && element.live != nullptr;
-    Value value = both ? merge(inner, list.fields, element, list.keys)
-                       : settle(inner, element, [&](const Value& before, const Value& after) {
-                           return judge_element(list.rule, before, after);
-                         });
+    Value value = both ? merge(inner, list.fields, element, list.keys) : settle(inner, element);
     if (!value.is_null()) merged.push_back(std::move(value));
   }
   return merged.empty() ? Value() : Value::array(std::move(merged));
@@ -100,8 +95,7 @@ Value BodyDiff::merge_set(const std::string& path, const FieldSchema& set, const
   };
   const Sides plain{compared(sides.base, 0), compared(sides.desired, 1), compared(sides.live, 2),
                     compared(sides.asked, 3)};
-  const Value settled = settle(
-      path, plain, [&](const Value& before, const Value& after) { return judge_field(set.rule, before, after); });
+  const Value settled = settle(path, plain);
   if (sides.live == nullptr || !settled.is_array() || *sides.live == *plain.live) return settled;
   Value carried = settled;
   for (const Value& element : sides.live->items()) {
@@ -117,8 +111,7 @@ Value BodyDiff::merge_set(const std::string& path, const FieldSchema& set, const
   return carried;
 }
 
-template <typename Judge>
-Value BodyDiff::settle(const std::string& path, const Sides& sides, const Judge& judge) {
+Value BodyDiff::settle(const std::string& path, const Sides& sides) {
   Value before = value_or_null(sides.live);
   Value after = value_or_null(sides.desired);
   if (same(sides.desired, sides.live)) {
@@ -132,8 +125,7 @@ Value BodyDiff::settle(const std::string& path, const Sides& sides, const Judge&
     return before;
   }
   const Origin origin = !gateway_moved ? Origin::Pending : files_moved ? Origin::Conflict : Origin::Drift;
-  const Judgement verdict = judge(before, after);
-  changes_.push_back({path, before, after, value_or_null(sides.base), origin, verdict.risk, std::string(verdict.rule)});
+  changes_.push_back({path, before, after, value_or_null(sides.base), origin});
   return after;
 }
 

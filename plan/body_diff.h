@@ -43,8 +43,7 @@ class BodyDiff {
   Value merge_field(const std::string& path, const FieldSchema& field, const Sides& sides);
   Value merge_list(const std::string& path, const FieldSchema& list, const Sides& sides);
   Value merge_set(const std::string& path, const FieldSchema& set, const Sides& sides);
-  template <typename Judge>
-  Value settle(const std::string& path, const Sides& sides, const Judge& judge);
+  Value settle(const std::string& path, const Sides& sides);
   void carry_undeclared(std::span<const FieldSchema> fields, const Sides& sides, Value::Object& members);
 
   bool has_base_;

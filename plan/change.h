@@ -18,6 +18,14 @@ enum class Origin { Pending, Drift, Conflict, Adopted };
 /// What a change means for those who call the API.
 enum class Risk { Safe, Warning, Breaking };
 
+/// An exception of the manifest: why a risk counts as safe here, and how grave it is without. No reason: there is none.
+struct Acceptance {
+  Risk risk = Risk::Safe;
+  std::string reason = {};
+  std::string until = {};  ///< YYYY-MM-DD, the last day; "" for ever
+  bool given() const { return !reason.empty(); }
+};
+
 /// One field. `before` is live, `after` is what apply leaves, `base` is what the last apply left; null means absent.
 struct FieldChange {
   std::string path;  ///< JSON pointer, with keys for elements of keyed lists
@@ -26,7 +34,8 @@ struct FieldChange {
   Value base = {};
   Origin origin = Origin::Pending;
   Risk risk = Risk::Safe;
-  std::string rule = {};  ///< id of the risk rule, "" when safe
+  std::string rule = {};  ///< id of the risk rule that it falls under (risk.h), "" for none
+  Acceptance accepted = {};
 };
 
 /// One resource. Bodies are null where the resource does not exist.
@@ -41,13 +50,15 @@ struct Change {
   Origin origin = Origin::Pending;  ///< of the resource as a whole: it appeared or went away
   Risk risk = Risk::Safe;
   std::string rule = {};
-  std::string reason = {};                            ///< one sentence for the reviewer; apply never reads it
-  SourceSpan source = {};                             ///< the line that asked for it
-  bool importing = false;                             ///< starts to own what exists
-  bool foreign = false;                               ///< a deletion of what is not ours: the group says `prune: all`
-  std::vector<std::string> environments = {};         ///< where the API, also a publication's, ends up published by us
-  std::vector<std::string> touches = {};              ///< of a policy: the APIs that use it, in any group
-  std::vector<std::string> resets = {};               ///< see Resource::uncarried
+  Acceptance accepted = {};
+  std::string prevented_by = {};               ///< the forced mode under which it will not happen: "api_mode: merge"
+  std::string reason = {};                     ///< one sentence for the reviewer; apply never reads it
+  SourceSpan source = {};                      ///< the line that asked for it
+  bool importing = false;                      ///< starts to own what exists
+  bool foreign = false;                        ///< a deletion of what is not ours: the group says `prune: all`
+  std::vector<std::string> environments = {};  ///< where the API, also a publication's, ends up published by us
+  std::vector<std::string> touches = {};       ///< of a policy: the APIs that use it, in any group
+  std::vector<std::string> resets = {};        ///< see Resource::uncarried
   std::map<std::string, std::string> published = {};  ///< of an API: digests of what is served now, by environment
   std::optional<Address> moved_from = {};  ///< of what is made: what it takes the place of; of a group: its old name
   std::optional<Address> moved_to = {};    ///< of a deletion: what takes its place

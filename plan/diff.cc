@@ -263,12 +263,6 @@ class GroupComparison {
       return std::count_if(change.fields.begin(), change.fields.end(),
                            [origin](const FieldChange& field) { return field.origin == origin; });
     };
-    for (const FieldChange& field : change.fields) {
-      if (field.risk > change.risk) {
-        change.risk = field.risk;
-        change.rule = field.rule;
-      }
-    }
     const auto drifted = counts(Origin::Drift);
     const auto conflicts = counts(Origin::Conflict);
     change.origin = conflicts > 0 ? Origin::Conflict : drifted > 0 ? Origin::Drift : Origin::Pending;
@@ -375,8 +369,6 @@ class GroupComparison {
       Change change{.address = address, .action = Action::Delete};
       change.before = live->body;
       change.before_digest = live->digest;
-      change.risk = Risk::Breaking;
-      change.rule = "api-removed";
       change.environments = serving;
       const bool moved = live->digest != base->digest && !live->digest.empty();
       if (moved && !base_.claimed.contains(address)) change.origin = Origin::Conflict;
@@ -415,8 +407,6 @@ class GroupComparison {
     Change change{.address = address, .action = Action::Delete};
     change.before = live.body;
     change.before_digest = live.digest;
-    change.risk = is_api ? Risk::Breaking : Risk::Safe;
-    change.rule = is_api ? "api-removed" : "";
     change.touches = users_of(address);
     change.reason = is_group ? "The manifest no longer names the group."
                     : is_api ? deletion_reason(address, ours)
@@ -436,7 +426,8 @@ class GroupComparison {
       return std::any_of(live_.resources.begin(), live_.resources.end(), [&](const auto& entry) {
         const auto& [api, resource] = entry;
         if (api.type() != "api" || resource.body.text("x-apigateway-response") != address.name()) return false;
-        return !owns(api) || (!desired_.resources.contains(api) && options_.prune == Prune::None);
+        if (desired_.resources.contains(api)) return !owns(api) || options_.modes.api == Mode::Merge;
+        return !owns(api) || options_.prune == Prune::None;
       });
     }
     const auto users = live_.users.find(address);

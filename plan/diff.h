@@ -18,6 +18,7 @@ namespace sluice {
 struct DiffOptions {
   std::vector<std::string> environments;  ///< where the group's APIs should be published
   Prune prune = Prune::Managed;
+  ForcedModes modes = {};  ///< under `api_mode: merge` no API that is there changes, nor what it names
   OnDrift on_drift = OnDrift::Revert;
   bool list_unchanged = false;
   bool forget_kept = false;  ///< what an earlier apply kept as it was on the gateway is wanted by the files again

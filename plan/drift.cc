@@ -401,7 +401,7 @@ class DriftFinder {
     } else {
       change.before = base_.body_of(version.address);
       change.after = Value::object({{"definition", version.digest, 0}});
-      change.fields.push_back({"/definition", ours.digest, version.digest, ours.digest, Origin::Drift, Risk::Safe, ""});
+      change.fields.push_back({"/definition", ours.digest, version.digest, ours.digest, Origin::Drift});
     }
     if (rebound) {
       change.reason = fmt::format("What it is bound to in {} was {} on the gateway.", version.address.environment(),

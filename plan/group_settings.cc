@@ -13,7 +13,7 @@ namespace {
 constexpr Key kGroupKeys[] = {{"name"},     {"renamed_from"}, {"swagger"},     {"description"},          {"owner"},
                               {"select"},   {"operations"},   {"overrides"},   {"environments"},         {"prune"},
                               {"api_mode"}, {"extend_mode"},  {"unsupported"}, {"sensitive", kNotBuilt}, {"protect"},
-                              {"ignore"}};
+                              {"ignore"},   {"risks"}};
 constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(3);  // not name, renamed_from and swagger
 constexpr Key kSelectKeys[] = {{"paths"}, {"tags"}, {"methods"}, {"exclude"}};
 constexpr Key kOverrideKeys[] = {{"match"}, {"set"}};
@@ -42,6 +42,7 @@ class GroupReader {
     if (const Value* select = reader_.block(group_, "select")) read_select(*select);
     read_environments();
     read_modes();
+    if (const Value* risks = reader_.block(group_, "risks")) settings_.risks = read_risks(*risks, reader_);
     if (const Value* operations = reader_.block(group_, "operations")) read_operations(*operations);
     read_overrides();
     settings_.ignore = read_ignore(group_, reader_);
@@ -199,12 +200,10 @@ class GroupReader {
     reader_.read_choice(group_, "api_mode", kModes, api_mode);
     reader_.read_choice(group_, "extend_mode", kModes, extend_mode);
     reader_.read_choice(group_, "unsupported", kUnsupported, unsupported);
-    const auto not_built = [&](std::string_view key, std::string_view value, std::string_view instead) {
-      error("not-built", fmt::format("`{}: {}` is not built yet.", key, value),
-            fmt::format("Use `{}: {}`.", key, instead), group_.find(key)->mark());
+    const auto forced = [](const std::string& mode) {
+      return mode == "auto" ? std::nullopt : std::optional(mode == "merge" ? Mode::Merge : Mode::Override);
     };
-    if (api_mode != "auto") not_built("api_mode", api_mode, "auto");
-    if (extend_mode != "auto") not_built("extend_mode", extend_mode, "auto");
+    settings_.modes = {forced(api_mode), forced(extend_mode)};
     settings_.prune = prune == "none" ? Prune::None : prune == "all" ? Prune::All : Prune::Managed;
     settings_.drop_unsupported = unsupported == "drop";
   }

@@ -154,6 +154,8 @@ std::vector<FilePattern> ManifestReader::read(SourceText source, std::size_t inc
     defaults_extents_.push_back(extent_in(*root, own->mark()));
   }
   if (included) defaults = with_defaults(defaults_[included_by], defaults);
+  if (const Value* risks = included ? nullptr : reader_->block(defaults, "risks"))
+    manifest_.risks = read_risks(*risks, *reader_);
   read_groups(*root, included);
   std::vector<FilePattern> includes;
   for (const Value& pattern : reader_->read_texts(*root, "include")) {

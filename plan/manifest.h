@@ -13,8 +13,10 @@
 #include "plan/moves.h"
 #include "plan/overrides.h"
 #include "plan/protect.h"
+#include "plan/risk_settings.h"
 #include "plan/select.h"
 #include "plan/source.h"
+#include "plan/step.h"
 #include "plan/value.h"
 #include "plan/variables.h"
 
@@ -100,6 +102,8 @@ struct GroupSettings {
   bool drop_unsupported = false;    ///< leave out what the gateway cannot hold, where that is an error otherwise
   std::vector<IgnoreRule> ignore = {};
   std::vector<ProtectRule> protect = {};
+  ForcedModes modes;
+  RiskSettings risks;
   SourceSpan at;
 };
 
@@ -110,6 +114,7 @@ struct Manifest {
   std::vector<PolicyDefinition> policies;  ///< `ratelimits` and `acls`
   std::vector<Address> external;           ///< must exist; never changed or deleted
   std::vector<MoveRule> moved;             ///< APIs that went to another group
+  RiskSettings risks;                      ///< of the manifest's `defaults`: those of policies
   std::vector<std::string> files;          ///< the manifest, then what it includes
   Secrets secrets;                         ///< what marks in groups and policies stand for
   bool partial = false;                    ///< only the groups in which nothing is wrong, of a manifest with errors

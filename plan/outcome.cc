@@ -46,6 +46,13 @@ struct Report {
   std::set<Address> unanswered = {};  ///< sent, and what came of it was not told
 };
 
+/// What carrying it out makes of it.
+Effected effect_of(const Change& change) {
+  if (change.action == Action::Delete) return Effected::Deleted;
+  if (change.address.type() == "publication") return Effected::Published;
+  return change.action == Action::Create ? Effected::Created : Effected::Updated;
+}
+
 class Accountant {
  public:
   Accountant(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,
@@ -135,12 +142,14 @@ class Accountant {
     }
     const bool refused = report.worst.effect == Effected::Ignored || report.worst.effect == Effected::Failed;
     if (missing.empty() && report.worst.effect != Effected::Ignored) {
-      outcome.actual = outcome.predicted;
+      outcome.actual = effect_of(change);
     } else if (report.worst.effect == Effected::Ignored) {
       outcome.actual = Effected::Ignored;
-      outcome.error_message = report.worst.error_message.empty()
-                                  ? "the gateway kept what it had: somebody else made it meanwhile"
-                                  : report.worst.error_message;
+      outcome.error_message =
+          !change.prevented_by.empty()
+              ? fmt::format("the gateway kept what it had, since the manifest says {}", change.prevented_by)
+          : report.worst.error_message.empty() ? "the gateway kept what it had: somebody else made it meanwhile"
+                                               : report.worst.error_message;
       outcome.error_code = report.worst.error_code;
     } else if (refused) {
       outcome.actual = Effected::Failed;
@@ -263,13 +272,13 @@ class Accountant {
 }  // namespace
 
 bool Ledger::converged() const {
-  return std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) { return outcome.as_predicted(); });
+  return std::all_of(outcomes.begin(), outcomes.end(), [](const Outcome& outcome) {
+    return outcome.as_predicted() && outcome.actual != Effected::Ignored;
+  });
 }
 
 Effected prediction_of(const Change& change) {
-  if (change.action == Action::Delete) return Effected::Deleted;
-  if (change.address.type() == "publication") return Effected::Published;
-  return change.action == Action::Create ? Effected::Created : Effected::Updated;
+  return change.prevented_by.empty() ? effect_of(change) : Effected::Ignored;
 }
 
 Ledger account(const Plan& plan, std::string_view group, const std::map<int, StepResult>& results,

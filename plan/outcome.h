@@ -48,6 +48,7 @@ struct Ledger {
   std::vector<Address> unexpected;  ///< not in the plan, and not as before
   std::vector<Resource> owned;      ///< enters the base: what the plan made, as seen, also where it came out otherwise
   std::vector<Address> gone;        ///< leaves the base
+  /// Whether all came as predicted, and nothing was predicted to be ignored.
   bool converged() const;
 };
 

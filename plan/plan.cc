@@ -29,6 +29,8 @@ std::string compute_digest(const Plan& plan) {
     if (change.foreign) entry.push("foreign");
     if (change.moved_from) entry.push("from").push(change.moved_from->text());
     if (change.moved_to) entry.push("to").push(change.moved_to->text());
+    if (change.accepted.given()) entry.push(to_string(change.accepted.risk)).push(change.accepted.reason);
+    if (!change.prevented_by.empty()) entry.push(change.prevented_by);
     for (const std::string& environment : change.environments) entry.push(environment);
     for (const auto& [environment, digest] : change.published) entry.push(environment).push(digest);
     for (const std::string& user : change.touches) entry.push(user);
@@ -159,6 +161,7 @@ Summary summarize(const Plan& plan) {
     summary.import += change.importing ? 1U : 0U;
     summary.conflict += change.origin == Origin::Conflict ? 1U : 0U;
     summary.breaking += change.risk == Risk::Breaking ? 1U : 0U;
+    summary.prevented += change.prevented_by.empty() ? 0U : 1U;
   }
   for (const Change& change : plan.unchanged) summary.import += change.importing ? 1U : 0U;
   for (const PlannedGroup& group : plan.groups) summary.no_op += group.unchanged;

@@ -53,6 +53,7 @@ struct Summary {
   std::size_t drift = 0;
   std::size_t conflict = 0;
   std::size_t breaking = 0;
+  std::size_t prevented = 0;  ///< of the creates and updates: a forced mode keeps what is there
   std::size_t unmanaged = 0;
 };
 

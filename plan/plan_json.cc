@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/risk.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
 
@@ -31,12 +32,23 @@ Value source_to_json(const SourceSpan& source) {
   return json.set("file", source.file).set("line", source.line).set("column", source.column);
 }
 
+/// Which rule a change or field falls under, what that means for callers, and whether the manifest accepts it.
+void add_risk(Value& json, Risk risk, const std::string& rule, const Acceptance& accepted) {
+  json.set("risk", to_string(risk)).set("rule", rule.empty() ? Value() : Value(rule));
+  if (const std::string_view why = risk_sentence(rule); !why.empty()) json.set("why", why);
+  if (!accepted.given()) return;
+  Value exception = Value::object();
+  exception.set("risk", to_string(accepted.risk)).set("reason", accepted.reason);
+  json.set("accepted", exception.set("until", accepted.until.empty() ? Value() : Value(accepted.until)));
+}
+
 Value field_to_json(const FieldChange& field) {
   Value json = Value::object();
   json.set("path", field.path).set("before", field.before).set("after", field.after).set("live", field.before);
   if (!field.base.is_null() && !(field.base == field.before)) json.set("base", field.base);
-  json.set("origin", to_string(field.origin)).set("risk", to_string(field.risk));
-  return json.set("rule", field.rule.empty() ? Value() : Value(field.rule));
+  json.set("origin", to_string(field.origin));
+  add_risk(json, field.risk, field.rule, field.accepted);
+  return json;
 }
 
 Value step_to_json(const Step& step) {
@@ -66,7 +78,9 @@ Value summary_to_json(const Summary& summary) {
       .set("delete", number(summary.remove));
   json.set("replace", 0).set("import", number(summary.import)).set("no_op", number(summary.no_op));
   json.set("drift", number(summary.drift)).set("conflict", number(summary.conflict));
-  return json.set("breaking", number(summary.breaking)).set("unmanaged", number(summary.unmanaged));
+  json.set("breaking", number(summary.breaking)).set("unmanaged", number(summary.unmanaged));
+  if (summary.prevented > 0) json.set("prevented", number(summary.prevented));
+  return json;
 }
 
 Value gateway_to_json(const GatewayIdentity& gateway) {
@@ -236,12 +250,20 @@ Diagnostic finding_from(const Value& json) {
   return finding;
 }
 
+/// Plans of older versions have none.
+Acceptance acceptance_from(const Value& json) {
+  const Value* accepted = json.find("accepted");
+  if (accepted == nullptr) return {};
+  return {risk_from(text(*accepted, "risk")), text(*accepted, "reason"), text(*accepted, "until")};
+}
+
 FieldChange field_from(const Value& json) {
   FieldChange field{.path = text(json, "path"), .before = member(json, "before"), .after = member(json, "after")};
   if (const Value* base = json.find("base")) field.base = *base;
   field.origin = origin_from(text(json, "origin"));
   field.risk = risk_from(text(json, "risk"));
   field.rule = text(json, "rule");
+  field.accepted = acceptance_from(json);
   return field;
 }
 
@@ -256,6 +278,8 @@ Change change_from(const Value& json) {
   for (const Value& field : member(inner, "fields").items()) change.fields.push_back(field_from(field));
   change.risk = risk_from(text(json, "risk"));
   change.rule = text(json, "rule");
+  change.accepted = acceptance_from(json);
+  if (json.find("prevented_by") != nullptr) change.prevented_by = text(json, "prevented_by");
   change.origin = origin_from(text(json, "origin"));
   change.reason = text(json, "reason");
   change.source = source_from(member(json, "source"));
@@ -390,6 +414,7 @@ Plan plan_from(const Value& json) {
   for (const Value& collision : member(json, "collisions").items()) {
     plan.collisions.push_back({address_from(text(collision, "address")), text(collision, "difference"),
                                source_from(member(collision, "source"))});
+    if (collision.find("way_out") != nullptr) plan.collisions.back().way_out = text(collision, "way_out");
     if (collision.find("holder") != nullptr) plan.collisions.back().holder = address_from(text(collision, "holder"));
     plan.collisions.back().way_out = collision.text("way_out");
     plan.collisions.back().left_out = collision.find("holder_left_out") != nullptr;
@@ -441,8 +466,10 @@ Value change_to_json(const Change& change) {
   Value json = Value::object();
   json.set("address", change.address.text()).set("type", change.address.type()).set("group", change.address.group());
   if (!change.address.environment().empty()) json.set("environment", change.address.environment());
-  json.set("name", change.address.name()).set("change", std::move(inner)).set("risk", to_string(change.risk));
-  json.set("rule", change.rule.empty() ? Value() : Value(change.rule)).set("origin", to_string(change.origin));
+  json.set("name", change.address.name()).set("change", std::move(inner));
+  add_risk(json, change.risk, change.rule, change.accepted);
+  json.set("origin", to_string(change.origin));
+  if (!change.prevented_by.empty()) json.set("prevented_by", change.prevented_by);
   json.set("reason", change.reason).set("source", source_to_json(change.source));
   json.set("moved_from", change.moved_from ? Value(change.moved_from->text()) : Value());
   if (change.moved_to) json.set("moved_to", change.moved_to->text());

@@ -113,6 +113,7 @@ void append_table(std::string& out, const std::vector<FieldChange>& fields, bool
       sides.before, sides.after);
   for (const FieldChange& field : fields) {
     out += fmt::format("<tr><td data-label=\"Field\">{}", code(field.path));
+    if (field.accepted.given()) out += fmt::format(" <span class=\"tag\">accepted: {}</span>", html_text(field.rule));
     if (field.risk != Risk::Safe)
       out += fmt::format(" <span class=\"tag {0}\">{0}: {1}</span>", to_string(field.risk), html_text(field.rule));
     if (const std::string_view note = origin_note(field.origin); !note.empty() && !drift)
@@ -150,11 +151,17 @@ void append_change(std::string& out, const Plan& plan, const Row& row) {
   if (change.risk != Risk::Safe)
     out += fmt::format(" <span class=\"tag {0}\">{0}{1}{2}</span>", to_string(change.risk),
                        change.rule.empty() ? "" : ": ", html_text(change.rule));
+  if (change.accepted.given()) out += fmt::format(" <span class=\"tag\">accepted: {}</span>", html_text(change.rule));
   const Origin origin = origin_of(change, row.drift);
   if (!row.drift && origin != Origin::Pending) out += fmt::format(" <span class=\"tag\">{}</span>", to_string(origin));
   out += "</summary><div class=\"body\">\n";
   append_move(out, change);
   if (!change.reason.empty()) out += fmt::format("<p>{}</p>\n", html_text(change.reason));
+  if (const std::string note = prevented_note(change); !note.empty())
+    out += fmt::format("<p><b>{}</b></p>\n", html_text(note));
+  if (!row.drift) {
+    for (const RiskNote& note : risk_notes(change)) out += fmt::format("<p>{}</p>\n", html_text(note.text));
+  }
   if (!change.source.file.empty())
     out += fmt::format("<p>Asked for at {}.</p>\n", code(sluice::to_string(change.source)));
   if (!owner.empty()) out += fmt::format("<p>The group belongs to {}.</p>\n", html_text(owner));

@@ -76,6 +76,7 @@ void append_notes(std::string& out, const std::vector<FieldChange>& fields, bool
                     });
   for (const FieldChange& field : fields) {
     std::string note;
+    if (field.accepted.given()) note = fmt::format("accepted ({})", prose(field.rule));
     if (field.risk != Risk::Safe) note = fmt::format("**{}** ({})", to_string(field.risk), prose(field.rule));
     if (const std::string_view origin = origin_note(field.origin); !origin.empty() && !told)
       note += fmt::format("{}{}", note.empty() ? "" : ", ", origin);
@@ -89,6 +90,7 @@ std::string heading_of(const Change& change, std::string_view verb) {
   std::string text = fmt::format("<code>{}</code> {} {}", symbol_of(change.action), code(change.address.text()), verb);
   if (change.risk != Risk::Safe)
     text += fmt::format(": <b>{}</b>{}", to_string(change.risk), change.rule.empty() ? "" : " " + code(change.rule));
+  if (change.accepted.given()) text += fmt::format(": accepted {}", code(change.rule));
   return text;
 }
 
@@ -101,6 +103,12 @@ std::string block_of(const Change& change, std::string_view verb, bool drift) {
                     code((change.moved_to ? *change.moved_to : change.address).text()));
   }
   if (!change.reason.empty()) out += prose(change.reason) + "\n\n";
+  if (const std::string note = prevented_note(change); !note.empty()) out += fmt::format("**{}**\n\n", prose(note));
+  if (!drift) {
+    const std::vector<RiskNote> notes = risk_notes(change);
+    for (const RiskNote& note : notes) out += fmt::format("- {}\n", prose(note.text));
+    if (!notes.empty()) out += "\n";
+  }
   if (!change.source.file.empty()) out += fmt::format("Asked for at {}.\n\n", code(to_string(change.source)));
   if (change.importing) out += "Sluice starts to own it.\n\n";
   if (change.foreign) out += "**It is not ours**: the group says `prune: all`.\n\n";

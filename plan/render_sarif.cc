@@ -11,6 +11,7 @@
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
 #include "plan/review.h"
+#include "plan/risk.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
 
@@ -26,7 +27,8 @@ struct Finding {
   std::string rule;
   std::string message;
   SourceSpan at = {};
-  std::string address = {};  ///< of a change; "" for findings in files
+  std::string address = {};   ///< of a change; "" for findings in files
+  std::string accepted = {};  ///< why it counts for nothing; "" for what counts
 };
 
 std::string_view to_string(Level level) {
@@ -45,6 +47,11 @@ std::vector<Finding> findings_of(const Diagnostics& diagnostics) {
                         printable(text_with_marks_shown(diagnostic.summary + detail)), diagnostic.at});
   }
   return findings;
+}
+
+std::string sentence_after(const std::string& rule) {
+  const std::string_view sentence = risk_sentence(rule);
+  return sentence.empty() ? "" : fmt::format(" {}", sentence);
 }
 
 std::vector<Finding> findings_of(const Plan& plan) {
@@ -72,20 +79,22 @@ std::vector<Finding> findings_of(const Plan& plan) {
     const std::string address = change->address.text();
     bool told = false;
     for (const FieldChange& field : change->fields) {
-      if (field.risk == Risk::Safe) continue;
+      const RiskNote note = risk_note(field);
+      if (note.text.empty()) continue;
       told = told || field.rule == change->rule;
       findings.push_back(
-          {level_of(field.risk), field.rule,
-           printable(fmt::format("{}: {} {} -> {}.", address, field.path, value_line(field.before, kValueBytes),
-                                 value_line(field.after, kValueBytes))),
-           change->source, address});
+          {level_of(note.without), field.rule,
+           printable(fmt::format("{}: {} {} -> {}.{}", address, field.path, value_line(field.before, kValueBytes),
+                                 value_line(field.after, kValueBytes), sentence_after(field.rule))),
+           change->source, address, printable(field.accepted.reason)});
     }
-    if (change->risk == Risk::Safe || told) continue;
+    const Risk risk = change->accepted.given() ? change->accepted.risk : change->risk;
+    if (risk == Risk::Safe || told) continue;
     const std::string moved = move_note(*change);
-    findings.push_back({level_of(change->risk), change->rule,
-                        printable(fmt::format("{} {}: {}{}{}", address, verb_of(*change), moved,
-                                              moved.empty() ? "" : ". ", change->reason)),
-                        change->source, address});
+    findings.push_back({level_of(risk), change->rule,
+                        printable(fmt::format("{} {}: {}{}{}{}", address, verb_of(*change), moved,
+                                              moved.empty() ? "" : ". ", change->reason, sentence_after(change->rule))),
+                        change->source, address, printable(change->accepted.reason)});
   }
   return findings;
 }
@@ -128,6 +137,16 @@ std::string print_of(const Finding& finding) {
       .substr(0, 32);
 }
 
+/// Risk rules say what they mean and how grave they are unless the manifest says otherwise.
+Value rule_to_json(const std::string& id) {
+  Value json = Value::object({{"id", id, 0}});
+  const RiskRule* rule = find_risk_rule(id);
+  if (rule == nullptr) return json;
+  json.set("shortDescription", Value::object({{"text", rule->sentence, 0}}));
+  json.set("fullDescription", Value::object({{"text", fmt::format("Judged on {}.", rule->judged_on), 0}}));
+  return json.set("defaultConfiguration", Value::object({{"level", to_string(level_of(rule->severity)), 0}}));
+}
+
 std::string write_sarif(const std::vector<Finding>& findings, const Value& properties) {
   std::set<std::string> rules;
   Value results = Value::array();
@@ -140,10 +159,15 @@ std::string write_sarif(const std::vector<Finding>& findings, const Value& prope
     const Value location = location_of(finding);
     if (!location.empty()) result.set("locations", Value::array({location}));
     result.set("partialFingerprints", Value::object({{"sluice/v1", print_of(finding), 0}}));
+    if (!finding.accepted.empty()) {
+      Value suppression = Value::object();
+      suppression.set("kind", "external").set("justification", finding.accepted);
+      result.set("suppressions", Value::array({std::move(suppression)}));
+    }
     results.push(std::move(result));
   }
   Value known = Value::array();
-  for (const std::string& rule : rules) known.push(Value::object({{"id", rule, 0}}));
+  for (const std::string& rule : rules) known.push(rule_to_json(rule));
   Value driver = Value::object();
   driver.set("name", "sluice").set("version", kSluiceVersion).set("rules", std::move(known));
   Value run = Value::object();
@@ -172,13 +196,15 @@ std::string command_text(std::string_view text, bool property) {
 std::string write_github(const std::vector<Finding>& findings) {
   std::string out;
   for (const Finding& finding : findings) {
-    const std::string_view command = finding.level == Level::Note ? "notice" : to_string(finding.level);
+    const bool counts = finding.level != Level::Note && finding.accepted.empty();
+    const std::string_view command = counts ? to_string(finding.level) : "notice";
+    const std::string accepted = finding.accepted.empty() ? "" : fmt::format(" Accepted: {}", finding.accepted);
     std::string place;
     if (!finding.at.file.empty()) place += fmt::format("file={},", command_text(finding.at.file, true));
     if (!finding.at.file.empty() && finding.at.line > 0) place += fmt::format("line={},", finding.at.line);
     if (!place.empty() && finding.at.column > 0) place += fmt::format("col={},", finding.at.column);
     out += fmt::format("::{} {}title={}::{}\n", command, place, command_text(finding.rule, true),
-                       command_text(finding.message, false));
+                       command_text(finding.message + accepted, false));
   }
   return out;
 }

@@ -49,6 +49,7 @@ std::string note_of(const FieldChange& field) {
   };
   add(origin_note(field.origin));
   if (field.origin == Origin::Conflict) add(fmt::format("last applied {}", value_text(field.base)));
+  if (field.accepted.given()) add(fmt::format("accepted: {}", printable(field.rule)));
   if (field.risk != Risk::Safe) add(fmt::format("{}: {}", to_string(field.risk), printable(field.rule)));
   return note;
 }
@@ -99,11 +100,13 @@ void append_change(std::string& out, const Change& change, const Painter& painte
       change.source.file.empty() ? "" : fmt::format("  ({})", printable(to_string(change.source)));
   out += fmt::format("  {} {} {}{}\n", painter.symbol(change.action), painter.bold(printable(change.address.text())),
                      verb_of(change), place);
-  if (change.risk == Risk::Breaking) {
-    out += fmt::format("      {}\n", painter.paint("31", fmt::format("# breaking: {}", printable(change.rule))));
+  for (const RiskNote& note : risk_notes(change)) {
+    const std::string line = "# " + printable(note.text);
+    out += fmt::format("      {}\n", note.risk == Risk::Breaking ? painter.paint("31", line) : line);
   }
   if (const std::string moved = move_note(change); !moved.empty()) out += fmt::format("      # {}\n", printable(moved));
   out += fmt::format("      # {}\n", printable(change.reason));
+  if (const std::string note = prevented_note(change); !note.empty()) out += fmt::format("      # {}\n", note);
   append_touched(out, change);
   if (change.importing) out += "      # Sluice starts to own it.\n";
   append_fields(out, change, painter);
@@ -291,6 +294,7 @@ std::string summary_line(const Plan& plan) {
   if (summary.drift > 0) line += fmt::format(" Drift: {}.", summary.drift);
   if (summary.conflict > 0) line += fmt::format(" Conflicts: {}.", summary.conflict);
   if (summary.breaking > 0) line += fmt::format(" Breaking: {}.", summary.breaking);
+  if (summary.prevented > 0) line += fmt::format(" Will not happen: {}.", summary.prevented);
   if (!plan.shortages.empty()) line += " It is more than the gateway allows.";
   if (!line.starts_with("No plan") && !refusals(plan).empty()) line += " Refused as it stands.";
   return line;
@@ -339,8 +343,8 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
   if (!plan.collisions.empty()) out += "\n";
   for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
   append_scope(out, plan);
-  for (const std::string& sentence :
-       {protection_sentence(plan), unowned_sentence(plan), kept_sentence(plan), ignored_sentence(plan)}) {
+  for (const std::string& sentence : {prevented_sentence(plan), protection_sentence(plan), unowned_sentence(plan),
+                                      kept_sentence(plan), ignored_sentence(plan)}) {
     if (!sentence.empty()) out += printable(sentence) + "\n\n";
   }
   append_owners(out, plan, plan.changes);

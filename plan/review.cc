@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "plan/json.h"
+#include "plan/risk.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
 #include "plan/text_diff.h"
@@ -169,6 +172,7 @@ std::vector<const Change*> drift_rows(const Plan& plan) {
 }
 
 std::string_view verb_of(const Change& change) {
+  if (!change.prevented_by.empty()) return "will be kept as it is";
   const bool publication = change.address.type() == "publication";
   switch (change.action) {
     case Action::Create:
@@ -220,6 +224,42 @@ char symbol_of(Action action) {
       return ' ';
   }
   return ' ';
+}
+
+namespace {
+
+RiskNote note_on(Risk risk, const std::string& rule, const Acceptance& accepted) {
+  RiskNote note{risk, accepted.given() ? accepted.risk : risk, rule, {}};
+  if (accepted.given()) {
+    note.text = fmt::format("accepted: {} ({}): {}{}", rule, to_string(accepted.risk), accepted.reason,
+                            accepted.until.empty() ? "" : ", until " + accepted.until);
+  } else if (risk != Risk::Safe) {
+    const std::string_view sentence = risk_sentence(rule);
+    note.text = fmt::format("{}: {}{}{}", to_string(risk), rule, sentence.empty() ? "" : ": ", sentence);
+  }
+  return note;
+}
+
+}  // namespace
+
+RiskNote risk_note(const FieldChange& field) { return note_on(field.risk, field.rule, field.accepted); }
+
+std::vector<RiskNote> risk_notes(const Change& change) {
+  std::vector<RiskNote> notes = {note_on(change.risk, change.rule, change.accepted)};
+  for (const FieldChange& field : change.fields) notes.push_back(risk_note(field));
+  std::erase_if(notes, [](const RiskNote& note) { return note.text.empty(); });
+  std::stable_sort(notes.begin(), notes.end(), [](const RiskNote& a, const RiskNote& b) {
+    return std::tuple(b.risk, b.without, std::string_view(a.rule)) <
+           std::tuple(a.risk, a.without, std::string_view(b.rule));
+  });
+  const auto same = [](const RiskNote& a, const RiskNote& b) { return a.text == b.text; };
+  notes.erase(std::unique(notes.begin(), notes.end(), same), notes.end());
+  return notes;
+}
+
+std::string prevented_note(const Change& change) {
+  if (change.prevented_by.empty()) return {};
+  return fmt::format("It will not happen: {} keeps what the gateway has.", change.prevented_by);
 }
 
 std::vector<FieldChange> fields_to_show(const Change& change) {
@@ -309,6 +349,23 @@ std::string kept_sentence(const Plan& plan) {
       counted(plan.kept(), "resource"), group->kept.begin()->first.text());
 }
 
+std::string prevented_sentence(const Plan& plan) {
+  std::map<std::string_view, std::vector<const Change*>> prevented;
+  for (const Change& change : plan.changes) {
+    if (!change.prevented_by.empty()) prevented[change.prevented_by].push_back(&change);
+  }
+  std::string text;
+  for (const auto& [key, changes] : prevented) {
+    text += fmt::format(
+        "{}{} will not happen, since the manifest says `{}` (the first is {}): the gateway keeps what it has, and "
+        "apply "
+        "ends with 3. Say `auto` to have {}.",
+        text.empty() ? "" : " ", counted(changes.size(), "update"), key, changes.front()->address.text(),
+        changes.size() == 1 ? "it" : "them");
+  }
+  return text;
+}
+
 std::string unowned_sentence(const Plan& plan) {
   if (plan.unowned.empty()) return {};
   return fmt::format(
@@ -387,8 +444,8 @@ std::vector<std::string> scope_sentences(const Plan& plan) {
 
 std::vector<std::string> remarks(const Plan& plan) {
   std::vector<std::string> list = scope_sentences(plan);
-  for (std::string sentence : {protection_sentence(plan), unowned_sentence(plan), kept_sentence(plan),
-                               ignored_sentence(plan), undeclared_sentence(plan)}) {
+  for (std::string sentence : {prevented_sentence(plan), protection_sentence(plan), unowned_sentence(plan),
+                               kept_sentence(plan), ignored_sentence(plan), undeclared_sentence(plan)}) {
     if (!sentence.empty()) list.push_back(std::move(sentence));
   }
   return list;

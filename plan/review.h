@@ -29,6 +29,22 @@ std::string_view origin_note(Origin origin);
 /// '+', '~', '-' or ' '.
 char symbol_of(Action action);
 
+/// A rule that a change falls under, in its words or in those of its acceptance: "breaking: api-removed: The API goes
+/// away: …" or "accepted: api-removed (breaking): nobody calls it, until 2027-01-31". Not escaped.
+struct RiskNote {
+  Risk risk = Risk::Safe;
+  Risk without = Risk::Safe;  ///< as grave as it is without its acceptance
+  std::string rule = {};
+  std::string text = {};
+};
+/// What a change means for callers: each rule that it or a field of it falls under, once, the gravest first; safe ones
+/// only where they are accepted.
+std::vector<RiskNote> risk_notes(const Change& change);
+/// The note of one field; no text for what is safe.
+RiskNote risk_note(const FieldChange& field);
+/// Why a change will not happen; "" for others.
+std::string prevented_note(const Change& change);
+
 /// The fields as a review lists them: those that changed, also from what it takes the place of, or, of a resource that
 /// is made otherwise, those it is made of.
 std::vector<FieldChange> fields_to_show(const Change& change);
@@ -72,6 +88,7 @@ std::vector<std::string> remarks(const Plan& plan);
 /// What the plan is not about: changes and groups that are left out, what comes along, what stays behind.
 std::vector<std::string> scope_sentences(const Plan& plan);
 std::string kept_sentence(const Plan& plan);
+std::string prevented_sentence(const Plan& plan);
 std::string unowned_sentence(const Plan& plan);
 std::string undeclared_sentence(const Plan& plan);
 std::string ignored_sentence(const Plan& plan);

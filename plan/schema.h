@@ -49,7 +49,8 @@ struct FieldSchema {
   std::span<const Spelling> spellings = {};
   bool kept = false;  ///< absent in the files: whatever the gateway has stays
   bool zero_is_absent = false;
-  std::string_view rule = {};  ///< risk rule of a change here; "" is safe
+  std::string_view rule =
+      {};  ///< what a change here is judged on, one of the topics of risk.cc; "" is safe for callers
   /// Describes another object of the gateway: it travels with the body, and is neither compared nor in the digest. What
   /// the gateway has stays where the files say nothing and the siblings named in `keys` are the same.
   bool apart = false;

@@ -29,7 +29,14 @@ enum class StepKind {
 /// What an import does with APIs (or extension objects) that exist: keep them, or replace them.
 enum class Mode { Merge, Override };
 
-/// What becomes of a resource. The first seven can be predicted; the others are only seen.
+/// Modes that the manifest forces on all imports of a group; nothing: each step's own.
+struct ForcedModes {
+  std::optional<Mode> api = {};
+  std::optional<Mode> extend = {};
+};
+
+/// What becomes of a resource. The first eight can be predicted, Ignored where a forced mode keeps what is there; the
+/// others are only seen.
 enum class Effected {
   Created,
   Updated,

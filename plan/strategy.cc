@@ -20,15 +20,17 @@ namespace {
 class Strategy {
  public:
   Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities,
-           const DesiredState& policies, Deletions deletions)
+           const DesiredState& policies, Deletions deletions, const ForcedModes& modes)
       : diff_(diff),
         live_(live),
         group_(group),
         capabilities_(capabilities),
         policies_(policies),
-        first_(deletions == Deletions::First) {}
+        first_(deletions == Deletions::First),
+        modes_(modes) {}
 
   std::vector<Step> run() {
+    if (keeps_apis()) prevent_updates();
     change_group();
     change_responses();
     if (first_) take_away(false);
@@ -49,6 +51,15 @@ class Strategy {
   void take_away(bool leaving) {
     take_offline(leaving);
     delete_apis(leaving);
+  }
+
+  /// Whether the manifest forbids to change an API by importing it.
+  bool keeps_apis() const { return modes_.api == Mode::Merge; }
+
+  void prevent_updates() {
+    for (Change& change : diff_.changes) {
+      if (change.address.type() == "api" && change.action == Action::Update) change.prevented_by = "api_mode: merge";
+    }
   }
 
   Step& add(StepKind kind, std::string reason) {
@@ -113,7 +124,8 @@ class Strategy {
     for (const Change& change : diff_.changes) {
       if (change.address.type() != "api") continue;
       by_address.emplace(change.address, &change);
-      if (change.action == Action::Create || change.action == Action::Update) {
+      const bool made = change.action == Action::Create || change.action == Action::Update;
+      if (made && change.prevented_by.empty()) {
         needed.emplace(change.after.text("operationId"), &change);
       }
     }
@@ -131,11 +143,18 @@ class Strategy {
                                     fmt::format("it needs the name {}, which {} has, {}", need->first, address.text(),
                                                 left_out ? "whose own change is left out by --target or --exclude"
                                                          : "an API that is not owned by Sluice"),
-                                    need->second->source, address, {}, left_out});
+                                    need->second->source,
+                                    address,
+                                    {},
+                                    left_out});
         continue;
       }
       const bool gone_first = first_ && change->second->action == Action::Delete && !leaves_group(*change->second);
       if (gone_first) continue;  // with its name
+      if (keeps_apis()) {
+        refuse_to_free(*need->second, address);
+        continue;
+      }
       Value body = holder.body;
       body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
       predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
@@ -143,8 +162,20 @@ class Strategy {
     }
     std::vector<const Value*> bodies;
     for (const Value& body : renamed) bodies.push_back(&body);
-    import(bodies, predicted, Mode::Override,
-           "override gives {} a temporary name, so that another API can take the one it has");
+    add_imports(bodies, predicted, Mode::Override, [&](const Value& /*first*/, std::size_t count) {
+      return fmt::format("api_mode {} gives {} a temporary name, so that another API can take the one it has",
+                         modes_.api ? "override, forced by the manifest," : "override", counted(count, "API", "APIs"));
+    });
+  }
+
+  void refuse_to_free(const Change& change, const Address& holder) {
+    Collision collision{change.address,
+                        fmt::format("it needs the name {}, which {} has until it is changed or deleted, and "
+                                    "`api_mode: merge` lets no import free it first",
+                                    change.after.text("operationId"), holder.text()),
+                        change.source, holder};
+    collision.way_out = fmt::format("Say `api_mode: auto` for the group {}, or give one of them another name.", group_);
+    diff_.collisions.push_back(std::move(collision));
   }
 
   void import_changes(Action action) {
@@ -152,19 +183,54 @@ class Strategy {
     std::vector<Prediction> predicted;
     each("api", action, [&](const Change& change) {
       bodies.push_back(&change.after);
-      predicted.push_back({change.address, action == Action::Create ? Effected::Created : Effected::Updated});
+      predicted.push_back({change.address, !change.prevented_by.empty() ? Effected::Ignored
+                                           : action == Action::Create   ? Effected::Created
+                                                                        : Effected::Updated});
     });
-    if (action == Action::Create) {
-      import(bodies, predicted, Mode::Merge,
-             "merge creates {}; one that somebody makes meanwhile is kept and reported");
-    } else {
-      import(bodies, predicted, Mode::Override, "override replaces {}; nothing else travels");
-    }
+    if (bodies.empty()) return;
+    const bool create = action == Action::Create;
+    const Mode mode = modes_.api.value_or(create ? Mode::Merge : Mode::Override);
+    add_imports(bodies, predicted, mode,
+                [&](const Value& first, std::size_t count) { return mode_reason(create, mode, count, first); });
   }
 
-  /// Splits by the limits of one import; two APIs of one method and path cannot share a document.
-  void import(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
-              std::string_view reason) {
+  /// What a mode makes of APIs that are to be created or updated, and what it does not do.
+  std::string mode_reason(bool create, Mode mode, std::size_t count, const Value& first) const {
+    const std::string apis = counted(count, "API", "APIs");
+    const std::string_view forced = modes_.api ? ", forced by the manifest," : "";
+    if (create && mode == Mode::Merge)
+      return fmt::format("api_mode merge{} creates {}; one that somebody makes meanwhile is kept and reported", forced,
+                         apis);
+    if (create)
+      return fmt::format("api_mode override{} creates {}; override would replace one that somebody makes meanwhile",
+                         forced, apis);
+    if (mode == Mode::Override)
+      return fmt::format("api_mode override{} replaces {}; no other API travels", forced, apis);
+    return fmt::format("api_mode merge{} keeps the existing {} {}{}: {} will not happen", forced, first.text("method"),
+                       first.text("path"), count > 1 ? fmt::format(" and {} more", count - 1) : "",
+                       counted(count, "update", "updates"));
+  }
+
+  /// What becomes of the definitions that a document carries.
+  std::string definitions_reason(const std::vector<const Resource*>& definitions) const {
+    if (modes_.extend != Mode::Override) {
+      const std::string_view forced =
+          modes_.extend ? "extend_mode merge, forced by the manifest," : "extend_mode merge";
+      if (definitions.empty())
+        return modes_.extend ? fmt::format("; {} finds no policy to keep", forced) : "; no policy travels";
+      return fmt::format("; {} keeps the policies that it names", forced);
+    }
+    if (definitions.empty()) return "; extend_mode override, forced by the manifest, finds no policy to replace";
+    std::string names;
+    for (const Resource* definition : definitions) names += (names.empty() ? "" : ", ") + definition->address.text();
+    return fmt::format("; extend_mode override, forced by the manifest, replaces the definition of {} as well", names);
+  }
+
+  /// Splits by the limits of one import; two APIs of one method and path cannot share a document. `reason` is told of
+  /// how many APIs a step has.
+  template <typename Reason>
+  void add_imports(const std::vector<const Value*>& bodies, const std::vector<Prediction>& predictions, Mode mode,
+                   const Reason& reason) {
     std::vector<bool> sent(bodies.size(), false);
     std::size_t left = bodies.size();
     while (left > 0) {
@@ -183,9 +249,11 @@ class Strategy {
         chunk.push_back(bodies[i]);
         predicted.push_back(predictions[i]);
       }
-      Step& step = add(StepKind::Import, fmt::format(fmt::runtime(reason), counted(chunk.size(), "API", "APIs")) + ".");
+      const std::vector<const Resource*> definitions = definitions_for(chunk);
+      Step& step = add(StepKind::Import, reason(*chunk.front(), chunk.size()) + definitions_reason(definitions) + ".");
       step.api_mode = mode;
-      step.document = import_document(group_, chunk, definitions_for(chunk));
+      step.extend_mode = modes_.extend.value_or(Mode::Merge);
+      step.document = import_document(group_, chunk, definitions);
       step.predicted = std::move(predicted);
     }
   }
@@ -223,6 +291,7 @@ class Strategy {
     };
     for (const Change& change : diff_.changes) {
       if (change.action != Action::Create && change.action != Action::Update) continue;
+      if (!change.prevented_by.empty()) continue;
       if (change.address.type() == "publication") note(change, change.address);
       if (change.address.type() != "api") continue;
       for (const std::string& environment : change.environments) {
@@ -248,7 +317,7 @@ class Strategy {
     std::map<std::string, std::vector<Prediction>> by_environment;
     for (const Change& change : diff_.changes) {
       const bool sets = change.action == Action::Create || change.action == Action::Update;
-      if (!sets) continue;
+      if (!sets || !change.prevented_by.empty()) continue;
       if (change.address.type() == "publication") {
         by_environment[change.address.environment()].push_back({change.address, Effected::Published});
       }
@@ -332,6 +401,7 @@ class Strategy {
   const Capabilities& capabilities_;
   const DesiredState& policies_;
   bool first_;  ///< deletions of APIs
+  ForcedModes modes_;
   std::vector<Step> steps_;
 };
 
@@ -342,47 +412,84 @@ void number(std::vector<Step>& steps) {
   }
 }
 
-/// The group in which a policy's definition travels: the first that uses it.
-std::string home_of(const Address& policy, const DesiredState& policies, const std::string& any_group) {
-  const auto users = policies.users.find(policy);
+ForcedModes modes_of(const std::map<std::string, ForcedModes>& modes, const std::string& group) {
+  const auto at = modes.find(group);
+  return at == modes.end() ? ForcedModes{} : at->second;
+}
+
+/// The group in which a policy's definition travels: the first that uses it and does not force another mode, else the
+/// first that uses it.
+std::string home_of(const Change& policy, const DesiredState& policies, const std::string& any_group,
+                    const std::map<std::string, ForcedModes>& modes) {
+  const auto users = policies.users.find(policy.address);
   if (users == policies.users.end() || users->second.empty()) return any_group;
-  const auto api = Address::parse(users->second.begin()->second);
-  return api ? api->group() : any_group;
+  const Mode wanted = policy.action == Action::Create ? Mode::Merge : Mode::Override;
+  std::string first;
+  for (const auto& [id, name] : users->second) {
+    const auto api = Address::parse(name);
+    if (!api) continue;
+    if (modes_of(modes, api->group()).extend.value_or(wanted) == wanted) return api->group();
+    if (first.empty()) first = api->group();
+  }
+  return first.empty() ? any_group : first;
+}
+
+/// What a mode makes of definitions that are to be created or changed, and what it does not do.
+std::string policy_reason(bool create, Mode mode, bool forced, const std::vector<const Change*>& changes) {
+  const std::string count = counted(changes.size(), "policy", "policies");
+  const std::string_view by = forced ? ", forced by the manifest," : "";
+  if (create && mode == Mode::Merge)
+    return fmt::format("extend_mode merge{} creates {}; one that somebody makes meanwhile is kept.", by, count);
+  if (create)
+    return fmt::format("extend_mode override{} creates {}; override would replace one that somebody makes meanwhile.",
+                       by, count);
+  if (mode == Mode::Override)
+    return fmt::format("extend_mode override{} replaces the definition of {}; no API travels.", by, count);
+  return fmt::format("extend_mode merge{} keeps the existing {}{}: {} will not happen.", by,
+                     changes.front()->address.text(),
+                     changes.size() > 1 ? fmt::format(" and {} more", changes.size() - 1) : "",
+                     counted(changes.size(), "update", "updates"));
 }
 
 }  // namespace
 
 std::vector<Step> choose_steps(GroupDiff& diff, const LiveState& live, std::string_view group,
-                               const Capabilities& capabilities, const DesiredState& policies, Deletions deletions) {
-  return Strategy(diff, live, group, capabilities, policies, deletions).run();
+                               const Capabilities& capabilities, const DesiredState& policies, Deletions deletions,
+                               const ForcedModes& modes) {
+  return Strategy(diff, live, group, capabilities, policies, deletions, modes).run();
 }
 
-PolicySteps choose_policy_steps(const GroupDiff& diff, const DesiredState& policies, const std::string& any_group) {
+PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, const std::string& any_group,
+                                const std::map<std::string, ForcedModes>& modes) {
   PolicySteps result;
   std::map<std::pair<std::string, Action>, std::vector<const Change*>> travelling;
-  for (const Change& change : diff.changes) {
+  for (Change& change : diff.changes) {
     if (change.action == Action::Delete) {
       Step step{.kind = StepKind::DeletePolicy,
                 .reason = "The manifest no longer names it, and no API uses it by now."};
       step.predicted.push_back({change.address, Effected::Deleted});
       result.deletions.push_back(std::move(step));
     } else {
-      travelling[{home_of(change.address, policies, any_group), change.action}].push_back(&change);
+      const std::string home = home_of(change, policies, any_group, modes);
+      if (change.action == Action::Update && modes_of(modes, home).extend == Mode::Merge)
+        change.prevented_by = "extend_mode: merge";
+      travelling[{home, change.action}].push_back(&change);
     }
   }
   for (const auto& [key, changes] : travelling) {
     const auto& [group, action] = key;
     const bool create = action == Action::Create;
     Step step{.kind = StepKind::Import, .group = group};
-    step.extend_mode = create ? Mode::Merge : Mode::Override;
-    const std::string count = counted(changes.size(), "policy", "policies");
-    step.reason = create
-                      ? fmt::format("extend_mode merge creates {}; one that somebody makes meanwhile is kept.", count)
-                      : fmt::format("extend_mode override replaces the definition of {}; no API travels.", count);
+    const ForcedModes forced = modes_of(modes, group);
+    step.api_mode = forced.api.value_or(Mode::Merge);
+    step.extend_mode = forced.extend.value_or(create ? Mode::Merge : Mode::Override);
+    step.reason = policy_reason(create, step.extend_mode, forced.extend.has_value(), changes);
     std::vector<Resource> definitions;
     for (const Change* change : changes) {
       definitions.push_back({change->address, change->after, change->after_digest});
-      step.predicted.push_back({change->address, create ? Effected::Created : Effected::Updated});
+      step.predicted.push_back({change->address, !change->prevented_by.empty() ? Effected::Ignored
+                                                 : create                      ? Effected::Created
+                                                                               : Effected::Updated});
     }
     std::vector<const Resource*> pointers;
     for (const Resource& definition : definitions) pointers.push_back(&definition);
@@ -391,6 +498,26 @@ PolicySteps choose_policy_steps(const GroupDiff& diff, const DesiredState& polic
   }
   number(result.deletions);
   return result;
+}
+
+std::vector<Collision> replaced_though_kept(const GroupDiff& policies, const std::vector<Step>& steps) {
+  std::vector<Collision> collisions;
+  for (const auto& [address, asked] : policies.kept) {
+    const auto replaces = [&policy = address](const Step& step) {
+      return step.kind == StepKind::Import && step.extend_mode == Mode::Override &&
+             defines_policy(step.document, policy);
+    };
+    const auto step = std::find_if(steps.begin(), steps.end(), replaces);
+    if (step == steps.end()) continue;
+    Collision collision{address,
+                        fmt::format("it is to stay as it is on the gateway, and `extend_mode: override` of the group "
+                                    "{} would replace it",
+                                    step->group),
+                        {}};
+    collision.way_out = "Say `extend_mode: auto` there, or --on-drift revert.";
+    collisions.push_back(std::move(collision));
+  }
+  return collisions;
 }
 
 std::vector<Step> with_policy_steps(std::vector<Step> steps, std::vector<Step> policies) {

@@ -48,6 +48,18 @@ inline std::string replaced(std::string text, std::string_view from, std::string
   return text;
 }
 
+/// Whether the text is a day, as in 2027-01-31; days compare as texts.
+inline bool is_date(std::string_view text) {
+  constexpr std::string_view kForm = "dddd-dd-dd";
+  if (text.size() != kForm.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (kForm[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != kForm[i]) return false;
+  }
+  const std::string_view month = text.substr(5, 2);
+  const std::string_view day = text.substr(8);
+  return month >= "01" && month <= "12" && day >= "01" && day <= "31";
+}
+
 /// A token of a JSON pointer (RFC 6901).
 inline std::string escaped_token(std::string_view token) {
   return replaced(replaced(std::string(token), "~", "~0"), "/", "~1");

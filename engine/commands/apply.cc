@@ -122,6 +122,7 @@ class ApplyCommand {
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
     if (!workspace_.connection->calls_wait()) run_.options.threads = 0;
+    run_.options.risks = risks_of(workspace_.manifest);
     StateStore& store = *workspace_.store;
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     gateway_ = gateway;

@@ -120,6 +120,9 @@ ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const
 /// Masks in the state as it was read what the files have made a secret since it was written. For after protect_secrets.
 void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state);
 
+/// What the manifest says of risks, for the reconciler: by group, of policies under "".
+std::map<std::string, RiskSettings> risks_of(const Manifest& manifest);
+
 /// Whether `path` is one of the workspace's files, which nothing may be written over.
 bool is_input(const Workspace& workspace, const std::string& path);
 /// That no --format names one of them, nor the plan file that the command is given. Errors: Conflict.

@@ -179,6 +179,12 @@ void mask_base(const Workspace& workspace, const ReconcilerOptions& options, Sta
   }
 }
 
+std::map<std::string, RiskSettings> risks_of(const Manifest& manifest) {
+  std::map<std::string, RiskSettings> risks = {{"", manifest.risks}};
+  for (const GroupSettings& group : manifest.groups) risks.insert_or_assign(group.name, group.risks);
+  return risks;
+}
+
 bool is_input(const Workspace& workspace, const std::string& path) {
   const auto among = [&](const std::vector<std::string>& files) {
     return std::any_of(files.begin(), files.end(), [&](const std::string& file) { return same_file(path, file); });

@@ -158,6 +158,7 @@ ExitCode run_plan(const CommandContext& context) {
         "An apply is still at work, or was interrupted; the next `sluice apply` looks at what became of it first.");
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
+  run->options.risks = risks_of(workspace.manifest);
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   follow_renames(*state, former_names(workspace.manifest.groups));
@@ -257,6 +258,7 @@ ExitCode run_drift(const CommandContext& context) {
         "at it.");
   }
   if (!workspace.connection->calls_wait()) run->options.threads = 0;
+  run->options.risks = risks_of(workspace.manifest);
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
   if (const ExitCode code =

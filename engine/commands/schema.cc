@@ -113,6 +113,23 @@ constexpr std::string_view kManifestSchema = R"json({
         "prune": {"anyOf": [{"enum": ["none", "managed", "all"]}, {"$ref": "#/$defs/variable"}]},
         "api_mode": {"anyOf": [{"enum": ["auto", "merge", "override"]}, {"$ref": "#/$defs/variable"}]},
         "extend_mode": {"anyOf": [{"enum": ["auto", "merge", "override"]}, {"$ref": "#/$defs/variable"}]},
+        "risks": {
+          "type": ["object", "null"],
+          "description": "How grave a risk rule is here, and which risks are accepted; `sluice help risks` lists the rules",
+          "properties": {
+            "severity": {"type": ["object", "null"], "additionalProperties": {"anyOf": [{"enum": ["safe", "warning", "breaking"]}, {"$ref": "#/$defs/variable"}]}},
+            "accept": {
+              "type": ["array", "null"],
+              "items": {
+                "type": "object",
+                "properties": {"rule": {"type": "string"}, "api": {"type": "string"}, "reason": {"type": "string"}, "until": {"type": "string", "description": "The last day on which it counts, such as 2027-01-31"}},
+                "required": ["rule", "reason"],
+                "additionalProperties": false
+              }
+            }
+          },
+          "additionalProperties": false
+        },
         "unsupported": {"anyOf": [{"enum": ["error", "drop"]}, {"$ref": "#/$defs/variable"}]},
         "renamed_from": {"type": "string"},
         "sensitive": {"$ref": "#/$defs/texts"},
@@ -249,6 +266,12 @@ constexpr std::string_view kPlanSchema = R"json({
       "required": ["severity", "code", "summary", "detail", "file", "line", "column"]
     },
     "risk": {"enum": ["safe", "warning", "breaking"]},
+    "accepted": {
+      "type": "object",
+      "description": "An exception of the manifest: the risk counts as safe",
+      "properties": {"risk": {"$ref": "#/$defs/risk"}, "reason": {"type": "string"}, "until": {"type": ["string", "null"]}},
+      "required": ["risk", "reason"]
+    },
     "origin": {"enum": ["pending", "drift", "conflict", "adopted"]},
     "field": {
       "type": "object",
@@ -260,7 +283,9 @@ constexpr std::string_view kPlanSchema = R"json({
         "base": {"description": "What the last apply left, where it differs from live"},
         "origin": {"$ref": "#/$defs/origin"},
         "risk": {"$ref": "#/$defs/risk"},
-        "rule": {"type": ["string", "null"]}
+        "rule": {"type": ["string", "null"]},
+        "why": {"type": "string", "description": "What the rule means for callers"},
+        "accepted": {"$ref": "#/$defs/accepted"}
       },
       "required": ["path", "before", "after", "live", "origin", "risk", "rule"]
     },
@@ -287,6 +312,9 @@ constexpr std::string_view kPlanSchema = R"json({
         "change": {"$ref": "#/$defs/change"},
         "risk": {"$ref": "#/$defs/risk"},
         "rule": {"type": ["string", "null"]},
+        "why": {"type": "string", "description": "What the rule means for callers"},
+        "accepted": {"$ref": "#/$defs/accepted"},
+        "prevented_by": {"type": "string", "description": "The forced mode under which it will not happen"},
         "origin": {"$ref": "#/$defs/origin"},
         "reason": {"type": "string"},
         "source": {"$ref": "#/$defs/source"},
@@ -321,7 +349,8 @@ constexpr std::string_view kPlanSchema = R"json({
         "create": {"$ref": "#/$defs/number"}, "update": {"$ref": "#/$defs/number"}, "delete": {"$ref": "#/$defs/number"},
         "replace": {"$ref": "#/$defs/number"}, "import": {"$ref": "#/$defs/number"}, "no_op": {"$ref": "#/$defs/number"},
         "drift": {"$ref": "#/$defs/number"}, "conflict": {"$ref": "#/$defs/number"},
-        "breaking": {"$ref": "#/$defs/number"}, "unmanaged": {"$ref": "#/$defs/number"}
+        "breaking": {"$ref": "#/$defs/number"}, "unmanaged": {"$ref": "#/$defs/number"},
+        "prevented": {"$ref": "#/$defs/number", "description": "Updates that a forced mode does not let happen"}
       },
       "required": ["create", "update", "delete", "replace", "import", "no_op", "drift", "conflict", "breaking", "unmanaged"]
     },

@@ -17,46 +17,56 @@ constexpr Range kLimit = {1, 2'147'483'647};
 constexpr FieldSchema kSpecial[] = {
     {.name = "type", .fold = Fold::Upper, .choices = kSpecialTypes, .needed = true},
     {.name = "instance", .needed = true},
-    {.name = "limit", .kind = FieldKind::Integer, .rule = "throttle-tightened", .range = kLimit, .needed = true},
+    {.name = "limit", .kind = FieldKind::Integer, .rule = "throttle", .range = kLimit, .needed = true},
 };
 
 constexpr FieldSchema user_limit(std::string_view name) {
-  return {
-      .name = name, .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle-tightened", .range = kLimit};
+  return {.name = name, .kind = FieldKind::Integer, .zero_is_absent = true, .rule = "throttle", .range = kLimit};
 }
 
 constexpr FieldSchema kRatelimit[] = {
-    {.name = "api-limit", .kind = FieldKind::Integer, .rule = "throttle-tightened", .range = kLimit, .needed = true},
+    {.name = "api-limit", .kind = FieldKind::Integer, .rule = "throttle", .range = kLimit, .needed = true},
     user_limit("user-limit"),
     user_limit("app-limit"),
     user_limit("ip-limit"),
-    {.name = "interval", .kind = FieldKind::Integer, .fallback = "1", .range = kLimit, .needed = true},
-    {.name = "unit", .fold = Fold::Upper, .choices = kUnits, .needed = true},
-    {.name = "shared", .kind = FieldKind::Boolean, .fallback = "false"},
+    {.name = "interval",
+     .kind = FieldKind::Integer,
+     .fallback = "1",
+     .rule = "throttle",
+     .range = kLimit,
+     .needed = true},
+    {.name = "unit", .fold = Fold::Upper, .rule = "throttle", .choices = kUnits, .needed = true},
+    {.name = "shared", .kind = FieldKind::Boolean, .fallback = "false", .rule = "throttle"},
     {.name = "special",
      .kind = FieldKind::KeyedList,
      .fallback = "[]",
      .fields = kSpecial,
      .keys = kTypeAndInstance,
+     .rule = "throttle",
      .extension = "x-apigateway-ratelimits.policy.special"},
 };
 
 constexpr FieldSchema kAcl[] = {
-    {.name = "acl-type", .fold = Fold::Upper, .choices = kAclTypes, .needed = true},
-    {.name = "entity-type", .fallback = R"("IP")", .fold = Fold::Upper, .choices = kEntityTypes},
-    {.name = "value", .kind = FieldKind::CommaSet, .needed = true},
+    {.name = "acl-type", .fold = Fold::Upper, .rule = "access", .choices = kAclTypes, .needed = true},
+    {.name = "entity-type", .fallback = R"("IP")", .fold = Fold::Upper, .rule = "access", .choices = kEntityTypes},
+    {.name = "value", .kind = FieldKind::CommaSet, .rule = "access", .needed = true},
 };
 
-constexpr FieldSchema kHeader[] = {{.name = "key"}, {.name = "value"}};
+constexpr FieldSchema kHeader[] = {{.name = "key"}, {.name = "value", .rule = "response"}};
 
 constexpr FieldSchema kErrorResponse[] = {
-    {.name = "status", .kind = FieldKind::Integer, .kept = true, .range = {200, 599}},
-    {.name = "body", .kept = true},
-    {.name = "headers", .kind = FieldKind::KeyedList, .fields = kHeader, .keys = kKey, .kept = true},
+    {.name = "status", .kind = FieldKind::Integer, .kept = true, .rule = "response", .range = {200, 599}},
+    {.name = "body", .kept = true, .rule = "response"},
+    {.name = "headers",
+     .kind = FieldKind::KeyedList,
+     .fields = kHeader,
+     .keys = kKey,
+     .kept = true,
+     .rule = "response"},
 };
 
 constexpr FieldSchema error_type(std::string_view name) {
-  return {.name = name, .kind = FieldKind::Object, .fields = kErrorResponse};
+  return {.name = name, .kind = FieldKind::Object, .fields = kErrorResponse, .rule = "response"};
 }
 
 constexpr FieldSchema kResponse[] = {

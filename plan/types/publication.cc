@@ -5,7 +5,7 @@ namespace sluice {
 namespace {
 
 constexpr FieldSchema kFields[] = {
-    {.name = "definition", .rule = "published-differs"},
+    {.name = "definition"},
 };
 
 }  // namespace

@@ -48,7 +48,8 @@ struct Rich : Bench {
   Rich() {
     folder.write(
         "sluice.yaml",
-        "version: 1\nratelimits: {gold: {api-limit: 9, interval: 1, unit: DAY}}\nacls: {office: {acl-type: PERMIT, value: "
+        "version: 1\nratelimits: {gold: {api-limit: 9, interval: 1, unit: DAY}}\nacls: {office: {acl-type: PERMIT, "
+        "value: "
         "10.0.0.1}}\ngroups:\n  - {name: pets, description: 'Pets: ${X:-${X:-it}} \"x\"', swagger: pets.yaml}\n");
     folder.write("sluice.yaml",
                  std::regex_replace(folder.read("sluice.yaml"), std::regex(R"(\$\{X[^"]*)"), "$$$${X} "));

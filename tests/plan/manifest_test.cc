@@ -173,8 +173,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       "state: postgres://db/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
       kPets + "    sensitive: []\n",
-      kPets + "    api_mode: merge\n",
-      kPets + "    extend_mode: override\n",
   };
   for (const std::string& text : rows) {
     INFO(text);

@@ -166,9 +166,10 @@ TEST_CASE("a change in JSON reads as in the contract") {
   CHECK(change.text("group") == "pets");
   CHECK(change.text("name") == "GET /pets/all");
   CHECK(write_json(*change.find("change")->find("actions")) == R"(["update"])");
-  CHECK(write_json(*change.find("change")->find("fields")) ==
-        R"([{"path":"/x-apigateway-backend/httpEndpoints/timeout","before":5000,"after":3000,"live":5000,)"
-        R"("origin":"pending","risk":"warning","rule":"timeout-lowered"}])");
+  CHECK(
+      write_json(*change.find("change")->find("fields")) ==
+      R"([{"path":"/x-apigateway-backend/httpEndpoints/timeout","before":5000,"after":3000,"live":5000,)"
+      R"("origin":"pending","risk":"warning","rule":"timeout-lowered","why":"Calls that take longer than the new timeout fail."}])");
   CHECK(change.text("risk") == "warning");
   const Value whole = plan_to_json(plan);
   REQUIRE(whole.find("steps")->items().size() == 1);

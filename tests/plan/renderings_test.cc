@@ -408,7 +408,7 @@ TEST_CASE("every risk of a plan is a finding, once") {
                  std::string(location.find("logicalLocations")->items()[0].text("fullyQualifiedName")));
   }
   CHECK(found == std::multiset<std::string>{"api-removed error api.pets[\"GET /deleted\"]",
-                                            "api-removed error publication.pets.TEST[\"GET /served\"]",
+                                            "unpublished error publication.pets.TEST[\"GET /served\"]",
                                             "protocol-removed error api.pets[\"GET /updated\"]",
                                             "timeout-lowered warning api.pets[\"GET /updated\"]"});
 }

@@ -203,6 +203,124 @@ TEST_CASE("a name that is held by an API that is not ours is a collision") {
   CHECK_FALSE(result.applyable());
 }
 
+/// The plan of `plan` above, under forced modes and in RELEASE.
+Plan forced(const ForcedModes& modes, const std::vector<Resource>& was, const std::vector<Resource>& wanted) {
+  DiffOptions how = options({"RELEASE"});
+  how.modes = modes;
+  return test::plan_of(base(was), desired(wanted), live(was), how);
+}
+
+TEST_CASE("under api_mode merge updates travel, and are predicted to be ignored") {
+  const Resource old = get("/old", "old_one", "old");
+  const Plan result = forced({Mode::Merge, {}}, {test::group(), old, published(old)},
+                             {test::group(), get("/old", "old_one", "new"), get("/new", "new_one")});
+  CHECK(text_of(result.steps) ==
+        "1 import merge: api.pets[\"GET /new\"]=created\n"
+        "2 import merge: api.pets[\"GET /old\"]=ignored\n"
+        "3 publish in RELEASE: publication.pets.RELEASE[\"GET /new\"]=published\n");
+  CHECK(result.steps[1].reason ==
+        "api_mode merge, forced by the manifest, keeps the existing GET /old: 1 update will not happen; no policy "
+        "travels.");
+  const Change* update = result.find(old.address);
+  REQUIRE(update != nullptr);
+  CHECK(update->prevented_by == "api_mode: merge");
+  CHECK(summarize(result).prevented == 1);
+  CHECK(result.applyable());
+}
+
+TEST_CASE("under api_mode merge nothing is bound, unbound or judged for what does not change") {
+  const auto bound = [](const char* policy) {
+    return api(with(body("GET", "/a", "one"), "x-apigateway-ratelimit", policy));
+  };
+  const Resource old = bound("gold");
+  const Plan result = forced({Mode::Merge, {}}, {old, published(old)}, {bound("silver")});
+  CHECK(text_of(result.steps) == "1 import merge: api.pets[\"GET /a\"]=ignored\n");
+  CHECK(result.changes[0].risk == Risk::Safe);
+  CHECK(forced({}, {old, published(old)}, {bound("silver")}).changes[0].rule == "throttle-tightened");
+}
+
+TEST_CASE("under api_mode merge a response stays that an API keeps naming") {
+  const auto naming = [](const char* response) {
+    return api(with(body("GET", "/a", "one"), "x-apigateway-response", response));
+  };
+  const Resource response = make_resource(Address::response("pets", "teapot"), test::json(R"({"THROTTLED": {}})"));
+  const Resource old = naming("teapot");
+  const std::vector<Resource> was = {test::group(), response, old, published(old)};
+  const std::vector<Resource> wanted = {test::group(), naming("default")};
+  CHECK(text_of(forced({Mode::Merge, {}}, was, wanted).steps) == "1 import merge: api.pets[\"GET /a\"]=ignored\n");
+  CHECK(contains(text_of(forced({}, was, wanted).steps), "delete-response"));
+}
+
+TEST_CASE("under api_mode merge no name can be freed") {
+  const Resource doomed = get("/old", "listPets");
+  const Plan result = forced({Mode::Merge, {}}, {doomed}, {get("/new", "listPets")});
+  REQUIRE(result.collisions.size() == 1);
+  CHECK(result.collisions[0].difference ==
+        "it needs the name listPets, which api.pets[\"GET /old\"] has until it is changed or deleted, and `api_mode: "
+        "merge` lets no import free it first");
+  CHECK(result.collisions[0].way_out == "Say `api_mode: auto` for the group pets, or give one of them another name.");
+  CHECK_FALSE(result.applyable());
+  const Resource a = get("/a", "one");
+  const Resource b = get("/b", "two");
+  const Plan swap = forced({Mode::Merge, {}}, {a, b}, {get("/a", "two"), get("/b", "one")});
+  CHECK(swap.collisions.empty());  // neither will happen
+  CHECK(summarize(swap).prevented == 2);
+}
+
+TEST_CASE("under api_mode override creates say what they would replace") {
+  const Plan result = forced({Mode::Override, {}}, {test::group()}, {test::group(), get("/new", "new_one")});
+  REQUIRE(result.steps.size() == 2);
+  CHECK(result.steps[0].api_mode == Mode::Override);
+  CHECK(result.steps[0].reason ==
+        "api_mode override, forced by the manifest, creates 1 API; override would replace one that somebody makes "
+        "meanwhile; no policy travels.");
+  CHECK(text_of(result.steps) ==
+        "1 import override: api.pets[\"GET /new\"]=created\n"
+        "2 publish in RELEASE: publication.pets.RELEASE[\"GET /new\"]=published\n");
+}
+
+TEST_CASE("a forced extend_mode says which definitions travel") {
+  DesiredState policies =
+      desired({make_resource(Address::ratelimit("gold"), test::json(R"({"api-limit": 10, "unit": "DAY"})"))});
+  const Resource a = api(with(body("GET", "/a", "one"), "x-apigateway-ratelimit", "gold"));
+  const auto import_of = [&](const ForcedModes& modes) {
+    GroupDiff diff = diff_group({}, desired({a}), live({test::group()}), options());
+    return choose_steps(diff, live({test::group()}), "pets", {}, policies, Deletions::Last, modes).front();
+  };
+  CHECK(import_of({{}, Mode::Override}).extend_mode == Mode::Override);
+  CHECK(contains(import_of({{}, Mode::Override}).reason,
+                 "extend_mode override, forced by the manifest, replaces the definition of ratelimit.gold as well."));
+  CHECK(contains(import_of({{}, Mode::Merge}).reason,
+                 "extend_mode merge, forced by the manifest, keeps the policies that it names."));
+  CHECK(import_of({}).extend_mode == Mode::Merge);
+}
+
+TEST_CASE("a changed policy travels with a group that lets it, else it is predicted to be ignored") {
+  const auto gold = [](int limit) {
+    return make_resource(Address::ratelimit("gold"), Value::object({{"api-limit", limit, 0}, {"unit", "DAY", 0}}));
+  };
+  DesiredState policies = desired({gold(10)});
+  policies.users[Address::ratelimit("gold")] = {{"api.pets[\"GET /a\"]", "api.pets[\"GET /a\"]"},
+                                                {"api.shop[\"GET /a\"]", "api.shop[\"GET /a\"]"}};
+  const auto steps = [&](const std::map<std::string, ForcedModes>& modes) {
+    GroupDiff diff = diff_group(base({gold(100)}), policies, live({gold(100)}), options());
+    PolicySteps chosen = choose_policy_steps(diff, policies, "pets", modes);
+    std::string text;
+    for (const auto& [group, list] : chosen.by_group) {
+      text += group + " " + text_of(list) + list.front().reason + " " + diff.changes[0].prevented_by + "\n";
+    }
+    return text;
+  };
+  const ForcedModes merge{{}, Mode::Merge};
+  CHECK(steps({}) ==
+        "pets 0 import merge: ratelimit.gold=updated\nextend_mode override replaces the definition of 1 policy; no API "
+        "travels. \n");
+  CHECK(contains(steps({{"pets", merge}}), "shop 0 import merge: ratelimit.gold=updated\n"));
+  CHECK(steps({{"pets", merge}, {"shop", merge}}) ==
+        "pets 0 import merge: ratelimit.gold=ignored\nextend_mode merge, forced by the manifest, keeps the existing "
+        "ratelimit.gold: 1 update will not happen. extend_mode: merge\n");
+}
+
 TEST_CASE("shuffled files give the same plan") {
   test::BodyGenerator generator(31);
   std::vector<Value> bodies;

@@ -11,6 +11,7 @@
 #include "plan/diff.h"
 #include "plan/json.h"
 #include "plan/plan.h"
+#include "plan/risk.h"
 #include "plan/strategy.h"
 #include "plan/yaml.h"
 
@@ -141,8 +142,9 @@ inline Plan plan_of(const Baseline& base, const DesiredState& desired, const Liv
       .name = "pets", .owner = "team-pets", .environments = options.environments, .records = {}, .forgets = {}};
   for (const auto& [address, resource] : base.resources) planned.owned += address.type() == "api" ? 1U : 0U;
   GroupDiff diff = diff_group(base, desired, live, options);
-  std::vector<Step> steps = choose_steps(diff, live, "pets", capabilities);
+  std::vector<Step> steps = choose_steps(diff, live, "pets", capabilities, {}, Deletions::Last, options.modes);
   add_group(plan, std::move(planned), std::move(diff), std::move(steps));
+  judge(plan, {});
   finish(plan);
   return plan;
 }
@@ -211,6 +213,7 @@ inline Plan plan_of_policies() {
             std::move(group_diff), with_policy_steps(std::move(group_steps), std::move(steps.by_group["pets"])));
   add_group(plan, {.name = "", .owner = "", .environments = {}, .records = {}, .forgets = {}}, std::move(gateway_diff),
             std::move(steps.deletions));
+  judge(plan, {});
   finish(plan);
   return plan;
 }
