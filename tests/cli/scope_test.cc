@@ -132,6 +132,8 @@ TEST_CASE("drift, import and validate look at their part only") {
   bench.folder.write("dogs.json", "{");
   CHECK(bench.run({"validate"}).code == 2);
   CHECK(bench.run({"validate", "--target", "group.cats"}).code == 0);
+  CHECK(bench.run({"validate", "--target", "api.cats[\"GET /a\"]"}).code == 0);
+  CHECK(bench.run({"validate", "--target", "group.cat"}).code == 1);
 }
 
 TEST_CASE("--changed looks only where the files ask for something new, and costs no calls elsewhere") {
