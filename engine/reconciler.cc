@@ -7,6 +7,7 @@
 
 #include "engine/apply_run.h"
 #include "engine/call_pool.h"
+#include "engine/group_parts.h"
 #include "engine/observation.h"
 #include "engine/renames.h"
 #include "engine/task_runner.h"
@@ -171,42 +172,6 @@ struct Planned {
   std::optional<LiveState> live = {};     ///< until the steps are chosen, where other groups matter for that
   bool is_there = false;                  ///< on the gateway, or made by the plan
 };
-
-/// A comparison of what the targets name; all unchanged resources are listed, so that those can be counted.
-GroupDiff diff_of_part(const GroupRequest& request, const Baseline& base, const LiveState& live, DiffOptions options,
-                       const Targets& targets, Scope& scope) {
-  const bool list_unchanged = options.list_unchanged;
-  options.list_unchanged = options.list_unchanged || !targets.empty();
-  GroupDiff diff = diff_group(base, request.desired, live, options);
-  if (targets.empty()) return diff;
-  if (!request.name.empty()) narrow_group(diff, targets, base, live, scope);
-  if (!list_unchanged) {
-    std::erase_if(diff.same, [](const Change& change) { return !change.importing && change.reason.empty(); });
-  }
-  return diff;
-}
-
-/// What the part of a group that is targeted names on the gateway.
-struct GroupPart {
-  DesiredState desired;
-  NamedObjects objects;
-};
-
-std::vector<GroupPart> parts_of(const std::vector<GroupRequest>& groups, const Targets& targets) {
-  std::vector<GroupPart> parts;
-  if (targets.empty()) return parts;
-  for (const GroupRequest& group : groups) {
-    GroupPart part{narrowed(group.desired, targets), group.objects};
-    std::set<ObjectName> named;
-    for (const auto& [address, resource] : part.desired.resources) {
-      if (address.type() != "api") continue;
-      for (ObjectName& name : objects_named_by(resource.body)) named.insert(std::move(name));
-    }
-    std::erase_if(part.objects, [&](const auto& entry) { return !named.contains(entry.first); });
-    parts.push_back(std::move(part));
-  }
-  return parts;
-}
 
 /// The groups in which a definition of a policy can travel, and only those.
 DesiredState with_homes(const DesiredState& policies, const std::map<std::string, Planned>& planned) {

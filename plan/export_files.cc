@@ -267,7 +267,7 @@ class Export {
     if (odd) stem = "SECRET_" + stem;
     std::string name = stem;
     for (int i = 2; taken_.contains(name); ++i) name = fmt::format("{}_{}", stem, i);
-    taken_.emplace(name, Secret(plain));
+    taken_.emplace(name, plain);
     names_.emplace(key, result_.secrets.size());
     result_.secrets.push_back({name, 1, api.text()});
     return name;
@@ -318,7 +318,7 @@ class Export {
   void read_back(Value manifest) {
     manifest.erase("gateway");
     Variables environment;
-    for (const auto& [name, secret] : taken_) environment.emplace(name, secret.reveal());
+    for (const auto& [name, secret] : taken_) environment.emplace(name, secret);
     auto read = parse_manifest({std::string(kExportedManifest), write_yaml(manifest)}, {}, environment);
     tell_errors(read.diagnostics, "The manifest");
     if (!read.value) return;
@@ -384,7 +384,7 @@ class Export {
   std::set<Address> used_;                            ///< policies
   std::vector<std::pair<Address, Value>> overrides_;  ///< of the group that is written
   std::map<std::pair<std::string, std::string>, std::size_t> names_;
-  std::map<std::string, Secret> taken_;
+  std::map<std::string, std::string> taken_;  ///< values by variable, as long as they are read back
   std::size_t unknown_ = 0;
 };
 

@@ -122,10 +122,17 @@ class GroupNarrowing {
     }
   }
 
-  /// Moves a creation that is needed from what is left out to what is planned.
+  /// Whether a group gets another name: nothing of it is found under its new one before.
+  static bool renames(const Change& change) {
+    return change.address.type() == "group" && change.action == Action::Update &&
+           std::any_of(change.fields.begin(), change.fields.end(),
+                       [](const FieldChange& field) { return field.path == "/name"; });
+  }
+
+  /// Moves a creation, or another name, that is needed from what is left out to what is planned.
   void bring(const Address& address) {
     const auto at = std::find_if(diff_.left_out.begin(), diff_.left_out.end(), [&](const Change& change) {
-      return change.address == address && change.action == Action::Create;
+      return change.address == address && (change.action == Action::Create || renames(change));
     });
     if (at == diff_.left_out.end()) return;
     scope_.notes.push_back(fmt::format("{} comes along: what is targeted needs it.", address.text()));
@@ -142,7 +149,10 @@ class GroupNarrowing {
   }
 
   void bring_group() {
-    const auto in_group = [](const Change& change) { return change.address.type() != "group" && sets(change); };
+    const bool renamed = std::any_of(diff_.left_out.begin(), diff_.left_out.end(), renames);
+    const auto in_group = [&](const Change& change) {
+      return change.address.type() != "group" && (renamed || sets(change));
+    };
     const auto first = std::find_if(diff_.changes.begin(), diff_.changes.end(), in_group);
     if (first != diff_.changes.end()) bring(Address::group(std::string(first->address.group())));
     std::sort(diff_.changes.begin(), diff_.changes.end(),

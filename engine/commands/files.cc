@@ -85,6 +85,9 @@ ExitCode run_validate(const CommandContext& context) {
   std::size_t operations = 0;
   if (manifest.value) readable = std::move(*manifest.value);
   const Targets targets(context.invocation.values("target"), context.invocation.values("exclude"));
+  std::set<Address> known;
+  for (const GroupSettings& group : readable.groups) known.insert(Address::group(group.name));
+  for (const PolicyDefinition& policy : readable.policies) known.insert(policy.address);
   const auto unmeant =
       std::erase_if(readable.groups, [&](const GroupSettings& group) { return !targets.may_concern(group.name); });
   readable.partial = readable.partial || unmeant > 0;  // what the other groups define is not known
@@ -94,6 +97,7 @@ ExitCode run_validate(const CommandContext& context) {
     if (groups.value) {
       SecretVault vault({}, readable.secrets);
       for (GroupRequest& group : groups.value->groups) {
+        for (const auto& [address, resource] : group.desired.resources) known.insert(address);
         const Diagnostics wrong = vault.seal(group.desired.resources);
         diagnostics.insert(diagnostics.end(), wrong.begin(), wrong.end());
         operations +=
@@ -105,6 +109,8 @@ ExitCode run_validate(const CommandContext& context) {
   for (const GroupSettings& group : readable.groups) {
     report_expired(group.ignore, to_rfc3339(context.clock.now()).substr(0, 10), diagnostics);
   }
+  if (const auto wrong = targets.names_nothing(known); wrong && !has_errors(diagnostics))
+    return report({ErrorKind::NotFound, *wrong});
   sort_diagnostics(diagnostics);
   const bool valid = !has_errors(diagnostics);
   if (formats->text) print_diagnostics(diagnostics);

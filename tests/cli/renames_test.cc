@@ -100,6 +100,18 @@ TEST_CASE("a renamed group is one update, and its APIs stay") {
   expect_renamed(renaming, id, "animals");
 }
 
+TEST_CASE("a rename comes along with what is targeted in the group") {
+  const Renaming renaming({{"pets"}});
+  const std::string id = renaming.groups().begin()->first;
+  renaming.say({{"animals", "pets"}});
+  renaming.files("animals", {{"get", "/a", "uno"}, {"get", "/b/{id}", "two"}});
+  const Finished done = renaming.bench.apply({"--target", "api.animals[\"GET /a\"]"});
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  CHECK(contains(done.out, "group.animals comes along"));
+  expect_renamed(renaming, id, "animals");
+}
+
 TEST_CASE("what is protected in a group is protected under its new name") {
   const Renaming renaming({{"pets"}});
   const std::string plain = renaming.bench.folder.read("sluice.yaml");

@@ -1,6 +1,11 @@
 // --target and --exclude: what they name, and what of a comparison they leave.
 #include "plan/targets.h"
 
+#include "plan/plan_json.h"
+#include "plan/render_html.h"
+#include "plan/render_markdown.h"
+#include "plan/render_text.h"
+#include "plan/staleness.h"
 #include "tests/plan/support.h"
 
 namespace sluice {
@@ -215,6 +220,64 @@ TEST_CASE("policies: what an API needs comes along, what others use stays, what 
   narrow_policies(diff, Targets({}, {"ratelimit.gold"}), {}, {&user}, scope, findings);
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].code == "target-needs-excluded");
+}
+
+TEST_CASE("every report says what a plan leaves out, and a saved plan remembers it") {
+  Plan plan;
+  plan.gateway = {"embedded", "x", "local", "local"};
+  plan.scope = {.targets = {"group.pets"}, .left_out = 3, .notes = {"group.pets comes along."}, .unseen_groups = 2};
+  finish(plan);
+  const std::string said = "Targeting: 3 changes are left out; 2 groups were not looked at.";
+  CHECK(test::contains(render_text(plan, {}), said));
+  CHECK(test::contains(render_markdown(plan), said));
+  CHECK(test::contains(render_html(plan), said));
+  CHECK(test::contains(render_text(plan, {}), "No changes in what was looked at."));
+  const Value json = plan_to_json(plan);
+  CHECK(*json.find("complete") == Value(false));
+  CHECK(*json.find("scope")->find("left_out") == Value(3));
+  const auto read = read_plan_file(write_plan_file(plan));
+  REQUIRE(read);
+  CHECK(read->scope.targets == plan.scope.targets);
+  CHECK(read->scope.left_out == 3);
+  CHECK(read->scope.notes == plan.scope.notes);
+  CHECK(read->scope.unseen_groups == 2);
+  plan.scope = {.unseen_groups = 1, .changed_only = true};
+  CHECK(test::contains(render_text(plan, {}), "Only changed groups: 1 group was not looked at"));
+}
+
+TEST_CASE("a saved refresh is shown as drift, can be applied, and remembers what it takes") {
+  Plan plan;
+  plan.gateway = {"embedded", "x", "local", "local"};
+  plan.drift_only = plan.refresh_only = true;
+  PlannedGroup pets{.name = "pets", .owner = "", .environments = {}, .records = {first()}, .forgets = {}};
+  pets.records.front().changed_at = "2026-07-31T02:13:00Z";
+  plan.groups.push_back(pets);
+  finish(plan);
+  const Value json = plan_to_json(plan);
+  CHECK(*json.find("applyable") == Value(true));
+  CHECK(*json.find("refresh_only") == Value(true));
+  const auto read = read_plan_file(write_plan_file(plan));
+  REQUIRE(read);
+  CHECK(read->refresh_only);
+  CHECK(read->drift_only);
+  CHECK(read->groups.front().records.front().changed_at == "2026-07-31T02:13:00Z");
+  CHECK(what_moved(*read, "pets", test::live({first()}), {}).empty());
+  CHECK(what_moved(*read, "pets", test::live({}), {}).size() == 1);
+}
+
+TEST_CASE("a plan is looked at in part") {
+  Plan plan;
+  plan.changes = {{.address = first().address, .action = Action::Delete},
+                  {.address = second().address, .action = Action::Delete}};
+  Step step{.id = 1, .kind = StepKind::DeleteApi, .predicted = {{first().address, Effected::Deleted}}};
+  plan.steps = {step};
+  finish(plan);
+  const std::string digest = plan.digest;
+  narrow_view(plan, Targets({}, {first().address.text()}));
+  CHECK(addresses_in(plan.changes) == List{second().address.text()});
+  CHECK(plan.steps.empty());
+  CHECK(plan.scope.left_out == 1);
+  CHECK(plan.digest == digest);
 }
 
 }  // namespace
