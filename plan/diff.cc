@@ -499,10 +499,12 @@ class GroupComparison {
 
 GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
                      const DiffOptions& options) {
-  if (!options.forget_kept || base.kept.empty()) return GroupComparison(base, desired, live, options).run();
+  DiffOptions ordered = options;  // in which order a manifest names environments means nothing
+  std::sort(ordered.environments.begin(), ordered.environments.end());
+  if (!options.forget_kept || base.kept.empty()) return GroupComparison(base, desired, live, ordered).run();
   Baseline without_kept = base;
   without_kept.kept.clear();
-  return GroupComparison(without_kept, desired, live, options).run();
+  return GroupComparison(without_kept, desired, live, ordered).run();
 }
 
 }  // namespace sluice
