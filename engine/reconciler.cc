@@ -294,7 +294,8 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   std::string any_group;
   for (const GroupRequest& group : groups) {
     by_name.emplace(group.name, &group);
-    if (any_group.empty() && !group.desired.resources.empty()) any_group = group.name;
+    const bool travels = !group.name.empty() && !group.desired.resources.empty();
+    if (travels && (any_group.empty() || group.name < any_group)) any_group = group.name;
     const ExportRequest wanted = request_for(group, state);
     const auto& requests = observation.requests();
     const auto covering =

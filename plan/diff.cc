@@ -527,6 +527,8 @@ class GroupComparison {
 
 GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const LiveState& live,
                      const DiffOptions& options) {
+  DiffOptions ordered = options;  // in which order a manifest names environments means nothing
+  std::sort(ordered.environments.begin(), ordered.environments.end());
   Baseline without_kept;
   const bool forgets = options.forget_kept && !base.kept.empty();
   if (forgets) {
@@ -534,7 +536,7 @@ GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const Li
     without_kept.kept.clear();
   }
   const IgnoringView view(forgets ? without_kept : base, desired, live, options.ignore);
-  GroupDiff diff = GroupComparison(view.base(), view.desired(), view.live(), options).run();
+  GroupDiff diff = GroupComparison(view.base(), view.desired(), view.live(), ordered).run();
   if (!options.ignore.empty()) show_as_it_is(diff, view, live);
   diff.ignored = view.hidden();
   compare_protection(base, desired, options.protect, diff);

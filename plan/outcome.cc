@@ -1,10 +1,12 @@
 #include "plan/outcome.h"
-#include "plan/import_document.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
+
+#include "plan/body_diff.h"
+#include "plan/import_document.h"
 
 namespace sluice {
 namespace {
@@ -19,9 +21,22 @@ bool shows(const LiveState& state, const Address& address, std::string_view dige
   return digest.empty() ? resource == nullptr : resource != nullptr && resource->digest == digest;
 }
 
+/// A response that was made has more than the files say: what they leave open is filled in there.
+bool is_made_as_wanted(const Change& change, const Resource& seen) {
+  if (seen.digest == change.after_digest) return true;
+  return change.action == Action::Create && change.address.type() == "response" &&
+         differences("response", seen.body, change.after).empty();
+}
+
+bool shows(const LiveState& state, const Change& change) {
+  const Resource* resource = find(state, change.address);
+  return change.after_digest.empty() ? resource == nullptr
+                                     : resource != nullptr && is_made_as_wanted(change, *resource);
+}
+
 /// Whether `change` is visible in `live`, publications included; if not, what is missing.
 std::string missing_from(const Change& change, const LiveState& live) {
-  if (!shows(live, change.address, change.after_digest)) {
+  if (!shows(live, change)) {
     const bool exists = find(live, change.address) != nullptr;
     if (change.action == Action::Delete) return "it is still there";
     return exists ? "the gateway holds another definition" : "it is not there";
@@ -221,7 +236,7 @@ class Accountant {
     const bool between =
         seen != nullptr && owned_.contains(subject) && seen->digest == temporary_digest(plan_, change.address);
     const auto enters = [&](const Resource& resource) {
-      return resource.digest == change.after_digest || is_made_here(change, report, resource);
+      return is_made_as_wanted(change, resource) || is_made_here(change, report, resource);
     };
     if (between || (seen != nullptr && enters(*seen))) ledger_.owned.push_back(*seen);
     if (change.address.type() != "api") return;

@@ -75,10 +75,9 @@ constexpr std::array kFunction = {
     Renamed{"network_type", "network-type"}, Renamed{"timeout", "timeout"},
     Renamed{"req_protocol", "req_protocol"}, Renamed{"remark", "description"}};
 constexpr std::array kMock = {Renamed{"result_content", "result-content"}, Renamed{"remark", "description"}};
-constexpr std::array kParameter = {
-    Renamed{"name", "name"},          Renamed{"max_num", "maximum"},
-    Renamed{"min_num", "minimum"},    Renamed{"max_size", "maxLength"},
-    Renamed{"min_size", "minLength"}, Renamed{"orchestrations", "x-apigateway-orchestrations"}};
+constexpr std::array kParameter = {Renamed{"name", "name"}, Renamed{"max_num", "maximum"},
+                                   Renamed{"min_num", "minimum"}, Renamed{"max_size", "maxLength"},
+                                   Renamed{"min_size", "minLength"}};
 
 /// Retries are a text in documents, whatever an answer makes of them.
 void set_retries(Value& endpoint) {
@@ -184,7 +183,7 @@ Value words_of(std::string_view list) {
   return out;
 }
 
-Value parameter_of(const Value& from) {
+Value parameter_of(const Value& from, const ReferredNames& names) {
   Value out = Value::object();
   copy(from, kParameter, out);
   out.set("in", lower(from.text("location"))).set("type", lower(from.text("type")));
@@ -195,6 +194,11 @@ Value parameter_of(const Value& from) {
   if (is(from, "pass_through", kNo)) out.set("x-apigateway-pass-through", "never");
   Value allowed = words_of(from.text("enumerations"));
   if (!allowed.empty()) out.set("enum", std::move(allowed));
+  Value rules = Value::array();
+  for (const Value& rule : member(from, "orchestrations").items()) {
+    if (rule.is_string()) rules.push(name_of(names, Referred::Rule, rule.as_string()));
+  }
+  if (!rules.empty()) out.set("x-apigateway-orchestrations", std::move(rules));
   return out;
 }
 
@@ -299,6 +303,11 @@ Result<Value> read_api(HttpResponse& answer) {
 bool refers_to(const Value& definition, Referred kind) {
   if (kind == Referred::Authorizer) return !definition.text("authorizer_id").empty();
   if (kind == Referred::Response) return !definition.text("response_id").empty();
+  if (kind == Referred::Rule) {
+    const auto& parameters = member(definition, "req_params").items();
+    return std::any_of(parameters.begin(), parameters.end(),
+                       [](const Value& parameter) { return !member(parameter, "orchestrations").empty(); });
+  }
   if (channel_is_named(member(definition, "backend_api"))) return true;
   const auto& policies = member(definition, "policy_https").items();
   return std::any_of(policies.begin(), policies.end(), channel_is_named);
@@ -316,7 +325,9 @@ Value document_of(const Value& definition, const ReferredNames& names) {
     operation.set("x-apigateway-response", name_of(names, Referred::Response, response));
   }
   Value parameters = Value::array();
-  for (const Value& parameter : member(definition, "req_params").items()) parameters.push(parameter_of(parameter));
+  for (const Value& parameter : member(definition, "req_params").items()) {
+    parameters.push(parameter_of(parameter, names));
+  }
   if (!parameters.empty()) operation.set("parameters", std::move(parameters));
   Value responses = Value::object();
   responses.set("x-apigateway-result-normal-sample", definition.text("result_normal_sample"));

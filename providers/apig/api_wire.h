@@ -11,7 +11,7 @@
 namespace sluice::apig {
 
 /// What definitions refer to by id and documents by name.
-enum class Referred { Authorizer, Channel, Response };
+enum class Referred { Authorizer, Channel, Response, Rule };
 
 /// Names by id. Member groups of channels stand among the channels. An id that is not there stands for itself.
 using ReferredNames = std::map<Referred, std::map<std::string, std::string>>;

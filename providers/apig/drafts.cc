@@ -69,7 +69,8 @@ Result<void> DraftQuestions::translate(const Calls& calls, const std::string& gr
                        [kind](const Value& definition) { return refers_to(definition, kind); });
   };
   constexpr std::pair<Referred, ObjectKind> kObjects[] = {{Referred::Authorizer, ObjectKind::Authorizer},
-                                                          {Referred::Channel, ObjectKind::Channel}};
+                                                          {Referred::Channel, ObjectKind::Channel},
+                                                          {Referred::Rule, ObjectKind::Orchestration}};
   for (const auto& [kind, object] : kObjects) {
     if (!wanted(kind)) continue;
     auto listed = list_names(calls, object);

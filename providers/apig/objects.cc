@@ -89,7 +89,9 @@ HttpRequest list_quotas(std::string_view base, std::size_t offset) {
 Result<std::map<std::string, std::string>> list_names(const Calls& calls, ObjectKind kind) {
   using Names = std::map<std::string, std::string>;
   const auto listed = all_of<Names>(calls, kind, [kind](const Value& item) {
-    Names names = {{std::string(item.text("id")), std::string(item.text(words_of(kind).name))}};
+    const bool rule = kind == ObjectKind::Orchestration;
+    Names names = {
+        {std::string(item.text(rule ? "orchestration_id" : "id")), std::string(item.text(words_of(kind).name))}};
     const Value* groups = item.find("member_groups");
     if (groups == nullptr) return names;
     for (const Value& group : groups->items()) {

@@ -19,7 +19,7 @@ constexpr std::string_view kGroups = "API Group Management";
 constexpr std::string_view kLimits = "Notes and Constraints";
 constexpr std::string_view kNobody;
 
-constexpr std::size_t kEditionApis[] = {8000, 2000, 800, 250, 1'000'000};
+constexpr std::size_t kEditionApis[] = {8000, 2000, 800, 250, 2'147'483'647};
 constexpr std::chrono::milliseconds kRetentions[] = {std::chrono::hours(1), std::chrono::minutes(1)};
 
 constexpr Quirk kQuirks[] = {
@@ -28,8 +28,8 @@ constexpr Quirk kQuirks[] = {
     {"default_group", "absent|present", 0, "", kGroups,
      "Whether an instance comes with the group DEFAULT (is_default 1), which cannot be deleted (APIG.1101).",
      [](Rules& r, std::size_t p) { r.default_group = p == 1; }},
-    {"edition", "platinum|enterprise|professional|basic|raised", 0, "", kLimits,
-     "How many APIs an instance holds: 8000, 2000, 800, 250, or 1000000 where the quota was raised.",
+    {"edition", "platinum|enterprise|professional|basic|unlimited", 0, "", kLimits,
+     "How many APIs an instance holds: 8000, 2000, 800, 250, or as many as there are.",
      [](Rules& r, std::size_t p) { r.most_apis = kEditionApis[p]; }},
     {"clock_check", "on|off", 0, "", "Authentication",
      "Whether the X-Sdk-Date of a signature may be 15 minutes off at most.",

@@ -141,12 +141,12 @@ TEST_CASE("elements of keyed lists are found by key, whatever their place") {
       "\"x-apigateway-pass-through\":\"always\"} -> null pending\n");
 }
 
-TEST_CASE("an API that is only in the files is created where it should be published") {
+TEST_CASE("an API that is only in the files is created where it should be published, in whatever order that is said") {
   const GroupDiff diff = diff_group({}, desired({test::group(), api(pets())}), {}, options({"TEST", "RELEASE"}));
   CHECK(text_of(diff.changes) ==
         "create group.pets pending: The group is not on the gateway.\n"
-        "create api.pets[\"GET /pets\"] pending: It is not on the gateway: import and publish in TEST and RELEASE.\n");
-  CHECK(diff.changes[1].environments == std::vector<std::string>{"TEST", "RELEASE"});
+        "create api.pets[\"GET /pets\"] pending: It is not on the gateway: import and publish in RELEASE and TEST.\n");
+  CHECK(diff.changes[1].environments == std::vector<std::string>{"RELEASE", "TEST"});
   CHECK(diff.changes[1].before.is_null());
   CHECK(diff.changes[1].before_digest.empty());
 }

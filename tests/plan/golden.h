@@ -11,7 +11,7 @@ namespace sluice::test {
 
 /// Compares `text` with tests/golden/NAME; with SLUICE_ACCEPT=1 in the environment, writes it there instead.
 inline void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SLUICE_SOURCE_DIR) + "/tests/golden/" + name;
+  const std::string path = std::string(SLUICE_SOURCE_DIR "/tests/golden/") + name;
   const char* accept = std::getenv("SLUICE_ACCEPT");
   if (accept != nullptr && std::string_view(accept) == "1") {
     std::ofstream(path, std::ios::binary) << text;

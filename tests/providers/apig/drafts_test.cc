@@ -217,6 +217,22 @@ TEST_CASE("what drafts refer to is listed only when one of them does") {
   CHECK(Bench::api(live, "one").body.find("security")->text("authorizer") == "Guard");
 }
 
+TEST_CASE("the rules of an edited draft's parameters have their names") {
+  Bench bench(kHiding[0]);
+  const Value rule =
+      bench.ask("POST", "/orchestrations",
+                R"({"orchestration_name":"by_age","orchestration_strategy":"hash","is_preprocessing":true})");
+  bench.publish_all();
+  bench.later();
+  Value parameter = *parse_json(R"({"name":"age","type":"STRING","location":"QUERY","required":2})");
+  parameter.set("orchestrations", Value::array({*rule.find("orchestration_id")}));
+  bench.edit("one", "req_params", Value::array({parameter}));
+  const LiveState live = bench.live();
+  const Value* parameters = Bench::api(live, "one").body.find("parameters");
+  REQUIRE(parameters != nullptr);
+  CHECK(*parameters->items().front().find("x-apigateway-orchestrations") == Value::array({Value("by_age")}));
+}
+
 TEST_CASE("an API that is served only where nobody looks is asked for when exports leave it out") {
   Bench bench(kHiding[0]);
   bench.publish_all();

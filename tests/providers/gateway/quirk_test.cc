@@ -115,7 +115,7 @@ TEST_CASE("the edition limits how many APIs an instance holds") {
   CHECK(at(answer.body, {"success"}).items().size() == 250);
   CHECK(code_of_first_failure(answer) == "APIG.3102");
 
-  for (const auto& [edition, allowed] : {std::pair("platinum", "8000"), std::pair("raised", "1000000")}) {
+  for (const auto& [edition, allowed] : {std::pair("platinum", "8000"), std::pair("unlimited", "2147483647")}) {
     Bench other = with({{"edition", edition}});
     const Answer configs = other.get("/project/configs?limit=100");
     CHECK(at(configs.body, {"configs", "0", "config_value"}) == Value(allowed));

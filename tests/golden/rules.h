@@ -1,0 +1,66 @@
+// The rules of what is compared, how it differs, what is sent for it and what it means for callers. Each has a case in
+// cases/; a new rule gets a line here and a case there.
+#pragma once
+
+#include <string_view>
+
+namespace sluice::golden {
+
+inline constexpr std::string_view kRules[] = {
+    "canonical-defaults",
+    "deletion",
+    "desired-basepath",
+    "desired-inherited",
+    "desired-openapi3",
+    "desired-refs",
+    "desired-several-files",
+    "dropped-silently",
+    "environment-removed",
+    "explained",
+    "group-changed",
+    "identity",
+    "json-in-text",
+    "keyed-lists",
+    "live-published",
+    "modes",
+    "moved-path",
+    "name-unique",
+    "names-freed",
+    "only-what-changes",
+    "order",
+    "origin-adopted",
+    "origin-conflict",
+    "origin-drift",
+    "origin-pending",
+    "override-whole",
+    "ownership",
+    "policies",
+    "prune",
+    "publish-batch",
+    "rejected",
+    "responses",
+    "risk-api-removed",
+    "risk-auth-changed",
+    "risk-auth-weakened",
+    "risk-backend-moved",
+    "risk-cors-closed",
+    "risk-cors-opened",
+    "risk-enum-narrowed",
+    "risk-made-private",
+    "risk-param-limits-changed",
+    "risk-param-removed",
+    "risk-param-required-added",
+    "risk-param-type-narrowed",
+    "risk-protocol-removed",
+    "risk-safe",
+    "risk-throttle-tightened",
+    "risk-timeout-lowered",
+    "safety",
+    "server-set",
+    "set-order",
+    "spelling",
+    "unbind",
+    "unmanaged",
+};
+
+}  // namespace sluice::golden
