@@ -1,7 +1,6 @@
 // The state in one SQLite file: WAL, synchronous FULL, ordinary rowid tables.
 #include <fmt/format.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,12 +9,18 @@
 
 #include "engine/clock.h"
 #include "engine/files.h"
+#include "engine/sqlite.h"
 #include "engine/state_store.h"
 #include "plan/canonical.h"
 #include "plan/json.h"
 
 namespace sluice {
 namespace {
+
+using sql::Database;
+using sql::SqlError;
+using sql::Statement;
+using sql::Transaction;
 
 constexpr std::string_view kFormat = "1";
 constexpr const char* kSchema = R"(
@@ -36,97 +41,6 @@ CREATE TABLE IF NOT EXISTS lock (id INTEGER PRIMARY KEY CHECK (id = 1), token TE
                                  pid INTEGER NOT NULL, pid_start TEXT NOT NULL, who TEXT NOT NULL,
                                  operation TEXT NOT NULL, taken_at TEXT NOT NULL);
 )";
-
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-
-/// Thrown inside this file only; translated into a Result at each public function.
-struct SqlError {
-  std::string message;
-};
-
-class Statement {
- public:
-  Statement(sqlite3* database, std::string_view sql) : database_(database) {
-    sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
-    statement_.reset(statement);
-    if (code != SQLITE_OK) throw SqlError{sqlite3_errmsg(database)};
-  }
-  Statement& bind(std::string_view text) {
-    sqlite3_bind_text(statement_.get(), ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-    return *this;
-  }
-  Statement& bind(std::int64_t number) {
-    sqlite3_bind_int64(statement_.get(), ++bound_, number);
-    return *this;
-  }
-  bool step() {
-    const int code = sqlite3_step(statement_.get());
-    if (code == SQLITE_ROW) return true;
-    if (code != SQLITE_DONE) throw SqlError{sqlite3_errmsg(database_)};
-    return false;
-  }
-  void run_again() {
-    step();
-    sqlite3_reset(statement_.get());
-    bound_ = 0;
-  }
-  std::string text(int column) const {
-    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
-    return bytes == nullptr
-               ? std::string()
-               : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
-  }
-  std::int64_t number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
-
- private:
-  sqlite3* database_;
-  std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
-  int bound_ = 0;
-};
-
-class Database {
- public:
-  Database(const std::string& path, int flags) {
-    sqlite3* database = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
-    database_.reset(database);
-    if (code != SQLITE_OK) throw SqlError{database != nullptr ? sqlite3_errmsg(database) : "out of memory"};
-    sqlite3_busy_timeout(database, 5000);
-  }
-  sqlite3* get() const { return database_.get(); }
-  void run(const char* sql) const {
-    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-      throw SqlError{sqlite3_errmsg(database_.get())};
-  }
-
- private:
-  std::unique_ptr<sqlite3, CloseDatabase> database_;
-};
-
-/// Rolls back unless committed.
-class Transaction {
- public:
-  explicit Transaction(const Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  ~Transaction() {
-    if (!done_) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
-  void commit() {
-    database_.run("COMMIT");
-    done_ = true;
-  }
-
- private:
-  const Database& database_;
-  bool done_ = false;
-};
 
 std::string random_hex(int bytes) {
   std::random_device device;
@@ -201,9 +115,9 @@ class SqliteStateStore final : public StateStore {
 
   Result<StateSnapshot> read() override {
     if (!file_exists(path_)) return StateSnapshot{};
-    return guarded<StateSnapshot>("read", [&] {
+    return translated<StateSnapshot>("read", [&] {
       // Where it may write, SQLite takes its two helper files away again; it leaves them behind read-only.
-      const Database database(path_, SQLITE_OPEN_READWRITE);
+      const Database database(path_, sql::Open::Existing);
       StateSnapshot snapshot;
       check_ours(database);
       if (!has_tables(database)) return snapshot;
@@ -222,9 +136,9 @@ class SqliteStateStore final : public StateStore {
       if (auto made = make_private_file(path_); !made) return made.forward();
     }
     std::string holder;
-    auto token = guarded<LockToken>("lock", [&] {
+    auto token = translated<LockToken>("lock", [&] {
       if (!database_) {
-        database_.emplace(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        database_.emplace(path_, sql::Open::OrCreate);
         database_->run("PRAGMA journal_mode = WAL");
         database_->run("PRAGMA synchronous = FULL");
         database_->run("PRAGMA secure_delete = ON");  // what has become a secret does not stay in free pages
@@ -294,7 +208,7 @@ class SqliteStateStore final : public StateStore {
           .bind(resources_to_text(intent.resources))
           .bind(to_rfc3339(SystemClock().now()))
           .step();
-      id = sqlite3_last_insert_rowid(database_->get());
+      id = database_->last_id();
     });
     if (!written) return written.forward();
     return id;
@@ -348,7 +262,7 @@ class SqliteStateStore final : public StateStore {
   static std::string key_of(const Address& address) { return without_variable_names(address.text()); }
 
   template <typename T, typename Work>
-  Result<T> guarded(std::string_view verb, const Work& work) {
+  Result<T> translated(std::string_view verb, const Work& work) {
     try {
       return work();
     } catch (const SqlError& error) {
@@ -364,7 +278,7 @@ class SqliteStateStore final : public StateStore {
   Result<void> write(std::string_view verb, const LockToken& token, const Work& work) {
     check(database_.has_value(), "a write to the state without its lock");
     bool lost = false;
-    auto done = guarded<bool>(verb, [&] {
+    auto done = translated<bool>(verb, [&] {
       Transaction transaction(*database_);
       Statement holder(database_->get(), "SELECT token FROM lock WHERE id = 1");
       lost = !holder.step() || holder.text(0) != token.id;

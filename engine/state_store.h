@@ -55,6 +55,12 @@ struct StateSnapshot {
   std::map<std::string, std::string> renamed = {};  ///< groups that the store still has by another name, which is said
 
   bool exists() const { return !lineage.empty(); }
+  /// What is known of a group; an empty base when nothing is.
+  const Baseline& base_of(const std::string& group) const {
+    static const Baseline none;
+    const auto at = groups.find(group);
+    return at == groups.end() ? none : at->second;
+  }
   /// Whether nothing is known of its gateway: nothing owned, kept, or sent and not yet judged.
   bool holds_nothing() const {
     return open_intents.empty() && std::all_of(groups.begin(), groups.end(), [](const auto& group) {

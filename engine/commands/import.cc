@@ -51,12 +51,6 @@ std::vector<std::string> environments_of(const Workspace& workspace, const std::
   return settings != nullptr ? settings->environments : std::vector<std::string>{std::string(kBuiltInEnvironment)};
 }
 
-const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
-  static const Baseline none;
-  const auto at = state.groups.find(group);
-  return at == state.groups.end() ? none : at->second;
-}
-
 /// Whether the next plan deletes it: ours, and not in the files.
 bool is_doomed(const Workspace& workspace, const Address& address) {
   if (address.type() == "publication") return false;
@@ -138,7 +132,7 @@ class ImportCommand {
       const std::string& name = exported.group;
       for (const Address& external : workspace_.manifest.external) live.resources.erase(external);  // never ours
       taken_.emplace(
-          name, take_over(base_of(state, name), live, globs_, environments_of(workspace_, name), run_.options.targets));
+          name, take_over(state.base_of(name), live, globs_, environments_of(workspace_, name), run_.options.targets));
       return {};
     });
   }

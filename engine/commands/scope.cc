@@ -10,12 +10,6 @@
 namespace sluice {
 namespace {
 
-const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
-  static const Baseline none;
-  const auto at = state.groups.find(group);
-  return at == state.groups.end() ? none : at->second;
-}
-
 /// Where the definition of a policy can travel: a group that uses it, best one that the state knows; any other else.
 std::string home_of(const Address& policy, const GroupRequest& policies, const std::vector<GroupRequest>& groups,
                     const StateSnapshot& state) {
@@ -41,7 +35,7 @@ std::set<std::string> homes(const std::vector<GroupRequest>& groups, const State
   for (const GroupRequest& policies : groups) {
     if (!policies.name.empty()) continue;
     for (const auto& [address, resource] : policies.desired.resources) {
-      const Resource* ours = find_resource(base_of(state, "").resources, address);
+      const Resource* ours = find_resource(state.base_of("").resources, address);
       const bool as_applied = ours != nullptr && ours->digest == resource.digest;
       if (targets.includes(address) && !as_applied) names.insert(home_of(address, policies, groups, state));
     }
@@ -57,7 +51,7 @@ bool has_open_intent(const StateSnapshot& state, const std::string& group) {
 }
 
 bool asks_for_something_new(const GroupRequest& group, const StateSnapshot& state) {
-  const Baseline& base = base_of(state, group.name);
+  const Baseline& base = state.base_of(group.name);
   const bool looks = has_open_intent(state, group.name) || !group.options.external.empty() ||
                      state.renamed.contains(group.name) ||
                      changes_protection(base, group.desired, group.options.protect) ||

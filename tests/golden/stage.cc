@@ -151,6 +151,7 @@ class Stage {
 
   Plan plan_of(StateSnapshot state) {
     options_.threads = 0;
+    options_.risks = risks_of(workspace_.manifest);
     REQUIRE(protect_secrets(workspace_, state, Secret("key"), options_) == ExitCode::Done);
     mask_base(workspace_, options_, state);
     Reconciler reconciler(gateway_.provider(), gateway_.clock(), options_);

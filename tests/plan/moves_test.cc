@@ -1,4 +1,5 @@
 #include "plan/moves.h"
+#include "plan/risk.h"
 
 #include "plan/plan_json.h"
 #include "plan/renames.h"
@@ -250,6 +251,7 @@ TEST_CASE("each rendering of moves and a rename reads as it always did") {
              .forgets = {},
              .renamed_from = "animals"},
             std::move(diff), std::move(steps));
+  judge(plan, {});
   finish(plan);
   test::check_golden("review_moves.txt", render_text(plan, {}));
   test::check_golden("review_moves.json", write_json_pretty(plan_to_json(plan)) + "\n");

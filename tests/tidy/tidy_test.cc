@@ -36,7 +36,7 @@ const std::vector<Confined> kHeaders = {
     {"yaml-cpp/", {"plan/yaml.cc", "tests/"}},
     {"openssl/", {"plan/digest.cc", "providers/http/", "tests/"}},
     {"Poco/", {"providers/http/", "providers/gateway/server.cc", "engine/", "tests/"}},
-    {"sqlite3.h", {"providers/gateway/store.cc", "engine/state_sqlite.cc", "tests/"}},
+    {"sqlite3.h", {"providers/gateway/store.cc", "engine/sqlite.cc", "tests/"}},
     {"catch2/", {"tests/"}},
 };
 const Confined kReveal = {"reveal()",
