@@ -17,6 +17,13 @@
 namespace sluice {
 namespace {
 
+/// What will not happen is told by what differs alone.
+void prevent(Change& change, std::string_view by) {
+  change.prevented_by = by;
+  const std::size_t what_is_done = change.reason.find(':');
+  if (what_is_done != std::string::npos) change.reason = change.reason.substr(0, what_is_done) + ".";
+}
+
 class Strategy {
  public:
   Strategy(GroupDiff& diff, const LiveState& live, std::string_view group, const Capabilities& capabilities,
@@ -58,7 +65,7 @@ class Strategy {
 
   void prevent_updates() {
     for (Change& change : diff_.changes) {
-      if (change.address.type() == "api" && change.action == Action::Update) change.prevented_by = "api_mode: merge";
+      if (change.address.type() == "api" && change.action == Action::Update) prevent(change, "api_mode: merge");
     }
   }
 
@@ -472,7 +479,7 @@ PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, c
     } else {
       const std::string home = home_of(change, policies, any_group, modes);
       if (change.action == Action::Update && modes_of(modes, home).extend == Mode::Merge)
-        change.prevented_by = "extend_mode: merge";
+        prevent(change, "extend_mode: merge");
       travelling[{home, change.action}].push_back(&change);
     }
   }

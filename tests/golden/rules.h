@@ -1,5 +1,5 @@
-// The rules of what is compared, how it differs, what is sent for it and what it means for callers. Each has a case in
-// cases/; a new rule gets a line here and a case there.
+// The rules of what is compared, how it differs and what is sent for it. Each has a case in cases/, and so has each
+// rule of risk ("risk-ID"); a new rule gets a line here and a case there.
 #pragma once
 
 #include <string_view>
@@ -18,11 +18,14 @@ inline constexpr std::string_view kRules[] = {
     "environment-removed",
     "explained",
     "group-changed",
+    "group-renamed",
     "identity",
+    "ignore",
     "json-in-text",
     "keyed-lists",
     "live-published",
     "modes",
+    "modes-forced",
     "moved-path",
     "name-unique",
     "names-freed",
@@ -35,30 +38,18 @@ inline constexpr std::string_view kRules[] = {
     "override-whole",
     "ownership",
     "policies",
+    "protect",
     "prune",
     "publish-batch",
     "rejected",
     "responses",
-    "risk-api-removed",
-    "risk-auth-changed",
-    "risk-auth-weakened",
-    "risk-backend-moved",
-    "risk-cors-closed",
-    "risk-cors-opened",
-    "risk-enum-narrowed",
-    "risk-made-private",
-    "risk-param-limits-changed",
-    "risk-param-removed",
-    "risk-param-required-added",
-    "risk-param-type-narrowed",
-    "risk-protocol-removed",
     "risk-safe",
-    "risk-throttle-tightened",
-    "risk-timeout-lowered",
+    "risk-settings",
     "safety",
     "server-set",
     "set-order",
     "spelling",
+    "targets",
     "unbind",
     "unmanaged",
 };

@@ -8,6 +8,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/output.h"
+#include "engine/renames.h"
 #include "plan/render_text.h"
 #include "plan/yaml.h"
 #include "tests/support/in_process.h"
@@ -152,6 +153,8 @@ class Stage {
   Plan plan_of(StateSnapshot state) {
     options_.threads = 0;
     options_.risks = risks_of(workspace_.manifest);
+    options_.targets = Targets(invocation_.values("target"), invocation_.values("exclude"));
+    follow_renames(state, former_names(workspace_.manifest.groups));
     REQUIRE(protect_secrets(workspace_, state, Secret("key"), options_) == ExitCode::Done);
     mask_base(workspace_, options_, state);
     Reconciler reconciler(gateway_.provider(), gateway_.clock(), options_);
@@ -177,7 +180,9 @@ class Stage {
     REQUIRE(token);
     Silent silent;
     Reconciler reconciler(gateway_.provider(), gateway_.clock(), options_);
-    auto report = reconciler.apply(plan, *store_->read(), *store_, *token, "run", silent);
+    StateSnapshot state = *store_->read();
+    follow_renames(state, former_names(plan));
+    auto report = reconciler.apply(plan, state, *store_, *token, "run", silent);
     REQUIRE(store_->unlock(*token));
     return report;
   }
