@@ -77,6 +77,7 @@ constexpr FlagRow kFlags[] = {
      "--format KIND[=FILE]: repeatable; text or json (of apply: events), of plan, show, apply and drift also markdown, "
      "html, "
      "sarif and github (workflow commands), of validate also sarif and github"},
+    {"context", 0, " plan show apply ", "--context: text shows what stays as it is beside what changes"},
     {"summary", 0, " plan show apply drift ", "--summary: of text only the last lines, with the numbers"},
     {"width", kTakesValue | kHasVariable, " plan show apply drift ",
      "--width N: breaks lines of text at 80 to 200 columns (default: those of the terminal)"},

@@ -33,6 +33,7 @@ class Painter {
     return {};
   }
   std::string bold(std::string_view text) const { return paint("1", text); }
+  const TextStyle& style() const { return style_; }
 
  private:
   const TextStyle& style_;
@@ -86,6 +87,9 @@ void append_fields(std::string& out, const Change& change, const Painter& painte
     if (action == Action::Update) values = fmt::format("{} -> {}", value_text(field.before), value_text(field.after));
     out += fmt::format("      {} {}: {}{}\n", painter.symbol(action), path, values, note_of(field));
   }
+  if (!painter.style().context) return;
+  for (const FieldChange& field : context_of(change))
+    out += fmt::format("        {}: {}\n", printable(field.path), value_text(field.after));
 }
 
 /// A change of a policy is one of every API that uses it.

@@ -11,6 +11,7 @@ namespace sluice {
 struct TextStyle {
   bool color = false;
   std::size_t width = 0;  ///< characters a line, broken at spaces; 0 leaves lines as long as they are
+  bool context = false;   ///< what stays as it is of a resource that is updated is shown, too
 };
 
 /// The whole plan: drift, changes (deletes first), steps with their modes, the summary line with the gateway's name

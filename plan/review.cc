@@ -271,6 +271,19 @@ std::vector<FieldChange> fields_to_show(const Change& change) {
   return fields;
 }
 
+std::vector<FieldChange> context_of(const Change& change) {
+  std::vector<FieldChange> fields;
+  if (change.action != Action::Update) return fields;
+  append_body(fields, change.after, "/");
+  const auto changes = [&](const FieldChange& field) {
+    return std::any_of(change.fields.begin(), change.fields.end(), [&](const FieldChange& one) {
+      return one.path == field.path || one.path.starts_with(field.path + "/");
+    });
+  };
+  std::erase_if(fields, changes);
+  return fields;
+}
+
 std::string value_line(const Value& value, std::size_t longest) {
   if (value.is_null()) return "(absent)";
   std::string text = with_masks_hidden(write_json(value));

@@ -49,6 +49,9 @@ std::string prevented_note(const Change& change);
 /// is made otherwise, those it is made of.
 std::vector<FieldChange> fields_to_show(const Change& change);
 
+/// What stays as it is of a resource that is updated: fields beside those that change, each with its value in `after`.
+std::vector<FieldChange> context_of(const Change& change);
+
 /// The value as one line of JSON, masks hidden, at most about `longest` bytes and cut between characters; "(absent)"
 /// for null. Control characters of its texts are JSON escapes; what else may not be printed is the format's business.
 std::string value_line(const Value& value, std::size_t longest);

@@ -63,10 +63,11 @@ Result<void> write_output(const std::string& path, const std::string& text);
 /// target.
 Result<void> write_formats(const Formats& formats, const std::function<std::string(const FormatTarget&)>& render);
 
-/// How a report of a plan is to look: --width, --summary, --max-bytes. Errors: Invalid.
+/// How a report of a plan is to look: --width, --summary, --context, --max-bytes. Errors: Invalid.
 struct ReportSettings {
   std::size_t width = 0;  ///< of text; 0 is the terminal's, and no limit elsewhere
   bool summary = false;
+  bool context = false;
   std::size_t max_bytes = 60'000;
 };
 Result<ReportSettings> read_report_settings(const Invocation& invocation);

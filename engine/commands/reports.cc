@@ -38,7 +38,7 @@ std::string rendered(const CommandContext& context, const FormatTarget& target, 
   if (target.kind == "github") return render_github(plan);
   const bool to_stdout = target.file.empty();
   const std::size_t width = settings.width == 0 && to_stdout ? terminal_width() : settings.width;
-  const TextStyle style{.color = to_stdout && wants_color(context), .width = width};
+  const TextStyle style{.color = to_stdout && wants_color(context), .width = width, .context = settings.context};
   if (settings.summary) return render_text_summary(plan, style);
   return plan.drift_only ? render_drift_text(plan, style) : render_text(plan, style);
 }
@@ -95,6 +95,7 @@ Result<void> write_formats(const Formats& formats, const std::function<std::stri
 Result<ReportSettings> read_report_settings(const Invocation& invocation) {
   ReportSettings settings;
   settings.summary = invocation.has("summary");
+  settings.context = invocation.has("context");
   const auto width = read_number(invocation, "width");
   if (!width) return width.forward();
   if (*width && (**width < kNarrowest || **width > kWidest)) {

@@ -18,6 +18,17 @@ TEST_CASE("a plan with one of everything reads as it always did") {
   check_golden("plan_everything_color.txt", render_text(test::plan_of_everything(), {.color = true}));
 }
 
+TEST_CASE("on request a plan shows what stays as it is beside what changes") {
+  const Resource before = api(body("GET", "/a", "one"));
+  const Resource after = api(with(body("GET", "/a", "one"), "description", "new"));
+  const Plan plan = test::plan_of(test::base({before}), test::desired({after}), test::live({before}), test::options());
+  const std::string text = render_text(plan, {.context = true});
+  CHECK(contains(text, "      + /description: \"new\"\n        /x-apigateway-match-mode: \"NORMAL\"\n"));
+  CHECK_FALSE(contains(text, "        /description"));
+  CHECK_FALSE(contains(render_text(plan, {}), "match-mode"));
+  check_golden("plan_context.txt", render_text(test::plan_of_everything(), {.context = true}));
+}
+
 TEST_CASE("an empty plan reads as it always did") {
   const Resource a = api(body("GET", "/a", "one"));
   check_golden("plan_empty.txt",
