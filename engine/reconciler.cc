@@ -13,6 +13,7 @@
 #include "engine/task_runner.h"
 #include "plan/digest.h"
 #include "plan/moves.h"
+#include "plan/ownership.h"
 #include "plan/policies.h"
 #include "plan/quotas.h"
 #include "plan/refresh.h"
@@ -27,11 +28,6 @@ constexpr int kChangesAtMost = 10;
 constexpr std::size_t kMovedAtMost = 20;  ///< of a stale plan, told one by one
 // How long an import whose answer was never seen may take to show.
 constexpr Milliseconds kSettlingTime = std::chrono::seconds(10);
-
-std::size_t owned_apis(const Baseline& base) {
-  return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(),
-                                                [](const auto& entry) { return entry.first.type() == "api"; }));
-}
 
 const Baseline& base_of(const StateSnapshot& state, const std::string& group) {
   static const Baseline none;
@@ -350,7 +346,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     Planned result{{.name = name,
                     .owner = request.owner,
                     .environments = export_request(name, request.options.environments, state).environments,
-                    .owned = owned_apis(base),
+                    .owned = count_owned_apis(base, live),
                     .records = {},
                     .forgets = {}},
                    diff_of_part(request, base, live, options, targets, plan.scope),
@@ -526,7 +522,8 @@ bool Reconciler::may_still_come(const Intent& intent, const std::string& group, 
   return std::any_of(intent.resources.begin(), intent.resources.end(), [&](const IntendedResource& resource) {
     if (resource.address.group() != group) return false;
     const auto seen = live.resources.find(resource.address);
-    return seen == live.resources.end() || unbound_digest(seen->second) != resource.after_digest;
+    return seen == live.resources.end() ||
+           (seen->second.digest != resource.after_digest && unbound_digest(seen->second) != resource.after_digest);
   });
 }
 
@@ -594,7 +591,7 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
       StateChange& change = changes[group];
       change.group = group;
       change.unmanaged = base_of(state, group).unmanaged;
-      settle_intent(intent, lives.at(group), change);
+      settle_intent(intent, lives.at(group), base_of(state, group), change);
     }
   }
   for (auto& [group, change] : changes) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/canonical.h"
+#include "plan/half_done.h"
 #include "plan/ignored_diff.h"
 #include "plan/json.h"
 #include "plan/moves.h"
@@ -412,7 +413,8 @@ class GroupComparison {
                     : is_api ? deletion_reason(address, ours)
                              : "Nothing defines it any more: delete it.";
     change.foreign = !ours;
-    if (base != nullptr && base->digest != live.digest && !base_.claimed.contains(address)) {
+    if (base != nullptr && base->digest != live.digest && !base_.claimed.contains(address) &&
+        !is_left_half_done(base_, live)) {
       change.origin = Origin::Conflict;
       change.reason += " It was changed on the gateway since the last apply.";
     }

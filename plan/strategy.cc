@@ -8,6 +8,7 @@
 
 #include "plan/canonical.h"
 #include "plan/digest.h"
+#include "plan/half_done.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
 #include "plan/moves.h"
@@ -156,7 +157,7 @@ class Strategy {
         continue;
       }
       Value body = holder.body;
-      body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
+      body.set("operationId", temporary_name(address));
       predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
       renamed.push_back(std::move(body));
     }
