@@ -250,6 +250,7 @@ TEST_CASE("each rendering of moves and a rename reads as it always did") {
              .forgets = {},
              .renamed_from = "animals"},
             std::move(diff), std::move(steps));
+  judge(plan, {});
   finish(plan);
   test::check_golden("review_moves.txt", render_text(plan, {}));
   test::check_golden("review_moves.json", write_json_pretty(plan_to_json(plan)) + "\n");
