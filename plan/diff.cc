@@ -137,13 +137,18 @@ class GroupComparison {
   /// The APIs that a change of this policy touches, in any group.
   std::vector<std::string> users_of(const Address& policy) const {
     std::set<std::string> users;
+    std::set<Address> known;  // one API may have two spellings while a variable of its path is renamed
+    const auto add = [&](const std::string& name) {
+      const auto address = Address::parse(name);
+      if (!address || known.insert(*address).second) users.insert(name);
+    };
     if (const auto at = desired_.users.find(policy); at != desired_.users.end()) {
-      for (const auto& [id, name] : at->second) users.insert(name);
+      for (const auto& [id, name] : at->second) add(name);
     }
     if (const auto at = live_.users.find(policy); at != live_.users.end()) {
       for (const auto& [id, name] : at->second) {
         const auto owned = options_.owned_apis.find(id);
-        users.insert(owned != options_.owned_apis.end() ? owned->second : name);
+        add(owned != options_.owned_apis.end() ? owned->second : name);
       }
     }
     return {users.begin(), users.end()};
