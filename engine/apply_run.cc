@@ -10,6 +10,7 @@
 #include "engine/group_run.h"
 #include "engine/observation.h"
 #include "engine/task_runner.h"
+#include "plan/half_done.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
 #include "plan/policies.h"
@@ -552,13 +553,17 @@ Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, L
   return ApplyRun(context, std::move(before)).run();
 }
 
-void settle_intent(const Intent& intent, const LiveState& live, StateChange& change) {
+void settle_intent(const Intent& intent, const LiveState& live, const Baseline& base, StateChange& change) {
   for (const IntendedResource& resource : intent.resources) {
     if (resource.address.group() != change.group) continue;
     const Resource* seen = find(live, resource.address);
     if (resource.after_digest.empty()) {
       if (seen == nullptr) change.gone.push_back(resource.address);
-    } else if (seen != nullptr && unbound_digest(*seen) == resource.after_digest) {
+      const bool of_api = resource.address.type() == "publication";
+      const Resource* left = of_api ? find(live, resource.address.api_of_publication()) : seen;
+      if (left != nullptr && is_left_half_done(base, *left)) change.owned.push_back(*left);
+    } else if (seen != nullptr &&
+               (seen->digest == resource.after_digest || unbound_digest(*seen) == resource.after_digest)) {
       change.owned.push_back(*seen);
     }
   }

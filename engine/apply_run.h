@@ -33,6 +33,6 @@ std::set<Address> owned_in(const StateSnapshot& state, const std::string& group)
 Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, LiveState> before);
 
 /// Adds to `change` what `live` shows of an intent whose outcome was not recorded, and closes it.
-void settle_intent(const Intent& intent, const LiveState& live, StateChange& change);
+void settle_intent(const Intent& intent, const LiveState& live, const Baseline& base, StateChange& change);
 
 }  // namespace sluice

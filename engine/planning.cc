@@ -8,6 +8,7 @@
 #include "engine/reconciler.h"
 #include "engine/renames.h"
 #include "plan/moves.h"
+#include "plan/ownership.h"
 #include "plan/policies.h"
 #include "plan/quotas.h"
 #include "plan/renames.h"
@@ -15,11 +16,6 @@
 
 namespace sluice {
 namespace {
-
-std::size_t owned_apis(const Baseline& base) {
-  return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(),
-                                                [](const auto& entry) { return entry.first.type() == "api"; }));
-}
 
 bool defines_responses(const DesiredState& desired) {
   return std::any_of(desired.resources.begin(), desired.resources.end(),
@@ -292,7 +288,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     Planned result{{.name = name,
                     .owner = request.owner,
                     .environments = export_request(name, request.options.environments, state).environments,
-                    .owned = owned_apis(base),
+                    .owned = count_owned_apis(base, live),
                     .records = {},
                     .forgets = {}},
                    diff_of_part(request, base, live, options, targets, plan.scope),

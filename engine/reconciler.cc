@@ -137,7 +137,8 @@ bool Reconciler::may_still_come(const Intent& intent, const std::string& group, 
   return std::any_of(intent.resources.begin(), intent.resources.end(), [&](const IntendedResource& resource) {
     if (resource.address.group() != group) return false;
     const auto seen = live.resources.find(resource.address);
-    return seen == live.resources.end() || unbound_digest(seen->second) != resource.after_digest;
+    return seen == live.resources.end() ||
+           (seen->second.digest != resource.after_digest && unbound_digest(seen->second) != resource.after_digest);
   });
 }
 
@@ -205,7 +206,7 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
       StateChange& change = changes[group];
       change.group = group;
       change.unmanaged = state.base_of(group).unmanaged;
-      settle_intent(intent, lives.at(group), change);
+      settle_intent(intent, lives.at(group), state.base_of(group), change);
     }
   }
   for (auto& [group, change] : changes) {

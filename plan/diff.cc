@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/canonical.h"
+#include "plan/half_done.h"
 #include "plan/ignored_diff.h"
 #include "plan/json.h"
 #include "plan/moves.h"
@@ -136,13 +137,18 @@ class GroupComparison {
   /// The APIs that a change of this policy touches, in any group.
   std::vector<std::string> users_of(const Address& policy) const {
     std::set<std::string> users;
+    std::set<Address> known;  // one API may have two spellings while a variable of its path is renamed
+    const auto add = [&](const std::string& name) {
+      const auto address = Address::parse(name);
+      if (!address || known.insert(*address).second) users.insert(name);
+    };
     if (const auto at = desired_.users.find(policy); at != desired_.users.end()) {
-      for (const auto& [id, name] : at->second) users.insert(name);
+      for (const auto& [id, name] : at->second) add(name);
     }
     if (const auto at = live_.users.find(policy); at != live_.users.end()) {
       for (const auto& [id, name] : at->second) {
         const auto owned = options_.owned_apis.find(id);
-        users.insert(owned != options_.owned_apis.end() ? owned->second : name);
+        add(owned != options_.owned_apis.end() ? owned->second : name);
       }
     }
     return {users.begin(), users.end()};
@@ -412,7 +418,8 @@ class GroupComparison {
                     : is_api ? deletion_reason(address, ours)
                              : "Nothing defines it any more: delete it.";
     change.foreign = !ours;
-    if (base != nullptr && base->digest != live.digest && !base_.claimed.contains(address)) {
+    if (base != nullptr && base->digest != live.digest && !base_.claimed.contains(address) &&
+        !is_left_half_done(base_, live)) {
       change.origin = Origin::Conflict;
       change.reason += " It was changed on the gateway since the last apply.";
     }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "plan/body_diff.h"
+#include "plan/half_done.h"
 #include "plan/policies.h"
 
 namespace sluice {
@@ -116,7 +117,9 @@ class DriftFinder {
   /// What an interrupted run of ours was to leave: nobody else's doing.
   bool is_claimed(const Address& address, const Resource* now) const {
     const auto claim = base_.claimed.find(address);
-    return claim != base_.claimed.end() && claim->second == (now != nullptr ? unbound_digest(*now) : std::string());
+    if (claim != base_.claimed.end() && claim->second == (now != nullptr ? unbound_digest(*now) : std::string()))
+      return true;
+    return now != nullptr && is_left_half_done(base_, *now);
   }
 
   bool was_known(const Address& address) const {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "plan/body_diff.h"
+#include "plan/half_done.h"
 #include "plan/import_document.h"
 
 namespace sluice {
@@ -221,8 +222,8 @@ class Accountant {
       if (outcome.as_predicted()) {
         ledger_.gone.push_back(change.address);
       } else if (const Resource* seen = find(after_, change.address);
-                 seen != nullptr && owned_.contains(change.address) &&
-                 seen->digest == temporary_digest(plan_, change.address)) {
+                 seen != nullptr && owned_.contains(change.address) && seen->digest != change.before_digest &&
+                 is_half_deleted(change.before, *seen)) {
         ledger_.owned.push_back(*seen);
       }
       return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/drift.h"
+#include "plan/policies.h"
 
 namespace sluice {
 namespace {
@@ -49,6 +50,17 @@ std::optional<std::string> group_named_by(std::string_view glob) {
   }
   if (name.empty() || name.find('*') != std::string::npos) return std::nullopt;
   return name;
+}
+
+std::size_t count_owned_apis(const Baseline& base, const LiveState& live) {
+  const auto is_api = [](const auto& entry) { return entry.first.type() == "api"; };
+  const auto made_meanwhile = [&](const auto& claim) {
+    const Resource* seen = find_resource(live.resources, claim.first);
+    return is_api(claim) && !base.resources.contains(claim.first) && seen != nullptr &&
+           unbound_digest(*seen) == claim.second;
+  };
+  return static_cast<std::size_t>(std::count_if(base.resources.begin(), base.resources.end(), is_api) +
+                                  std::count_if(base.claimed.begin(), base.claimed.end(), made_meanwhile));
 }
 
 Takeover take_over(const Baseline& base, const LiveState& live, const std::vector<std::string>& globs,

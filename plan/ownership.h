@@ -25,6 +25,9 @@ struct Takeover {
   std::set<std::string> matched;  ///< the globs that name something here
 };
 
+/// How many APIs are ours: those of the base, and what an interrupted run made.
+std::size_t count_owned_apis(const Baseline& base, const LiveState& live);
+
 /// Takes over what the globs name and the targets leave. APIs come with their publications in `environments`; other
 /// publications only where a glob speaks of publications. In a group that the base knows nothing of, the rest counts as
 /// seen.

@@ -123,6 +123,10 @@ void add_group(Plan& plan, PlannedGroup group, GroupDiff diff, std::vector<Step>
 
 void finish(Plan& plan) {
   const auto by_address = [](const auto& a, const auto& b) { return a.address < b.address; };
+  std::sort(plan.groups.begin(), plan.groups.end(), [](const PlannedGroup& a, const PlannedGroup& b) {
+    return std::make_pair(a.name.empty(), std::string_view(a.name)) <
+           std::make_pair(b.name.empty(), std::string_view(b.name));  // the gateway's own is the last
+  });
   std::sort(plan.changes.begin(), plan.changes.end(), by_address);
   std::sort(plan.unchanged.begin(), plan.unchanged.end(), by_address);
   std::sort(plan.drift.begin(), plan.drift.end(), by_address);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "plan/half_done.h"
+
 namespace sluice {
 namespace {
 
@@ -13,8 +15,9 @@ const Resource* find(const LiveState& live, const Address& address) {
 }
 
 /// How one change's own resource moved; "" when it did not.
-std::string_view movement(const Plan& plan, const Change& change, const std::string& now,
-                          const std::set<Address>& owned, std::size_t users) {
+std::string_view movement(const Plan& plan, const Change& change, const Resource* seen, const std::set<Address>& owned,
+                          std::size_t users) {
+  const std::string now = seen != nullptr ? seen->digest : std::string();
   const Address subject = change.address.type() == "publication" ? change.address.api_of_publication() : change.address;
   const bool needs_owner =
       !change.foreign && (change.action != Action::Create || change.address.type() == "publication");
@@ -28,6 +31,7 @@ std::string_view movement(const Plan& plan, const Change& change, const std::str
   if (change.action == Action::Delete && users > change.touches.size()) return "is used by more APIs since";
   if (now == change.before_digest || now == change.after_digest) return {};
   if (!now.empty() && now == temporary_digest(plan, change.address)) return {};
+  if (change.action == Action::Delete && seen != nullptr && is_half_deleted(change.before, *seen)) return {};
   if (now.empty()) return "is gone from the gateway since";
   return change.before_digest.empty() ? "has appeared on the gateway, with other contents, since"
                                       : "was changed on the gateway since";
@@ -82,8 +86,7 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
     if (change.address.group() != group) continue;
     const Resource* now = find(live, change.address);
     const auto users = live.users.find(change.address);
-    const auto how = movement(plan, change, now != nullptr ? now->digest : std::string(), owned,
-                              users != live.users.end() ? users->second.size() : 0);
+    const auto how = movement(plan, change, now, owned, users != live.users.end() ? users->second.size() : 0);
     if (!how.empty()) {
       moved.push_back(fmt::format("{} {}", change.address.text(), how));
       continue;  // what is served of it moved along
@@ -91,21 +94,6 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
     for (const std::string& environment : moved_publications(change, live)) {
       moved.push_back(fmt::format("what {} serves of {} was published anew since", environment, change.address.text()));
     }
-  }
-  return moved;
-}
-
-std::vector<std::string> moved_since_refresh(const PlannedGroup& group, const LiveState& live) {
-  std::vector<std::string> moved;
-  for (const Resource& record : group.records) {
-    const Resource* now = find(live, record.address);
-    const bool same = now != nullptr && now->digest == record.digest && now->remote_id == record.remote_id;
-    if (!same) moved.push_back(fmt::format("{} was changed on the gateway since", record.address.text()));
-  }
-  for (const Address& address : group.forgets) {
-    const bool seen = std::find(group.foreign.begin(), group.foreign.end(), address) != group.foreign.end();
-    if (!seen && find(live, address) != nullptr)
-      moved.push_back(fmt::format("{} has appeared on the gateway since", address.text()));
   }
   return moved;
 }

@@ -8,6 +8,7 @@
 
 #include "plan/canonical.h"
 #include "plan/digest.h"
+#include "plan/half_done.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
 #include "plan/moves.h"
@@ -144,16 +145,7 @@ class Strategy {
       if (need == needed.end() || need->second->address == address) continue;
       const auto change = by_address.find(address);
       if (change == by_address.end()) {
-        const bool left_out = std::any_of(diff_.left_out.begin(), diff_.left_out.end(),
-                                          [&](const Change& other) { return other.address == address; });
-        diff_.collisions.push_back({need->second->address,
-                                    fmt::format("it needs the name {}, which {} has, {}", need->first, address.text(),
-                                                left_out ? "whose own change is left out by --target or --exclude"
-                                                         : "an API that is not owned by Sluice"),
-                                    need->second->source,
-                                    address,
-                                    {},
-                                    left_out});
+        diff_.collisions.push_back(name_is_taken(*need->second, address));
         continue;
       }
       const bool gone_first = first_ && change->second->action == Action::Delete && !leaves_group(*change->second);
@@ -163,7 +155,7 @@ class Strategy {
         continue;
       }
       Value body = holder.body;
-      body.set("operationId", "tmp_" + sha256_hex(address.text()).substr(0, 12));
+      body.set("operationId", temporary_name(address));
       predicted.push_back({address, Effected::Updated, digest_of(body, schema_of("api").fields)});
       renamed.push_back(std::move(body));
     }
@@ -173,6 +165,28 @@ class Strategy {
       return fmt::format("api_mode {} gives {} a temporary name, so that another API can take the one it has",
                          modes_.api ? "override, forced by the manifest," : "override", counted(count, "API", "APIs"));
     });
+  }
+
+  /// By an API that no change of this plan concerns.
+  Collision name_is_taken(const Change& change, const Address& holder) const {
+    const bool left_out = std::any_of(diff_.left_out.begin(), diff_.left_out.end(),
+                                      [&](const Change& other) { return other.address == holder; });
+    const bool theirs = std::find(diff_.unmanaged.begin(), diff_.unmanaged.end(), holder) != diff_.unmanaged.end() ||
+                        std::find(diff_.unowned.begin(), diff_.unowned.end(), holder) != diff_.unowned.end();
+    Collision collision{
+        change.address,
+        fmt::format("it needs the name {}, which {} has, {}", change.after.text("operationId"), holder.text(),
+                    left_out ? "whose own change is left out by --target or --exclude"
+                    : theirs ? "an API that is not owned by Sluice"
+                             : "an API that stays as it is"),
+        change.source,
+        holder,
+        {},
+        left_out};
+    if (!left_out && !theirs)
+      collision.way_out =
+          "Give one of them another name, or let the other go: `prune: none` or --on-drift keep may be what keeps it.";
+    return collision;
   }
 
   void refuse_to_free(const Change& change, const Address& holder) {

@@ -297,10 +297,10 @@ void narrow_group(GroupDiff& diff, const Targets& targets, const Baseline& base,
 void narrow_policies(GroupDiff& diff, const Targets& targets, const Baseline& base,
                      const std::vector<const Change*>& changes, Scope& scope, Diagnostics& findings) {
   std::map<Address, const Change*> needed;  // by an API that is planned
-  std::set<std::string> planned;
+  std::set<Address> planned;
   for (const Change* change : changes) {
     const bool publication = change->address.type() == "publication";
-    planned.insert((publication ? change->address.api_of_publication() : change->address).text());
+    planned.insert(publication ? change->address.api_of_publication() : change->address);
     if (!sets(*change)) continue;
     for (const Address& policy : policies_used_by(change->after)) needed.emplace(policy, change);
   }
@@ -318,8 +318,10 @@ void narrow_policies(GroupDiff& diff, const Targets& targets, const Baseline& ba
     const bool meant = targets.includes(change.address);
     const bool comes_along = !meant && change.action == Action::Create && needed.contains(change.address) &&
                              !targets.excludes(change.address);
-    const auto stranger = std::find_if(change.touches.begin(), change.touches.end(),
-                                       [&](const std::string& user) { return !planned.contains(user); });
+    const auto stranger = std::find_if(change.touches.begin(), change.touches.end(), [&](const std::string& user) {
+      const auto api = Address::parse(user);
+      return !api || !planned.contains(*api);
+    });
     const bool stays = meant && change.action == Action::Delete && stranger != change.touches.end();
     if (stays) {
       scope.notes.push_back(

@@ -127,3 +127,55 @@ TEST_CASE("a plan that is interrupted changes nothing and says so") {
   CHECK(done.out.empty());
   CHECK(contains(done.err, "nothing was sent"));
 }
+
+TEST_CASE("what is left of bound APIs when their move stops half way is no drift, and the next apply ends it") {
+  struct Row {
+    std::string what;
+    std::string fault;
+    std::string stops_at;  // killed once this is told; "" when the apply ends by itself
+  };
+  const Row rows[] = {
+      {"deleting is refused", R"({method: DELETE, path: "**/apis/*", nth: 1, action: status, status: 400})", ""},
+      {"killed at the first request to delete",
+       R"({method: DELETE, path: "**/apis/*", nth: 1, action: delay, milliseconds: 2000})", "delete"},
+      {"killed while it goes offline",
+       R"({method: POST, path: "**/apis/publish", nth: 3, action: delay, milliseconds: 2000})", "offline"},
+      {"killed with a temporary name",
+       R"({method: POST, path: "**/openapi/async-import", nth: 3, action: delay, milliseconds: 2000})", "creates"},
+  };
+  for (const Row& row : rows) {
+    for (const bool saved : {false, true}) {
+      INFO(row.what << (saved ? ", then the saved plan" : ", then a new plan"));
+      const TempFolder folder;
+      folder.write("faults.yaml", "[" + row.fault + "]");
+      const Served served("20ms", {"--faults", folder / "faults.yaml"});
+      const ServedBench bench(served);
+      std::string text =
+          manifest({"pets"}, served.gateway_block() + "ratelimits:\n  gold: {api-limit: 9, interval: 1, unit: DAY}\n");
+      text.insert(text.find("{auth: none") + 1, "ratelimit: gold, ");
+      bench.folder.write("sluice.yaml", text);
+      bench.applied();
+      std::string file = bench.folder.read("pets.json");
+      file.insert(file.find("\"paths\""), R"("basePath": "/v2", )");
+      bench.folder.write("pets.json", file);
+      REQUIRE(bench.run({"plan", "--out", "plan.json"}).code == 0);
+      const auto process = bench.start({"apply", "plan.json"});
+      if (!row.stops_at.empty()) {
+        std::this_thread::sleep_for(milliseconds(900));
+        process->send_signal(SIGKILL);
+      }
+      const Finished stopped = process->wait();
+      INFO(stopped.out + stopped.err);
+      CHECK(stopped.code != 0);
+      const Finished plan = bench.run({"plan"});
+      INFO(plan.out + plan.err);
+      CHECK(plan.code == 0);
+      CHECK(contains(plan.out, "Drift") == false);
+      const Finished again = saved ? bench.run({"apply", "plan.json"}) : bench.run({"apply", "--auto-approve"});
+      INFO(again.out + again.err);
+      CHECK(again.code == 0);
+      CHECK(bench.run({"plan", "--detailed-exitcode"}).code == 0);
+      CHECK(bench.run({"drift"}).code == 0);
+    }
+  }
+}

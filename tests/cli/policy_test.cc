@@ -293,3 +293,22 @@ TEST_CASE("one policy defined in two ways is found before anything is sent") {
   CHECK(contains(found.err, "shop.json:"));
   CHECK(bench.run({"plan"}).code == 1);
 }
+
+TEST_CASE("an API whose path variable is renamed counts once among those that a policy applies to") {
+  const Served served;
+  const PolicyBench bench(served);
+  bench.folder.write("pets.json", swagger({{"/a", "one"}, {"/b/{id}", "two"}}));
+  bench.applied();
+  std::string renamed = bench.folder.read("pets.json");
+  for (auto at = renamed.find("{id}"); at != std::string::npos; at = renamed.find("{id}"))
+    renamed.replace(at, 4, "{pet}");
+  renamed.replace(renamed.find(R"("name": "id")"), 12, R"("name": "pet")");
+  bench.folder.write("pets.json", renamed);
+  bench.define(kTighterGold);
+  const Value tighter = bench.plan();
+  CHECK(at(*change_of(tighter, "ratelimit.gold"), "touches").items().size() == 4);
+  bench.write(kOffice, "");
+  const Finished part = bench.run({"plan", "--format", "json", "--target", "**"});
+  INFO(part.out + part.err);
+  CHECK(change_of(json_of(part.out), "ratelimit.gold") != nullptr);
+}

@@ -203,6 +203,17 @@ TEST_CASE("a name that is held by an API that is not ours is a collision") {
   CHECK_FALSE(result.applyable());
 }
 
+TEST_CASE("a name that is held by an API of ours that stays is a collision that says so") {
+  const Resource old = get("/old", "listPets");
+  DiffOptions keeping = options({});
+  keeping.prune = Prune::None;
+  const Plan diff = test::plan_of(base({old}), desired({get("/new", "listPets")}), live({old}), keeping, {});
+  REQUIRE(diff.collisions.size() == 1);
+  CHECK(diff.collisions[0].difference ==
+        "it needs the name listPets, which api.pets[\"GET /old\"] has, an API that stays as it is");
+  CHECK(contains(diff.collisions[0].way_out, "prune: none"));
+}
+
 /// The plan of `plan` above, under forced modes and in RELEASE.
 Plan forced(const ForcedModes& modes, const std::vector<Resource>& was, const std::vector<Resource>& wanted) {
   DiffOptions how = options({"RELEASE"});
