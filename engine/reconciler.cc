@@ -383,6 +383,9 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   link_moves(moving, moves.rules(), plan.findings);
   for (auto& [name, result] : planned) {
+    if (result.live) leave_unserved(result.diff, moving, targets, base_of(state, name), *result.live, plan.scope);
+  }
+  for (auto& [name, result] : planned) {
     if (!result.live) continue;
     plan_steps(result, *result.live, provider_.capabilities(), policies, modes.at(name));
     result.live.reset();

@@ -157,6 +157,16 @@ std::size_t linked_by(const MoveRule& rule, const std::map<std::string, MovingGr
                                                 [](const Change* change) { return change->moved_to.has_value(); }));
 }
 
+/// Whether --target or --exclude leave out that an API which the rule names goes.
+bool is_left_out(const MoveRule& rule, const std::map<std::string, MovingGroup>& groups) {
+  const auto from = groups.find(rule.from_group);
+  if (from == groups.end()) return false;
+  const auto& left_out = from->second.diff->left_out;
+  return std::any_of(left_out.begin(), left_out.end(), [&](const Change& change) {
+    return change.address.type() == "api" && change.action == Action::Delete && is_named(rule, change.address);
+  });
+}
+
 /// Whether the target's files have what the rule speaks of.
 bool is_wanted(const MoveRule& rule, const std::map<std::string, MovingGroup>& groups) {
   const auto to = groups.find(rule.to);
@@ -196,7 +206,7 @@ std::set<Address> leaving_apis(const std::vector<MoveRule>& rules, const std::st
 void link_moves(const std::map<std::string, MovingGroup>& groups, const std::vector<MoveRule>& rules,
                 Diagnostics& findings) {
   for (const MoveRule& rule : rules) {
-    if (linked_by(rule, groups) > 0) continue;
+    if (linked_by(rule, groups) > 0 || is_left_out(rule, groups)) continue;
     const bool done = is_wanted(rule, groups);
     findings.push_back(
         {Severity::Warning, "moved-nothing",
