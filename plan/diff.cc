@@ -203,7 +203,11 @@ class GroupComparison {
     change.touches = users_of(desired.address);
     change.resets = live.uncarried;
     describe_update(change);
-    if (is_api) take_offline_elsewhere(live.address, options_.environments);
+    if (is_api && options_.modes.api == Mode::Merge) {
+      take_offline_where_replaced(live.address, serving_now(live.address));
+    } else if (is_api) {
+      take_offline_elsewhere(live.address, options_.environments);
+    }
     note_published(change);
     result_.changes.push_back(std::move(change));
   }
@@ -282,6 +286,7 @@ class GroupComparison {
   /// that stays is not ours to publish, unless it was published as it is when it was kept.
   void compare_publications(const Change& api, const Resource& desired, const Resource& live_api, bool draft_stays) {
     std::vector<std::string> serving;
+    bool held_back = false;
     for (const std::string& environment : options_.environments) {
       const Address address = Address::publication(live_api.address, environment);
       const Resource* live = find_resource(live_.resources, address);
@@ -300,11 +305,33 @@ class GroupComparison {
         keep_publication(address, desired, live, drifted);
         continue;
       }
-      if (draft_stays && (base == nullptr || base->digest != api.after_digest)) continue;
+      if (draft_stays && (base == nullptr || base->digest != api.after_digest)) {
+        held_back = true;
+        continue;
+      }
       publish(api, address, live, origin);
       if (live == nullptr) serving.push_back(environment);
     }
-    take_offline_elsewhere(live_api.address, serving);
+    if (held_back) {
+      take_offline_where_replaced(live_api.address, serving);
+    } else {
+      take_offline_elsewhere(live_api.address, serving);
+    }
+  }
+
+  /// Of the group's environments, those that serve the API as it is now.
+  std::vector<std::string> serving_now(const Address& api) const {
+    std::vector<std::string> serving;
+    for (const std::string& environment : options_.environments) {
+      if (find_resource(live_.resources, Address::publication(api, environment)) != nullptr)
+        serving.push_back(environment);
+    }
+    return serving;
+  }
+
+  /// Where it is not to be published now: while none of the group's environments serves it, it stays where it is.
+  void take_offline_where_replaced(const Address& api, const std::vector<std::string>& serving) {
+    if (!serving.empty() || options_.environments.empty()) take_offline_elsewhere(api, serving);
   }
 
   /// Who moved what an environment serves, where that is not as it should be.
