@@ -506,6 +506,8 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
     const auto owner = owners.find(name);
     PlannedGroup group{.name = name, .owner = "", .environments = exported.environments, .records = {}, .forgets = {}};
     group.unmanaged_changed = refresh && !diff.unmanaged.empty();
+    if (const auto renamed = state.renamed.find(name); renamed != state.renamed.end())
+      group.renamed_from = renamed->second;
     if (owner != owners.end()) group.owner = owner->second;
     add_group(plan, std::move(group), std::move(diff), {});
     return {};
