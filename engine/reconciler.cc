@@ -667,6 +667,10 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
                 fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.",
                             fmt::join(stale.begin(), stale.begin() + static_cast<std::ptrdiff_t>(told), "; "), rest));
   }
+  for (const Step& step : plan.steps) {  // what the gateway keeps of its own is known by now
+    if (!options_.secrets) break;
+    if (const auto plain = options_.secrets->reveal(step.document); !plain) return plain.forward();
+  }
   if (auto renamed = store_renames(plan, state, store, token); !renamed) return renamed.forward();
   ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_, state};
   return run_apply(context, std::move(before));

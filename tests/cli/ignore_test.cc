@@ -182,3 +182,31 @@ TEST_CASE("an update names what an import resets and no document carries") {
   CHECK(contains(plan.out, "An import resets what no document carries: body_remark."));
   CHECK(at(group.plan(), "resource_changes/0/resets/0") == Value("body_remark"));
 }
+
+TEST_CASE("a saved plan carries along what stands on the gateway in the place of a secret") {
+  const Served served;
+  const Ignoring group(served);
+  const std::map<std::string, std::string> env = {{"WORD", "planted-word"}};
+  const auto files = [&](const std::string& cors) {
+    group.rules(kRule + ("    overrides: [{match: 'GET /a', set: {description: '${secret:WORD}', x-apigateway-cors: " +
+                         cors + "}}]\n"));
+  };
+  group.rules("    overrides: [{match: 'GET /a', set: {description: '${secret:WORD}'}}]\n");
+  const Finished first = group.bench.run({"apply", "--auto-approve", "--on-drift", "revert"}, env);
+  INFO(first.out + first.err);
+  REQUIRE(first.code == 0);
+  group.hand.describe("/a", "their-own-word");
+  group.hand.publish("/a");
+  files("true");
+  REQUIRE(group.bench.run({"plan", "--out", "p.json"}, env).code == 0);
+  CHECK_FALSE(contains(group.bench.folder.read("p.json"), "their-own-word"));
+  const Finished done = group.bench.run({"apply", "p.json"}, env);
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  CHECK(group.served() == "their-own-word");
+  CHECK(group.bench.run({"plan", "--detailed-exitcode"}, env).code == 0);
+  files("false");
+  REQUIRE(group.bench.run({"plan", "--out", "p.json"}, env).code == 0);
+  group.hand.describe("/a", "yet-another-word");
+  CHECK(group.bench.run({"apply", "p.json"}, env).code == 4);
+}
