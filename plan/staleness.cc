@@ -95,21 +95,6 @@ std::vector<std::string> what_moved(const Plan& plan, const std::string& group, 
   return moved;
 }
 
-std::vector<std::string> moved_since_refresh(const PlannedGroup& group, const LiveState& live) {
-  std::vector<std::string> moved;
-  for (const Resource& record : group.records) {
-    const Resource* now = find(live, record.address);
-    const bool same = now != nullptr && now->digest == record.digest && now->remote_id == record.remote_id;
-    if (!same) moved.push_back(fmt::format("{} was changed on the gateway since", record.address.text()));
-  }
-  for (const Address& address : group.forgets) {
-    const bool seen = std::find(group.foreign.begin(), group.foreign.end(), address) != group.foreign.end();
-    if (!seen && find(live, address) != nullptr)
-      moved.push_back(fmt::format("{} has appeared on the gateway since", address.text()));
-  }
-  return moved;
-}
-
 PendingNames pending_names(const Plan& plan, const std::string& group, const LiveState& live) {
   PendingNames pending;
   for (const Change& change : plan.changes) {
