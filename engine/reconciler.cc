@@ -392,13 +392,15 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
-  if (gateway != planned.end() && !targets.empty()) {
+  if (gateway != planned.end()) {
     std::vector<const Change*> changes;
     for (const auto& [name, result] : planned) {
       if (name.empty()) continue;
       for (const Change& change : result.diff.changes) changes.push_back(&change);
     }
-    narrow_policies(gateway->second.diff, targets, base_of(state, ""), changes, plan.scope, plan.findings);
+    if (!targets.empty())
+      narrow_policies(gateway->second.diff, targets, base_of(state, ""), changes, plan.scope, plan.findings);
+    keep_used_policies(gateway->second.diff, changes);
   }
   if (gateway != planned.end()) {
     GroupDiff& diff = gateway->second.diff;

@@ -35,6 +35,10 @@ class GroupComparison {
   GroupDiff run() {
     for (const auto& [address, resource] : desired_.resources) compare(resource);
     need_group_for_creates();
+    for (const Change& change : result_.changes) {
+      if (change.address.type() == "api" && change.action == Action::Update)
+        named_after_.emplace(change.address, change.after.text("x-apigateway-response"));
+    }
     for (const auto& [address, resource] : live_.resources) judge_unwanted(resource);
     for (const auto& [address, resource] : base_.resources) forget_if_gone(resource);
     for (const auto& [address, asked] : base_.kept) forget_if_unasked(address);
@@ -453,7 +457,11 @@ class GroupComparison {
       return std::any_of(live_.resources.begin(), live_.resources.end(), [&](const auto& entry) {
         const auto& [api, resource] = entry;
         if (api.type() != "api" || resource.body.text("x-apigateway-response") != address.name()) return false;
-        if (desired_.resources.contains(api)) return !owns(api) || options_.modes.api == Mode::Merge;
+        if (desired_.resources.contains(api)) {
+          const auto named = named_after_.find(api);
+          return !owns(api) || options_.modes.api == Mode::Merge || named == named_after_.end() ||
+                 named->second == address.name();
+        }
         return !owns(api) || options_.prune == Prune::None;
       });
     }
@@ -547,6 +555,7 @@ class GroupComparison {
   const DiffOptions& options_;
   PublicationIndex base_publications_;
   PublicationIndex live_publications_;
+  std::map<Address, std::string> named_after_;  ///< the response that an API which is updated names then
   GroupDiff result_;
 };
 

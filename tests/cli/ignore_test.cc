@@ -210,3 +210,34 @@ TEST_CASE("a saved plan carries along what stands on the gateway in the place of
   group.hand.describe("/a", "yet-another-word");
   CHECK(group.bench.run({"apply", "p.json"}, env).code == 4);
 }
+
+TEST_CASE("what an ignored place still names stays, though nothing defines it any more") {
+  const Served served;
+  const ServedBench bench(served);
+  const auto say = [&](const std::string& name, const std::string& rule) {
+    std::string text = swagger({{"/a", "one"}});
+    text.insert(
+        1, "\"x-apigateway-responses\": {\"" + name + "\": {\"THROTTLED\": {\"status\": 418, \"body\": \"x\"}}}, ");
+    bench.folder.write("pets.json", text);
+    bench.folder.write("sluice.yaml", "version: 1\n" + served.gateway_block() + "ratelimits: {" + name +
+                                          ": {api-limit: 5, interval: 1, unit: DAY}}\ngroups:\n  - name: pets\n"
+                                          "    swagger: pets.json\n    operations: {auth: none, backend: {type: HTTP, "
+                                          "address: 'b:80', scheme: http}, ratelimit: " +
+                                          name + ", response: " + name + "}\n" + rule);
+  };
+  say("gold", "");
+  bench.applied();
+  say("teapot",
+      "    ignore: [{path: /x-apigateway-ratelimit, reason: ours}, {path: /x-apigateway-response, reason: ours}]\n");
+  const Finished done = bench.apply();
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  const std::string owned = bench.run({"state", "list"}).out;
+  CHECK(contains(owned, "ratelimit.gold"));
+  CHECK(contains(owned, "response.pets.gold"));
+  bench.converged();
+  say("teapot", "");
+  bench.applied();
+  bench.converged();
+  CHECK_FALSE(contains(bench.run({"state", "list"}).out, "gold"));
+}
