@@ -20,16 +20,18 @@ constexpr std::string_view kRule = "api-moved";
 
 using Changes = std::vector<Change*>;
 
-/// What of ours goes and what is made, of a group's APIs; what is linked already is in neither.
+/// What of ours goes and what is made, of a group's APIs; what is linked already is in neither. What is not ours and
+/// goes all the same, by `prune: all`, belongs to a creation only where the manifest says so.
 struct Candidates {
   Changes gone;
   Changes made;
 };
 
-Candidates candidates(GroupDiff& diff) {
+Candidates candidates(GroupDiff& diff, bool with_foreign = false) {
   Candidates found;
   for (Change& change : diff.changes) {
-    if (change.address.type() != "api" || change.foreign || change.moved_from || change.moved_to) continue;
+    if (change.address.type() != "api" || change.moved_from || change.moved_to) continue;
+    if (change.foreign && !with_foreign) continue;
     if (change.action == Action::Delete) found.gone.push_back(&change);
     if (change.action == Action::Create) found.made.push_back(&change);
   }
@@ -118,7 +120,7 @@ Candidates candidates(const MoveRule& rule, const std::map<std::string, MovingGr
   const auto from = groups.find(rule.from_group);
   const auto to = groups.find(rule.to);
   if (from == groups.end() || to == groups.end()) return found;
-  found.gone = candidates(*from->second.diff).gone;
+  found.gone = candidates(*from->second.diff, true).gone;
   found.made = candidates(*to->second.diff).made;
   std::erase_if(found.gone, [&](const Change* change) { return !is_named(rule, change->address); });
   return found;

@@ -65,7 +65,7 @@ void leave_behind(GroupDiff& diff, const Address& address, std::string note, Sco
   diff.left_out.push_back(std::move(*at));
   diff.changes.erase(at);
   ++scope.left_out;
-  scope.notes.push_back(std::move(note));
+  if (!note.empty()) scope.notes.push_back(std::move(note));
 }
 
 const Change* find_change(const std::vector<Change>& changes, const Address& address) {
@@ -187,9 +187,13 @@ class GroupNarrowing {
       if (change.action == Action::Delete && change.moved_to && unserved.contains(*change.moved_to))
         staying.emplace_back(change.address, *change.moved_to);
     }
-    for (const auto& [from, to] : staying) {
-      leave_behind(diff_, from,
-                   fmt::format("{} stays: it moves to {}, whose change is left out.", from.text(), to.text()), scope_);
+    constexpr std::size_t kTold = 10;
+    for (std::size_t i = 0; i < staying.size(); ++i) {
+      const auto& [from, to] = staying[i];
+      std::string note;
+      if (i < kTold) note = fmt::format("{} stays: it moves to {}, whose change is left out.", from.text(), to.text());
+      if (i == kTold) note = fmt::format("{} more stay, which move to what is left out.", staying.size() - kTold);
+      leave_behind(diff_, from, std::move(note), scope_);
     }
     return !staying.empty();
   }

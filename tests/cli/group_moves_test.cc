@@ -246,3 +246,13 @@ TEST_CASE("a part of a plan takes nothing away that has not arrived") {
   CHECK(two.bench.run({"apply", "--auto-approve", "--target", "group.orders"}).code == 0);
   two.bench.converged();
 }
+
+TEST_CASE("what is not owned and goes by prune: all waits for what takes its place, too") {
+  const Two two;
+  REQUIRE(two.bench.run({"state", "rm", "api.orders[\"POST /returns\"]"}).code == 0);
+  two.files(false);
+  two.say(kMoved + "defaults: {prune: all}\n");
+  const Finished plan = two.plan();
+  CHECK(changes_of(plan) == kLinked);
+  CHECK_FALSE(contains(plan.err, "links nothing"));
+}
