@@ -321,19 +321,24 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
   }
   link_moves(moving, moves.rules(), plan.findings);
   for (auto& [name, result] : planned) {
+    if (result.live) leave_unserved(result.diff, moving, targets, state.base_of(name), *result.live, plan.scope);
+  }
+  for (auto& [name, result] : planned) {
     if (!result.live) continue;
     plan_steps(result, *result.live, provider_.capabilities(), policies, modes.at(name));
     result.live.reset();
   }
   const auto gateway = planned.find("");
   PolicySteps policy_steps;
-  if (gateway != planned.end() && !targets.empty()) {
+  if (gateway != planned.end()) {
     std::vector<const Change*> changes;
     for (const auto& [name, result] : planned) {
       if (name.empty()) continue;
       for (const Change& change : result.diff.changes) changes.push_back(&change);
     }
-    narrow_policies(gateway->second.diff, targets, state.base_of(""), changes, plan.scope, plan.findings);
+    if (!targets.empty())
+      narrow_policies(gateway->second.diff, targets, state.base_of(""), changes, plan.scope, plan.findings);
+    keep_used_policies(gateway->second.diff, changes);
   }
   if (gateway != planned.end()) {
     GroupDiff& diff = gateway->second.diff;

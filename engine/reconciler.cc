@@ -114,6 +114,8 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
     const auto owner = owners.find(name);
     PlannedGroup group{.name = name, .owner = "", .environments = exported.environments, .records = {}, .forgets = {}};
     group.unmanaged_changed = refresh && !diff.unmanaged.empty();
+    if (const auto renamed = state.renamed.find(name); renamed != state.renamed.end())
+      group.renamed_from = renamed->second;
     if (owner != owners.end()) group.owner = owner->second;
     add_group(plan, std::move(group), std::move(diff), {});
     return {};
@@ -273,6 +275,10 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
     return fail(ErrorKind::Refused,
                 fmt::format("The plan is stale: {}{}. Nothing was sent; make a new plan.",
                             fmt::join(stale.begin(), stale.begin() + static_cast<std::ptrdiff_t>(told), "; "), rest));
+  }
+  for (const Step& step : plan.steps) {  // what the gateway keeps of its own is known by now
+    if (!options_.secrets) break;
+    if (const auto plain = options_.secrets->reveal(step.document); !plain) return plain.forward();
   }
   if (auto renamed = store_renames(plan, state, store, token); !renamed) return renamed.forward();
   ApplyContext context{plan, provider_, store, token, run_id, clock_, listener, options_, state};

@@ -36,6 +36,10 @@ class GroupComparison {
   GroupDiff run() {
     for (const auto& [address, resource] : desired_.resources) compare(resource);
     need_group_for_creates();
+    for (const Change& change : result_.changes) {
+      if (change.address.type() == "api" && change.action == Action::Update)
+        named_after_.emplace(change.address, change.after.text("x-apigateway-response"));
+    }
     for (const auto& [address, resource] : live_.resources) judge_unwanted(resource);
     for (const auto& [address, resource] : base_.resources) forget_if_gone(resource);
     for (const auto& [address, asked] : base_.kept) forget_if_unasked(address);
@@ -209,7 +213,11 @@ class GroupComparison {
     change.touches = users_of(desired.address);
     change.resets = live.uncarried;
     describe_update(change);
-    if (is_api) take_offline_elsewhere(live.address, options_.environments);
+    if (is_api && options_.modes.api == Mode::Merge) {
+      take_offline_where_replaced(live.address, serving_now(live.address));
+    } else if (is_api) {
+      take_offline_elsewhere(live.address, options_.environments);
+    }
     note_published(change);
     result_.changes.push_back(std::move(change));
   }
@@ -288,6 +296,7 @@ class GroupComparison {
   /// that stays is not ours to publish, unless it was published as it is when it was kept.
   void compare_publications(const Change& api, const Resource& desired, const Resource& live_api, bool draft_stays) {
     std::vector<std::string> serving;
+    bool held_back = false;
     for (const std::string& environment : options_.environments) {
       const Address address = Address::publication(live_api.address, environment);
       const Resource* live = find_resource(live_.resources, address);
@@ -306,11 +315,33 @@ class GroupComparison {
         keep_publication(address, desired, live, drifted);
         continue;
       }
-      if (draft_stays && (base == nullptr || base->digest != api.after_digest)) continue;
+      if (draft_stays && (base == nullptr || base->digest != api.after_digest)) {
+        held_back = true;
+        continue;
+      }
       publish(api, address, live, origin);
       if (live == nullptr) serving.push_back(environment);
     }
-    take_offline_elsewhere(live_api.address, serving);
+    if (held_back) {
+      take_offline_where_replaced(live_api.address, serving);
+    } else {
+      take_offline_elsewhere(live_api.address, serving);
+    }
+  }
+
+  /// Of the group's environments, those that serve the API as it is now.
+  std::vector<std::string> serving_now(const Address& api) const {
+    std::vector<std::string> serving;
+    for (const std::string& environment : options_.environments) {
+      if (find_resource(live_.resources, Address::publication(api, environment)) != nullptr)
+        serving.push_back(environment);
+    }
+    return serving;
+  }
+
+  /// Where it is not to be published now: while none of the group's environments serves it, it stays where it is.
+  void take_offline_where_replaced(const Address& api, const std::vector<std::string>& serving) {
+    if (!serving.empty() || options_.environments.empty()) take_offline_elsewhere(api, serving);
   }
 
   /// Who moved what an environment serves, where that is not as it should be.
@@ -433,7 +464,11 @@ class GroupComparison {
       return std::any_of(live_.resources.begin(), live_.resources.end(), [&](const auto& entry) {
         const auto& [api, resource] = entry;
         if (api.type() != "api" || resource.body.text("x-apigateway-response") != address.name()) return false;
-        if (desired_.resources.contains(api)) return !owns(api) || options_.modes.api == Mode::Merge;
+        if (desired_.resources.contains(api)) {
+          const auto named = named_after_.find(api);
+          return !owns(api) || options_.modes.api == Mode::Merge || named == named_after_.end() ||
+                 named->second == address.name();
+        }
         return !owns(api) || options_.prune == Prune::None;
       });
     }
@@ -527,6 +562,7 @@ class GroupComparison {
   const DiffOptions& options_;
   PublicationIndex base_publications_;
   PublicationIndex live_publications_;
+  std::map<Address, std::string> named_after_;  ///< the response that an API which is updated names then
   GroupDiff result_;
 };
 

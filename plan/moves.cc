@@ -20,16 +20,18 @@ constexpr std::string_view kRule = "api-moved";
 
 using Changes = std::vector<Change*>;
 
-/// What of ours goes and what is made, of a group's APIs; what is linked already is in neither.
+/// What of ours goes and what is made, of a group's APIs; what is linked already is in neither. What is not ours and
+/// goes all the same, by `prune: all`, belongs to a creation only where the manifest says so.
 struct Candidates {
   Changes gone;
   Changes made;
 };
 
-Candidates candidates(GroupDiff& diff) {
+Candidates candidates(GroupDiff& diff, bool with_foreign = false) {
   Candidates found;
   for (Change& change : diff.changes) {
-    if (change.address.type() != "api" || change.foreign || change.moved_from || change.moved_to) continue;
+    if (change.address.type() != "api" || change.moved_from || change.moved_to) continue;
+    if (change.foreign && !with_foreign) continue;
     if (change.action == Action::Delete) found.gone.push_back(&change);
     if (change.action == Action::Create) found.made.push_back(&change);
   }
@@ -118,7 +120,7 @@ Candidates candidates(const MoveRule& rule, const std::map<std::string, MovingGr
   const auto from = groups.find(rule.from_group);
   const auto to = groups.find(rule.to);
   if (from == groups.end() || to == groups.end()) return found;
-  found.gone = candidates(*from->second.diff).gone;
+  found.gone = candidates(*from->second.diff, true).gone;
   found.made = candidates(*to->second.diff).made;
   std::erase_if(found.gone, [&](const Change* change) { return !is_named(rule, change->address); });
   return found;
@@ -155,6 +157,16 @@ std::size_t linked_by(const MoveRule& rule, const std::map<std::string, MovingGr
   link_to_what_is_there(rule, found, groups.at(rule.to));
   return static_cast<std::size_t>(std::count_if(found.gone.begin(), found.gone.end(),
                                                 [](const Change* change) { return change->moved_to.has_value(); }));
+}
+
+/// Whether --target or --exclude leave out that an API which the rule names goes.
+bool is_left_out(const MoveRule& rule, const std::map<std::string, MovingGroup>& groups) {
+  const auto from = groups.find(rule.from_group);
+  if (from == groups.end()) return false;
+  const auto& left_out = from->second.diff->left_out;
+  return std::any_of(left_out.begin(), left_out.end(), [&](const Change& change) {
+    return change.address.type() == "api" && change.action == Action::Delete && is_named(rule, change.address);
+  });
 }
 
 /// Whether the target's files have what the rule speaks of.
@@ -196,7 +208,7 @@ std::set<Address> leaving_apis(const std::vector<MoveRule>& rules, const std::st
 void link_moves(const std::map<std::string, MovingGroup>& groups, const std::vector<MoveRule>& rules,
                 Diagnostics& findings) {
   for (const MoveRule& rule : rules) {
-    if (linked_by(rule, groups) > 0) continue;
+    if (linked_by(rule, groups) > 0 || is_left_out(rule, groups)) continue;
     const bool done = is_wanted(rule, groups);
     findings.push_back(
         {Severity::Warning, "moved-nothing",

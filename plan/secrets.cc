@@ -9,6 +9,7 @@
 
 #include "plan/canonical.h"
 #include "plan/digest.h"
+#include "plan/drift.h"
 #include "plan/json.h"
 #include "plan/limits.h"
 
@@ -445,8 +446,12 @@ void SecretVault::mask(Baseline& base, const std::vector<std::string>& environme
     masked = SecretPlaces(open).object(masked, masked, asked_of(address), fields);
     if (masked == *body) continue;
     written->second = write_json(canonical(masked, fields_of(address)));
+    const Resource* api = address.type() == "api" ? find_resource(base.resources, address) : nullptr;
     for (const std::string& environment : environments) {
-      if (address.type() == "api") base.resources.erase(Address::publication(address, environment));
+      const auto published = base.resources.find(Address::publication(address, environment));
+      if (api == nullptr || published == base.resources.end()) continue;
+      if (published->second.digest == api->digest) base.unmanaged.insert(published->first);  // known, so no drift
+      base.resources.erase(published);
     }
   }
 }

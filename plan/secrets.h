@@ -66,7 +66,7 @@ class SecretVault {
   void expect(const Address& address, const std::string& body);
 
   /// Masks in the base what the files have made a secret since it was written, and opens what they have made plain. Its
-  /// publications in `environments` leave the base, so that both are written anew.
+  /// publications in `environments` leave the base, so that both are written anew, and count as seen.
   void mask(Baseline& base, const std::vector<std::string>& environments) const;
 
   /// Masks in live what was sealed or expected, in publications too, and wherever a text is or holds what a secret

@@ -521,6 +521,39 @@ PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, c
   return result;
 }
 
+void keep_used_policies(GroupDiff& policies, const std::vector<const Change*>& changes) {
+  std::map<std::string, std::vector<const Change*>> by_api;
+  for (const Change* change : changes) {
+    const bool publication = change->address.type() == "publication";
+    if (publication || change->address.type() == "api")
+      by_api[(publication ? change->address.api_of_publication() : change->address).text()].push_back(change);
+  }
+  const auto is_let_go = [&](const std::string& api, const Address& policy) {
+    const auto planned = by_api.find(api);
+    return planned != by_api.end() &&
+           std::any_of(planned->second.begin(), planned->second.end(), [&](const Change* change) {
+             const std::vector<Address> used = policies_used_by(change->after);
+             return change->prevented_by.empty() && std::find(used.begin(), used.end(), policy) == used.end();
+           });
+  };
+  const auto stays = [&](const Change& change) {
+    return change.action == Action::Delete &&
+           std::any_of(change.touches.begin(), change.touches.end(),
+                       [&](const std::string& api) { return !is_let_go(api, change.address); });
+  };
+  for (Change& change : policies.changes) {
+    if (!stays(change)) continue;
+    change.action = Action::NoOp;
+    change.origin = Origin::Pending;
+    change.after = change.before;
+    change.after_digest = change.before_digest;
+    change.reason = "Nothing defines it any more, but APIs that are not changed here use it: it stays.";
+    policies.same.push_back(change);
+    ++policies.unchanged;
+  }
+  std::erase_if(policies.changes, [](const Change& change) { return change.action == Action::NoOp; });
+}
+
 std::vector<Collision> replaced_though_kept(const GroupDiff& policies, const std::vector<Step>& steps) {
   std::vector<Collision> collisions;
   for (const auto& [address, asked] : policies.kept) {

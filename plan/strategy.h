@@ -33,6 +33,10 @@ struct PolicySteps {
 PolicySteps choose_policy_steps(GroupDiff& diff, const DesiredState& policies, const std::string& any_group,
                                 const std::map<std::string, ForcedModes>& modes = {});
 
+/// Deletions of policies that an API keeps which is bound to them, whatever the files say of it: they stay. `changes`
+/// are those of all groups.
+void keep_used_policies(GroupDiff& policies, const std::vector<const Change*>& changes);
+
 /// The policies that stay as the gateway has them, though a forced `extend_mode: override` would replace them on the
 /// way of one of the steps.
 std::vector<Collision> replaced_though_kept(const GroupDiff& policies, const std::vector<Step>& steps);

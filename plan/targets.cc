@@ -65,7 +65,7 @@ void leave_behind(GroupDiff& diff, const Address& address, std::string note, Sco
   diff.left_out.push_back(std::move(*at));
   diff.changes.erase(at);
   ++scope.left_out;
-  scope.notes.push_back(std::move(note));
+  if (!note.empty()) scope.notes.push_back(std::move(note));
 }
 
 const Change* find_change(const std::vector<Change>& changes, const Address& address) {
@@ -85,9 +85,24 @@ class GroupNarrowing {
     bring_responses();
     bring_group();
     scope_.left_out += diff_.left_out.size();
+    leave_unserved(diff_.left_out);
+    leave_last_publications();
     leave_used_responses();
     leave_group_that_is_not_empty();
     drop_rows();
+  }
+
+  /// The same of what goes to other groups.
+  void run(const std::map<std::string, MovingGroup>& groups) {
+    std::vector<Change> left_out;
+    for (const auto& [name, group] : groups) {
+      if (group.diff != &diff_)
+        left_out.insert(left_out.end(), group.diff->left_out.begin(), group.diff->left_out.end());
+    }
+    if (!leave_unserved(left_out)) return;
+    leave_used_responses();
+    leave_group_that_is_not_empty();
+    std::erase_if(diff_.losses, [this](const ProtectedLoss& loss) { return !is_taken_away(loss.address); });
   }
 
  private:
@@ -157,6 +172,50 @@ class GroupNarrowing {
     if (first != diff_.changes.end()) bring(Address::group(std::string(first->address.group())));
     std::sort(diff_.changes.begin(), diff_.changes.end(),
               [](const Change& a, const Change& b) { return a.address < b.address; });
+  }
+
+  /// A deletion of what moves stays behind where what takes its place is left out; whether there is one.
+  bool leave_unserved(const std::vector<Change>& left_out) {
+    std::set<Address> unserved;
+    for (const Change& change : left_out) {
+      if (change.action != Action::Create) continue;
+      if (change.address.type() == "api") unserved.insert(change.address);
+      if (change.address.type() == "publication") unserved.insert(change.address.api_of_publication());
+    }
+    std::vector<std::pair<Address, Address>> staying;
+    for (const Change& change : diff_.changes) {
+      if (change.action == Action::Delete && change.moved_to && unserved.contains(*change.moved_to))
+        staying.emplace_back(change.address, *change.moved_to);
+    }
+    constexpr std::size_t kTold = 10;
+    for (std::size_t i = 0; i < staying.size(); ++i) {
+      const auto& [from, to] = staying[i];
+      std::string note;
+      if (i < kTold) note = fmt::format("{} stays: it moves to {}, whose change is left out.", from.text(), to.text());
+      if (i == kTold) note = fmt::format("{} more stay, which move to what is left out.", staying.size() - kTold);
+      leave_behind(diff_, from, std::move(note), scope_);
+    }
+    return !staying.empty();
+  }
+
+  /// What is taken offline because other environments serve it stays behind where publishing it there is left out.
+  void leave_last_publications() {
+    std::vector<Address> last;
+    for (Change& change : diff_.changes) {
+      if (change.address.type() != "publication" || change.action != Action::Delete) continue;
+      const Address api = change.address.api_of_publication();
+      const bool served = !change.environments.empty();
+      std::erase_if(change.environments, [&](const std::string& environment) {
+        const Address other = Address::publication(api, environment);
+        return find_resource(live_.resources, other) == nullptr && find_change(diff_.changes, other) == nullptr &&
+               find_change(diff_.changes, api) == nullptr;
+      });
+      if (served && change.environments.empty()) last.push_back(change.address);
+    }
+    for (const Address& address : last) {
+      leave_behind(diff_, address, fmt::format("{} stays: publishing it elsewhere is left out.", address.text()),
+                   scope_);
+    }
   }
 
   void leave_used_responses() {
@@ -292,6 +351,11 @@ DesiredState narrowed(const DesiredState& desired, const Targets& targets) {
 
 void narrow_group(GroupDiff& diff, const Targets& targets, const Baseline& base, const LiveState& live, Scope& scope) {
   GroupNarrowing(diff, targets, base, live, scope).run();
+}
+
+void leave_unserved(GroupDiff& diff, const std::map<std::string, MovingGroup>& groups, const Targets& targets,
+                    const Baseline& base, const LiveState& live, Scope& scope) {
+  GroupNarrowing(diff, targets, base, live, scope).run(groups);
 }
 
 void narrow_policies(GroupDiff& diff, const Targets& targets, const Baseline& base,

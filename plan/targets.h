@@ -1,6 +1,7 @@
 // Plans of a part: --target and --exclude, and what of a comparison they leave.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "plan/diagnostic.h"
 #include "plan/diff.h"
+#include "plan/moves.h"
 #include "plan/plan.h"
 #include "plan/resource.h"
 #include "plan/scope.h"
@@ -48,6 +50,10 @@ DesiredState narrowed(const DesiredState& desired, const Targets& targets);
 /// responses that its APIs name. A deletion of what something left out still uses stays behind too. The rest counts in
 /// `scope`, and its changes are in `diff.left_out` from then on. What the base knows of others stays known.
 void narrow_group(GroupDiff& diff, const Targets& targets, const Baseline& base, const LiveState& live, Scope& scope);
+
+/// Leaves behind what was to go to another group, once that is linked, where the other's change is left out.
+void leave_unserved(GroupDiff& diff, const std::map<std::string, MovingGroup>& groups, const Targets& targets,
+                    const Baseline& base, const LiveState& live, Scope& scope);
 
 /// The same of the policies of the gateway, once all groups are narrowed: `changes` are what is left of those.
 /// Adds to `findings` what cannot be: an API that needs a policy which is excluded and not there.

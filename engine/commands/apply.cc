@@ -197,9 +197,6 @@ class ApplyCommand {
       }
       plan = std::move(*saved);
       look_for_protection(plan, *state);
-      for (const Step& step : plan.steps) {
-        if (const auto plain = run_.options.secrets->reveal(step.document); !plain) return refuse(plain.error());
-      }
     } else {
       auto made = make_plan(reconciler, *state);
       if (!made) return refuse(made.error());

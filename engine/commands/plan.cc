@@ -261,6 +261,7 @@ ExitCode run_drift(const CommandContext& context) {
   run->options.risks = risks_of(workspace.manifest);
   Interruption interruption(context.clock, run->deadline);
   run->options.interrupted = [&] { return stop_requested(interruption, workspace); };
+  follow_renames(*state, former_names(workspace.manifest.groups));
   if (const ExitCode code =
           protect_secrets(workspace, *state, hash_key(context, *state), run->options, {}, &failure.told());
       code != ExitCode::Done)

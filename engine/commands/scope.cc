@@ -59,6 +59,21 @@ bool asks_for_something_new(const GroupRequest& group, const StateSnapshot& stat
   return looks || asks_for_something_new(group.desired, group.options.environments, base);
 }
 
+/// What goes to another group needs that one looked at; and of a group that is not looked at nothing is said to come.
+void look_where_things_go(std::vector<GroupRequest>& groups, std::set<std::string>& names) {
+  const std::set<std::string> leaving = names;
+  std::set<std::string> unseen;
+  for (const GroupRequest& group : groups) {
+    if (!leaving.contains(group.name)) unseen.insert(group.name);
+  }
+  for (GroupRequest& group : groups) {
+    std::erase_if(group.arrivals, [&](const MoveRule& rule) { return unseen.contains(rule.from_group); });
+    const bool awaited = std::any_of(group.arrivals.begin(), group.arrivals.end(),
+                                     [&](const MoveRule& rule) { return leaving.contains(rule.from_group); });
+    if (awaited) names.insert(group.name);
+  }
+}
+
 }  // namespace
 
 std::map<std::string, std::string> owners_of(const Manifest& manifest) {
@@ -77,12 +92,17 @@ std::size_t leave_unseen(std::vector<GroupRequest>& groups, const StateSnapshot&
                          bool changed) {
   if (targets.empty() && !changed) return 0;
   const std::set<std::string> needed = homes(groups, state, targets);
-  std::vector<GroupRequest> seen;
-  std::size_t unseen = 0;
+  std::set<std::string> names;
   for (const GroupRequest& group : groups) {
     const bool meant = group.name.empty() || targets.may_concern(group.name);
     const bool looks = needed.contains(group.name) || (meant && (!changed || asks_for_something_new(group, state)));
-    if (looks) {
+    if (looks) names.insert(group.name);
+  }
+  look_where_things_go(groups, names);
+  std::vector<GroupRequest> seen;
+  std::size_t unseen = 0;
+  for (const GroupRequest& group : groups) {
+    if (names.contains(group.name)) {
       seen.push_back(group);
     } else {
       unseen += group.name.empty() ? 0U : 1U;

@@ -107,3 +107,22 @@ TEST_CASE("an API that appeared is drift unless it is only to be reported") {
   CHECK(bench.run({"drift"}).code == 0);  // seen by an apply: known, and still not ours
   CHECK_FALSE(contains(bench.run({"state", "list"}).out, "/new"));
 }
+
+TEST_CASE("what becomes a secret along with another change is no drift") {
+  const Bench bench;
+  bench.applied();
+  const std::map<std::string, std::string> env = {{"WORD", "one"}};
+  const std::string plain = bench.folder.read("sluice.yaml");
+  bench.folder.write("sluice.yaml", plain +
+                                        "    overrides: [{match: 'GET /a', set: {description: '${secret:WORD}', "
+                                        "x-apigateway-cors: true}}]\n");
+  const Value plan = json_of(bench.run({"plan", "--format", "json"}, env).out);
+  CHECK(at(plan, "resource_drift").items().empty());
+  CHECK(at(plan, "resource_changes").items().size() == 1);
+  const Finished done = bench.run({"apply", "--auto-approve"}, env);
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  CHECK(contains(bench.run({"state", "list"}, env).out, "publication.pets.RELEASE[\"GET /a\"]"));
+  CHECK(bench.run({"plan", "--detailed-exitcode"}, env).code == 0);
+  CHECK(bench.run({"drift"}, env).code == 0);
+}

@@ -212,3 +212,47 @@ TEST_CASE("after a kill at any moment of a move between groups the next apply co
     runs[i]->bench.converged();
   }
 }
+
+TEST_CASE("a part of a plan takes nothing away that has not arrived") {
+  const Two two;
+  two.files(false);
+  two.say(kMoved);
+  const std::vector<std::vector<std::string>> parts = {
+      {"--target", "group.orders"},
+      {"--target", "api.orders[\"POST /returns\"]"},
+      {"--exclude", "group.returns"},
+      {"--exclude", "api.returns[\"**\"]"},
+  };
+  for (const auto& part : parts) {
+    std::vector<std::string> words = {"plan", "--format", "json", "--format", "text=plan.txt"};
+    words.insert(words.end(), part.begin(), part.end());
+    const Finished planned = two.bench.run(words);
+    INFO(planned.out + planned.err);
+    CHECK(planned.code == 0);
+    CHECK(changes_of(planned).empty());
+    CHECK_FALSE(contains(planned.err, "links nothing"));
+    CHECK(contains(two.bench.folder.read("plan.txt"),
+                   "api.orders[\"POST /returns\"] stays: it moves to api.returns[\"POST /returns\"], whose change is "
+                   "left out."));
+  }
+  // What arrives may come first.
+  const Finished first = two.bench.run({"apply", "--auto-approve", "--target", "group.returns"});
+  CHECK(first.code == 0);
+  CHECK_FALSE(contains(first.err, "links nothing"));
+  const Finished rest = two.bench.run({"plan", "--format", "json", "--changed"});
+  CHECK(changes_of(rest) ==
+        "delete api.orders[\"POST /returns\"] to api.returns[\"POST /returns\"]\n"
+        "delete api.orders[\"GET /returns/{id}\"] to api.returns[\"GET /returns/{id}\"]\n");
+  CHECK(two.bench.run({"apply", "--auto-approve", "--target", "group.orders"}).code == 0);
+  two.bench.converged();
+}
+
+TEST_CASE("what is not owned and goes by prune: all waits for what takes its place, too") {
+  const Two two;
+  REQUIRE(two.bench.run({"state", "rm", "api.orders[\"POST /returns\"]"}).code == 0);
+  two.files(false);
+  two.say(kMoved + "defaults: {prune: all}\n");
+  const Finished plan = two.plan();
+  CHECK(changes_of(plan) == kLinked);
+  CHECK_FALSE(contains(plan.err, "links nothing"));
+}

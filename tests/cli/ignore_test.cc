@@ -182,3 +182,62 @@ TEST_CASE("an update names what an import resets and no document carries") {
   CHECK(contains(plan.out, "An import resets what no document carries: body_remark."));
   CHECK(at(group.plan(), "resource_changes/0/resets/0") == Value("body_remark"));
 }
+
+TEST_CASE("a saved plan carries along what stands on the gateway in the place of a secret") {
+  const Served served;
+  const Ignoring group(served);
+  const std::map<std::string, std::string> env = {{"WORD", "planted-word"}};
+  const auto files = [&](const std::string& cors) {
+    group.rules(kRule + ("    overrides: [{match: 'GET /a', set: {description: '${secret:WORD}', x-apigateway-cors: " +
+                         cors + "}}]\n"));
+  };
+  group.rules("    overrides: [{match: 'GET /a', set: {description: '${secret:WORD}'}}]\n");
+  const Finished first = group.bench.run({"apply", "--auto-approve", "--on-drift", "revert"}, env);
+  INFO(first.out + first.err);
+  REQUIRE(first.code == 0);
+  group.hand.describe("/a", "their-own-word");
+  group.hand.publish("/a");
+  files("true");
+  REQUIRE(group.bench.run({"plan", "--out", "p.json"}, env).code == 0);
+  CHECK_FALSE(contains(group.bench.folder.read("p.json"), "their-own-word"));
+  const Finished done = group.bench.run({"apply", "p.json"}, env);
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  CHECK(group.served() == "their-own-word");
+  CHECK(group.bench.run({"plan", "--detailed-exitcode"}, env).code == 0);
+  files("false");
+  REQUIRE(group.bench.run({"plan", "--out", "p.json"}, env).code == 0);
+  group.hand.describe("/a", "yet-another-word");
+  CHECK(group.bench.run({"apply", "p.json"}, env).code == 4);
+}
+
+TEST_CASE("what an ignored place still names stays, though nothing defines it any more") {
+  const Served served;
+  const ServedBench bench(served);
+  const auto say = [&](const std::string& name, const std::string& rule) {
+    std::string text = swagger({{"/a", "one"}});
+    text.insert(
+        1, "\"x-apigateway-responses\": {\"" + name + "\": {\"THROTTLED\": {\"status\": 418, \"body\": \"x\"}}}, ");
+    bench.folder.write("pets.json", text);
+    bench.folder.write("sluice.yaml", "version: 1\n" + served.gateway_block() + "ratelimits: {" + name +
+                                          ": {api-limit: 5, interval: 1, unit: DAY}}\ngroups:\n  - name: pets\n"
+                                          "    swagger: pets.json\n    operations: {auth: none, backend: {type: HTTP, "
+                                          "address: 'b:80', scheme: http}, ratelimit: " +
+                                          name + ", response: " + name + "}\n" + rule);
+  };
+  say("gold", "");
+  bench.applied();
+  say("teapot",
+      "    ignore: [{path: /x-apigateway-ratelimit, reason: ours}, {path: /x-apigateway-response, reason: ours}]\n");
+  const Finished done = bench.apply();
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  const std::string owned = bench.run({"state", "list"}).out;
+  CHECK(contains(owned, "ratelimit.gold"));
+  CHECK(contains(owned, "response.pets.gold"));
+  bench.converged();
+  say("teapot", "");
+  bench.applied();
+  bench.converged();
+  CHECK_FALSE(contains(bench.run({"state", "list"}).out, "gold"));
+}

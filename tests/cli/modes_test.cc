@@ -209,3 +209,25 @@ TEST_CASE("a policy that stays as somebody changed it is not replaced by the way
   CHECK(at(served.ask("GET", "/throttles/" + id), "api_call_limits") == Value(100));
   bench.converged();
 }
+
+TEST_CASE("under api_mode merge an API that would be published elsewhere stays where it is") {
+  const Served served;
+  const ModesBench bench(served);
+  served.ask("POST", "/envs", R"({"name": "TEST"})");
+  bench.pets({{"/a", "changed"}, {"/b/{id}", "two"}});
+  bench.modes("api_mode: merge, environments: [TEST], ", 100);
+  const Value plan = bench.planned();
+  std::string deleted;
+  for (const Value& change : at(plan, "resource_changes").items()) {
+    if (at(change, "change/actions/0") == Value("delete")) deleted += change.text("address");
+  }
+  CHECK(deleted == "publication.pets.RELEASE[\"GET /b/{id}\"]");
+  bench.outcomes(3);
+  const Value apis = at(served.ask("GET", "/apis?limit=500"), "apis");
+  for (const Value& api : apis.items()) {
+    if (api.text("group_name") == "pets")
+      CHECK(api.text("run_env_name") == (api.text("req_uri") == "/a" ? "RELEASE" : "TEST"));
+  }
+  bench.modes("environments: [], api_mode: merge, ", 100);  // nowhere means nowhere
+  CHECK(contains(bench.run({"plan"}).out, "publication.pets.RELEASE[\"GET /a\"] will be taken offline"));
+}

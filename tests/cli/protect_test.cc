@@ -133,3 +133,20 @@ TEST_CASE("a glob that protects nothing is reported where it stands") {
   CHECK(contains(done.err, "\"GET /c\" in `ignore` meets no operation"));
   CHECK_FALSE(contains(done.err, "\"GET /a\""));
 }
+
+TEST_CASE("a part of a plan takes nothing offline where what is to serve it instead is left out") {
+  const Protecting group("    protect: ['GET /a']\n");
+  group.hand.served().ask("POST", "/envs", R"({"name": "TEST"})");
+  group.with("    protect: ['GET /a']\n    environments: [TEST]\n");
+  const bool changed = GENERATE(false, true);  // the API itself, too
+  if (changed) group.bench.pets({{"/a", "new"}, {"/b/{id}", "two"}});
+  for (const std::string target : {"publication.pets.RELEASE[\"GET /a\"]", "publication.pets.RELEASE[\"**\"]"}) {
+    const Finished plan = group.bench.run({"plan", "--target", target});
+    INFO(plan.out + plan.err);
+    CHECK(plan.code == 0);
+    CHECK_FALSE(contains(plan.out, "will be taken offline"));
+    CHECK(contains(plan.out, "publication.pets.RELEASE[\"GET /a\"] stays: publishing it elsewhere is left out."));
+  }
+  CHECK(group.bench.apply({"--target", kA}).code == 0);
+  CHECK(group.hand.api("/a").text("run_env_name") == "TEST");
+}

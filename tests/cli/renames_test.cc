@@ -1,4 +1,5 @@
 // Groups that get another name: one update, however far an earlier run came.
+#include "tests/cli/hand.h"
 #include "tests/cli/moves.h"
 
 using namespace sluice;
@@ -374,4 +375,26 @@ TEST_CASE("after a kill at any moment of a rename the next apply converges") {
     expect_renamed(*runs[i], ids[i], "animals");
     CHECK(runs[i]->groups().size() == 1);
   }
+}
+
+TEST_CASE("drift and a saved refresh know a group by its new name before it has it") {
+  const Renaming renaming({{"pets"}});
+  renaming.say({{"animals", "pets"}});
+  renaming.files("animals", kApis);
+  const std::string plain = renaming.bench.folder.read("sluice.yaml");
+  renaming.bench.folder.write("sluice.yaml", plain + "    ignore: [{path: /description, reason: by hand}]\n");
+  const Hand hand(renaming.served, "pets");
+  hand.describe("/a", "theirs");
+  const Finished quiet = renaming.bench.run({"drift"});
+  CHECK(quiet.code == 0);
+  CHECK(contains(quiet.out, "1 field is ignored"));
+  hand.edit("/b/{id}", [](Value& api) { api.set("cors", true); });
+  CHECK(contains(renaming.bench.run({"drift", "--target", "group.animals"}).out, "api.animals[\"GET /b/{id}\"] has"));
+  REQUIRE(renaming.bench.run({"plan", "--refresh-only", "--out", "p.json"}).code == 0);
+  const Finished done = renaming.bench.run({"apply", "p.json"});
+  INFO(done.out + done.err);
+  CHECK(done.code == 0);
+  CHECK(contains(renaming.state(), "group.animals\n"));
+  CHECK_FALSE(contains(renaming.state(), "pets"));
+  CHECK(renaming.bench.run({"drift"}).code == 0);
 }
