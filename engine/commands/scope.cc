@@ -52,8 +52,9 @@ bool has_open_intent(const StateSnapshot& state, const std::string& group) {
 
 bool asks_for_something_new(const GroupRequest& group, const StateSnapshot& state) {
   const Baseline& base = state.base_of(group.name);
+  // Under `prune: all` the files ask that nothing else be there, which only looking tells.
   const bool looks = has_open_intent(state, group.name) || !group.options.external.empty() ||
-                     state.renamed.contains(group.name) ||
+                     group.options.prune == Prune::All || state.renamed.contains(group.name) ||
                      changes_protection(base, group.desired, group.options.protect) ||
                      (group.options.forget_kept && !base.kept.empty());
   return looks || asks_for_something_new(group.desired, group.options.environments, base);

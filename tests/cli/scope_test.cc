@@ -138,6 +138,19 @@ TEST_CASE("drift, import and validate look at their part only") {
   CHECK(bench.run({"validate", "--target", "group.cat"}).code == 1);
 }
 
+TEST_CASE("--changed looks at groups that prune all: what is not ours there is asked away") {
+  const Pair bench;
+  bench.applied();
+  TempFolder other;
+  other.write("sluice.yaml", manifest({"cats"}, "gateway: {provider: embedded, data: '" +
+                                                    (bench.folder / ".sluice/gateway.db") + "'}\n"));
+  other.write("cats.json", swagger({{"/a", "one"}, {"/b/{id}", "two"}, {"/hand", "made"}}));
+  const Process::Variables user = {{"USER", "bob"}};
+  REQUIRE(Process(other.path(), {SLUICE_BINARY, "apply", "--auto-approve", "--adopt", "**"}, user).wait().code == 0);
+  CHECK(changes_in(json_plan(bench, {"--changed"})).empty());
+  CHECK(changes_in(json_plan(bench, {"--changed", "--prune", "all"})) == List{"api.cats[\"GET /hand\"]"});
+}
+
 TEST_CASE("--changed looks only where the files ask for something new, and costs no calls elsewhere") {
   const Served served;
   std::vector<std::string> groups;
