@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "plan/diff.h"
 #include "plan/export_swagger.h"
@@ -115,6 +116,7 @@ class Export {
     manifest.set("version", 1);
     if (!options_.gateway.is_null()) manifest.set("gateway", options_.gateway);
     Value groups = Value::array();
+    for (const auto& [name, live] : groups_) look_for_secrets(live);
     for (const auto& [name, live] : groups_) groups.push(write_group(name, live));
     write_policies(manifest);
     manifest.set("groups", std::move(groups));
@@ -148,7 +150,9 @@ class Export {
     const std::set<std::string> environments = serving.choose();
     written.environments.assign(environments.begin(), environments.end());
     tell_publications(name, serving, environments);
-    std::map<std::string, std::vector<Value>> parts;  // by the name of their file
+    // By the name of their file. A file has one operation of a method and path: one more is in the next file.
+    std::map<std::pair<std::string, std::size_t>, std::vector<Value>> parts;
+    std::map<std::tuple<std::string, std::string, std::string>, std::size_t> alike;
     std::map<std::string, Value> responses;
     overrides_.clear();
     for (const auto& [address, resource] : live.resources) {
@@ -157,14 +161,17 @@ class Export {
       }
       if (address.type() != "api" || serving.left_out().contains(address)) continue;
       Value body = resource.body;
-      note_secrets(name, address, take_secrets(body));
-      parts[part_of(body)].push_back(without_defaults(body, kApiSchema.fields, unknown_));
+      note_secrets(name, address, take_secrets(body, secret_values_));
+      const std::string part = part_of(body);
+      const std::size_t next = alike[{part, std::string(body.text("method")), std::string(body.text("path"))}]++;
+      parts[{part, next}].push_back(without_defaults(body, kApiSchema.fields, unknown_));
       ++written.apis;
       for (const Address& policy : policies_used_by(resource.body)) used_.insert(policy);
     }
-    if (parts.empty()) parts[""];
+    if (parts.empty()) parts[{}];
     bool silent = false;  // a file that says nothing of authentication
-    for (const auto& [part, apis] : parts) {
+    for (const auto& [place, apis] : parts) {
+      const std::string& part = place.first;
       const Value document = readable_swagger(name, apis, responses);
       silent = silent || !has_schemes(document);
       responses.clear();  // once is enough
@@ -217,6 +224,19 @@ class Export {
   }
 
   // ---- secrets
+
+  /// What one API calls a credential is one in every API; a word such as "basic" is not.
+  void look_for_secrets(const LiveState& live) {
+    constexpr std::size_t kShortest = 8;
+    for (const auto& [address, resource] : live.resources) {
+      if (address.type() != "api") continue;
+      Value body = resource.body;
+      for (const FoundSecret& secret : take_secrets(body, {})) {
+        const std::string_view plain = secret.parameter.text("value");
+        if (plain.size() >= kShortest) secret_values_.emplace(plain);
+      }
+    }
+  }
 
   void note_secrets(const std::string& group, const Address& api, const std::vector<FoundSecret>& found) {
     if (found.empty()) return;
@@ -385,6 +405,7 @@ class Export {
   std::vector<std::pair<Address, Value>> overrides_;  ///< of the group that is written
   std::map<std::pair<std::string, std::string>, std::size_t> names_;
   std::map<std::string, std::string> taken_;  ///< values by variable, as long as they are read back
+  std::set<std::string> secret_values_;
   std::size_t unknown_ = 0;
 };
 

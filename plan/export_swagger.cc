@@ -36,13 +36,13 @@ const FieldSchema& field_of(std::span<const FieldSchema> fields, std::string_vie
 
 /// Takes credentials out of the parameters of a backend or backend policy, `owner`.
 void take_from(Value& owner, const FieldSchema& list, const std::vector<std::string>& policy,
-               std::vector<FoundSecret>& found) {
+               const std::set<std::string>& known, std::vector<FoundSecret>& found) {
   const Value* parameters = owner.find("parameters");
   if (parameters == nullptr) return;
   Value kept = Value::array();
   for (const Value& parameter : parameters->items()) {
     const bool secret = parameter.text("origin") == "CONSTANT" && !parameter.text("value").empty() &&
-                        is_credential(parameter.text("name"));
+                        (is_credential(parameter.text("name")) || known.contains(std::string(parameter.text("value"))));
     if (secret) {
       found.push_back({policy, element_key(parameter, list), std::string(parameter.text("name")), parameter});
     } else {
@@ -77,20 +77,21 @@ Value without_defaults(const Value& body, std::span<const FieldSchema> fields, s
   return readable;
 }
 
-std::vector<FoundSecret> take_secrets(Value& body) {
+std::vector<FoundSecret> take_secrets(Value& body, const std::set<std::string>& known) {
   std::vector<FoundSecret> found;
   const auto parameters_of = [](std::string_view member) -> const FieldSchema& {
     return field_of(field_of(kApiSchema.fields, member).fields, "parameters");
   };
   if (const Value* backend = body.find("x-apigateway-backend")) {
     Value changed = *backend;
-    take_from(changed, parameters_of("x-apigateway-backend"), {}, found);
+    take_from(changed, parameters_of("x-apigateway-backend"), {}, known, found);
     body.set("x-apigateway-backend", std::move(changed));
   }
   if (const Value* policies = body.find("x-apigateway-backend-policies")) {
     Value changed = *policies;
     for (Value& policy : changed.mutable_items()) {
-      take_from(policy, parameters_of("x-apigateway-backend-policies"), {std::string(policy.text("name"))}, found);
+      take_from(policy, parameters_of("x-apigateway-backend-policies"), {std::string(policy.text("name"))}, known,
+                found);
     }
     body.set("x-apigateway-backend-policies", std::move(changed));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +25,8 @@ struct FoundSecret {
   Value parameter;                       ///< as it is, with the value in plain
 };
 
-/// Takes them out of an API's body.
-std::vector<FoundSecret> take_secrets(Value& body);
+/// Takes them out of an API's body; also what has one of the values `known`, whatever it is called.
+std::vector<FoundSecret> take_secrets(Value& body, const std::set<std::string>& known);
 
 /// One Swagger 2.0 document of APIs (readable bodies) and group responses, paths in order. `security: []` stands where
 /// an API takes no authentication and others do; where none does, the file says nothing of it.

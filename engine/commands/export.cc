@@ -218,13 +218,14 @@ class ExportCommand {
     if (!files.secrets.empty()) {
       std::string names;
       for (const ExportedSecret& secret : files.secrets)
-        names += fmt::format("\n  {} ({}{})", secret.name, printable(secret.first),
+        names += fmt::format("  {} ({}{})\n", secret.name, printable(secret.first),
                              secret.uses > 1 ? fmt::format(", and {} more", secret.uses - 1) : "");
       print_warning(fmt::format(
-          "{} not written, and the manifest reads {} from the environment: set before `sluice plan`:{}",
+          "{} not written, and the manifest reads {} from the environment: set before `sluice plan`:",
           files.secrets.size() == 1 ? "1 value that looks like a credential is"
                                     : fmt::format("{} values that look like credentials are", files.secrets.size()),
-          files.secrets.size() == 1 ? "it" : "them", names));
+          files.secrets.size() == 1 ? "it" : "them"));
+      tell(names);
     }
     if (context_.invocation.has("quiet") || out_.empty()) return {};
     std::size_t apis = 0;

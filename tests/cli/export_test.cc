@@ -84,7 +84,7 @@ TEST_CASE("what export wrote plans to no change, also once it is owned, however 
     INFO(done.out + done.err);
     CHECK(done.code == 0);
     CHECK(contains(done.out, "out/sluice.yaml\n"));
-    CHECK(contains(done.err, "PETS_X_API_KEY (api.pets[\"GET /pets\"])"));
+    CHECK(contains(done.err, "before `sluice plan`:\n  PETS_X_API_KEY (api.pets[\"GET /pets\"])\n"));
     for (const std::string& file : bench.folder.files()) {
       const bool exported = file.starts_with("out/") && file.ends_with(".yaml");
       if (exported) CHECK_FALSE(contains(bench.folder.read(file), "hunter22"));

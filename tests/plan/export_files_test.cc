@@ -138,6 +138,25 @@ TEST_CASE("values that look like credentials are not written, and the manifest a
   CHECK(contains(text_of(files, "sluice.yaml"), "${secret:PETS_X_API_KEY}"));
 }
 
+TEST_CASE("the value of a credential is written nowhere else either") {
+  const Resource one = api(with_constant(body("GET", "/z", "get_z"), "X-Api-Key", "hunter2222"));
+  const Resource two = api(with_constant(body("GET", "/b", "get_b"), "X-Caller", "hunter2222"));
+  const ExportedFiles files = written(live({one, two}));
+  CHECK(text_of(files.warnings).empty());
+  REQUIRE(files.secrets.size() == 1);
+  CHECK(files.secrets[0].uses == 2);
+  for (const ExportedFile& file : files.files) CHECK_FALSE(contains(file.text, "hunter2222"));
+}
+
+TEST_CASE("one path matched exactly and as a prefix is two operations, in two files") {
+  Value prefix = body("GET", "/a", "get_all");
+  prefix.set("x-apigateway-match-mode", "SWA");
+  const ExportedFiles files = written(live({api(body("GET", "/a", "get_a")), api(prefix)}));
+  CHECK(text_of(files.warnings).empty());
+  CHECK(contains(text_of(files, "pets.yaml"), "operationId: get_a\n"));
+  CHECK(contains(text_of(files, "pets-2.yaml"), "operationId: get_all\n"));
+}
+
 TEST_CASE("two values of one name are two secrets; one that all APIs have is one override") {
   const ExportedFiles two = written(live({api(with_constant(body("GET", "/a", "get_a"), "token", "first1")),
                                           api(with_constant(body("GET", "/b", "get_b"), "token", "second2"))}));
