@@ -144,7 +144,15 @@ bool has_all(const Value& values, const Value& wanted) {
 
 // Each judge looks at one field that differs, and names the rules that it falls under.
 
-void judge_path(const Spot& /*spot*/, Rules& rules) { rules.emplace_back("path-changed"); }
+/// Mappings that stay as they are and take their value from another variable of the path: two have changed places.
+bool fills_otherwise(const Value& before, const Value& after, const Spot& spot) {
+  const auto& former = member(before, "parameters").items();
+  const auto& mappings = member(after, "parameters").items();
+  return std::any_of(mappings.begin(), mappings.end(), [&](const Value& mapping) {
+    return std::find(former.begin(), former.end(), mapping) != former.end() &&
+           source_of(mapping, spot.before.body()) != source_of(mapping, spot.after.body());
+  });
+}
 
 void judge_protocol(const Spot& spot, Rules& rules) {
   const Value& before = spot.before.value;
@@ -198,6 +206,42 @@ void judge_values(const Value& before, const Value& after, Rules& rules) {
     judge_limit(member(before, name), member(after, name), false, rules);
 }
 
+/// What the variable of the path was called that is now `name`; "" where there was none.
+std::string former_name(const Spot& spot, std::string_view name) {
+  const std::vector<std::string> names = variables_of(spot.after.body().text("path"));
+  const std::vector<std::string> former = variables_of(spot.before.body().text("path"));
+  const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  return at < former.size() ? former[at] : std::string();
+}
+
+const Value& path_parameter(const Value& api, std::string_view name) {
+  for (const Value& parameter : member(api, "parameters").items()) {
+    if (parameter.text("in") == "path" && parameter.text("name") == name) return parameter;
+  }
+  return kNothing;
+}
+
+/// Another name of a variable is judged with its parameter and mappings; here, names that change places.
+void judge_path(const Spot& spot, Rules& rules) {
+  rules.emplace_back("path-changed");
+  const Value& before = spot.before.body();
+  const Value& after = spot.after.body();
+  for (const std::string& name : variables_of(after.text("path"))) {
+    const std::string former = former_name(spot, name);
+    const Value& own = path_parameter(after, name);
+    if (former != name && !own.is_null() && !path_parameter(before, name).is_null())
+      judge_values(path_parameter(before, former), own, rules);
+  }
+  constexpr std::string_view kPolicies = "x-apigateway-backend-policies";
+  bool otherwise = fills_otherwise(member(before, "x-apigateway-backend"), member(after, "x-apigateway-backend"), spot);
+  for (const Value& policy : member(after, kPolicies).items()) {
+    for (const Value& same : member(before, kPolicies).items()) {
+      otherwise = otherwise || (same.text("name") == policy.text("name") && fills_otherwise(same, policy, spot));
+    }
+  }
+  if (otherwise) rules.emplace_back("backend-request-changed");
+}
+
 /// A parameter that appears or goes. A path parameter comes and goes with the name of its variable: it is compared with
 /// the one in the same place of the path.
 void judge_parameter(const Spot& spot, Rules& rules) {
@@ -209,13 +253,8 @@ void judge_parameter(const Spot& spot, Rules& rules) {
     if (says(after, "required", true)) rules.emplace_back("param-required-added");
     return;
   }
-  const std::vector<std::string> names = variables_of(spot.after.body().text("path"));
-  const std::vector<std::string> former = variables_of(spot.before.body().text("path"));
-  const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), after.text("name")) - names.begin());
-  if (at >= former.size()) return;
-  for (const Value& candidate : member(spot.before.body(), "parameters").items()) {
-    if (candidate.text("in") == "path" && candidate.text("name") == former[at]) judge_values(candidate, after, rules);
-  }
+  const Value& former = path_parameter(spot.before.body(), former_name(spot, after.text("name")));
+  if (!former.is_null()) judge_values(former, after, rules);
 }
 
 void judge_required(const Spot& spot, Rules& rules) {

@@ -320,6 +320,25 @@ TEST_CASE("a variable with another name is no risk, unless it takes other values
   CHECK(rules_of(judged(kApi, before, after(elsewhere))) == "backend-moved backend-request-changed path-changed");
 }
 
+TEST_CASE("variables of a path that change places take other values and go elsewhere") {
+  Value body = test::body("GET", "/a/{x}/{y}", "get_a");
+  body.set("parameters", json(R"([{"in": "path", "name": "x", "required": true, "type": "number"},
+                                  {"in": "path", "name": "y", "required": true}])"));
+  const auto rules = [](const Value& before) {
+    const std::string swapped = replaced(write_json(before), "/a/{x}/{y}", "/a/{y}/{x}");
+    return rules_of(judged(Address::api("pets", "GET", "/a/{x}/{y}", "NORMAL"), canonical(before, kApiSchema.fields),
+                           canonical(json(swapped), kApiSchema.fields)));
+  };
+  CHECK(rules(test::with_endpoint(body, "path", "/b")) == "param-type-narrowed");
+  body.set("parameters",
+           json(R"([{"in": "path", "name": "x", "required": true}, {"in": "path", "name": "y", "required": true}])"));
+  CHECK(rules(test::with_endpoint(body, "path", "/b")) == "path-changed");
+  Value backend = *test::with_endpoint(body, "path", "/b/{x}").find("x-apigateway-backend");
+  backend.set("parameters", json(R"([{"in": "path", "name": "x", "origin": "REQUEST", "value": "x"}])"));
+  body.set("x-apigateway-backend", backend);
+  CHECK(rules(body) == "backend-request-changed");
+}
+
 TEST_CASE("every rule of the table fires somewhere, and no other does") {
   std::set<std::string_view> fired = {"api-moved", "api-removed", "unpublished", "path-changed"};  // in the cases above
   const auto note = [&](const Plan& plan) {
