@@ -138,6 +138,10 @@ void finish(Plan& plan) {
     return std::tie(a.address, a.path) < std::tie(b.address, b.path);
   });
   std::sort(plan.scope.notes.begin(), plan.scope.notes.end());
+  // What became of policies is accounted once all groups are done.
+  std::sort(plan.groups.begin(), plan.groups.end(), [](const PlannedGroup& a, const PlannedGroup& b) {
+    return std::pair(a.name.empty(), std::string_view(a.name)) < std::pair(b.name.empty(), std::string_view(b.name));
+  });
   plan.digest = compute_digest(plan);
 }
 

@@ -214,6 +214,27 @@ TEST_CASE("--refresh-only takes what was changed into the state; the files ask f
   bench.converged();
 }
 
+TEST_CASE("a refresh takes policies and what is in groups alike") {
+  const Bench bench;
+  const auto say = [](const TempFolder& folder, const std::string& limit, const std::string& more) {
+    folder.write("sluice.yaml", "ratelimits: {gold: {api-limit: " + limit + ", interval: 1, unit: SECOND}}\n" +
+                                    manifest({"pets"}, more));
+  };
+  say(bench.folder, "10", "");
+  bench.applied();
+  TempFolder other;
+  say(other, "20", "gateway: {provider: embedded, data: '" + (bench.folder / ".sluice/gateway.db") + "'}\n");
+  other.write("pets.json", swagger({{"/a", "by hand"}, {"/b/{id}", "two"}}));
+  REQUIRE(Process(other.path(), {SLUICE_BINARY, "apply", "--auto-approve", "--adopt", "**"}, {}).wait().code == 0);
+  CHECK(bench.run({"drift"}).code == 2);
+  const Finished done = bench.run({"apply", "--refresh-only", "--auto-approve"});
+  INFO(done.out + done.err);
+  CHECK(contains(done.out, "Refreshed: the state has 2 resources"));
+  const Finished drift = bench.run({"drift"});
+  INFO(drift.out);
+  CHECK(drift.code == 0);
+}
+
 TEST_CASE("a refresh that was saved is bound to what it saw, and one of what is gone lets it go") {
   const Bench bench;
   bench.applied();
