@@ -580,7 +580,10 @@ GroupDiff diff_group(const Baseline& base, const DesiredState& desired, const Li
   }
   const IgnoringView view(forgets ? without_kept : base, desired, live, options.ignore);
   GroupDiff diff = GroupComparison(view.base(), view.desired(), view.live(), ordered).run();
-  if (!options.ignore.empty()) show_as_it_is(diff, view, live);
+  if (!options.ignore.empty()) {
+    show_as_it_is(diff, view, live);
+    if (options.modes.api != Mode::Merge) refuse_broken_mixtures(diff, view, desired, live);
+  }
   diff.ignored = view.hidden();
   compare_protection(base, desired, options.protect, diff);
   return diff;

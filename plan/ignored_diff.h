@@ -10,4 +10,9 @@ namespace sluice {
 /// of ignored places.
 void show_as_it_is(GroupDiff& diff, const IgnoringView& view, const LiveState& live);
 
+/// An update that the gateway would refuse only for what is left to others in it, such as a variable of the path whose
+/// parameter is ignored, is a collision.
+void refuse_broken_mixtures(GroupDiff& diff, const IgnoringView& view, const DesiredState& desired,
+                            const LiveState& live);
+
 }  // namespace sluice

@@ -56,6 +56,14 @@ void link(Change& gone, const Address& to) {
 
 void link(Change& gone, Change& made) {
   link(gone, made.address);
+  std::string lost;
+  for (const auto& [environment, digest] : gone.published) {
+    const bool goes_on =
+        std::find(made.environments.begin(), made.environments.end(), environment) != made.environments.end();
+    if (!goes_on) lost += (lost.empty() ? "" : ", ") + environment;
+  }
+  if (leaves_group(gone) && !lost.empty())
+    gone.reason += fmt::format(" The other group does not publish in {}: nothing serves it there any more.", lost);
   made.moved_from = gone.address;
   mark_as_moved(made);
   made.fields = differences("api", gone.before, made.after);

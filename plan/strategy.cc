@@ -367,7 +367,7 @@ class Strategy {
     }
     send_batches(
         StepKind::Offline, by_environment,
-        leaving ? "Takes {0} offline in {1}, where another group serves them by now." : "Takes {0} offline in {1}.");
+        leaving ? "Takes {0} offline in {1}: another group has what takes their place." : "Takes {0} offline in {1}.");
   }
 
   void send_batches(StepKind kind, const std::map<std::string, std::vector<Prediction>>& by_environment,

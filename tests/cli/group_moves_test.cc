@@ -256,3 +256,16 @@ TEST_CASE("what is not owned and goes by prune: all waits for what takes its pla
   CHECK(changes_of(plan) == kLinked);
   CHECK_FALSE(contains(plan.err, "links nothing"));
 }
+
+TEST_CASE("a group that publishes elsewhere, or nowhere, does not take over what was served") {
+  const Two two;
+  two.files(false);
+  two.say(kMoved);
+  const std::string text = two.bench.folder.read("sluice.yaml");
+  const std::string line = "- name: returns\n";
+  std::string nowhere = text;
+  two.bench.folder.write("sluice.yaml", nowhere.insert(nowhere.find(line) + line.size(), "    environments: []\n"));
+  const Value plan = json_of(two.bench.run({"plan", "--format", "json", "--max-deletes", "9"}).out);
+  CHECK(contains(std::string(change_at(plan, "api.orders[\"POST /returns\"]").text("reason")),
+                 "The other group does not publish in RELEASE: nothing serves it there any more."));
+}

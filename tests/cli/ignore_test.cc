@@ -241,3 +241,26 @@ TEST_CASE("what an ignored place still names stays, though nothing defines it an
   bench.converged();
   CHECK_FALSE(contains(bench.run({"state", "list"}).out, "gold"));
 }
+
+TEST_CASE("a change that cannot stand beside what is ignored is refused before anything is sent") {
+  const Served served;
+  const Ignoring group(served, "    ignore: [{path: /parameters/**, api: 'GET /b/*', reason: by hand}]\n");
+  std::string text = group.bench.folder.read("pets.json");
+  for (const std::string before : {"{id}", "\"id\""}) {
+    for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before))
+      text.replace(at, 4, before == "{id}" ? "{ky}" : "\"ky\"");
+  }
+  group.bench.folder.write("pets.json", text);
+  const Value before = group.hand.all();
+  for (const std::string command : {"plan", "apply"}) {
+    const Finished done = group.bench.run({command});
+    INFO(done.out + done.err);
+    CHECK(done.code == 4);
+    CHECK(contains(done.err, "with what `ignore` leaves as the gateway has it, "));
+    CHECK(contains(done.err, "has the variable \"ky\", which no parameter declares"));
+  }
+  CHECK(group.hand.all() == before);
+  group.rules("");
+  group.bench.applied();
+  group.bench.converged();
+}
