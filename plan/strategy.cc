@@ -556,20 +556,26 @@ void keep_used_policies(GroupDiff& policies, const std::vector<const Change*>& c
 
 std::vector<Collision> replaced_though_kept(const GroupDiff& policies, const std::vector<Step>& steps) {
   std::vector<Collision> collisions;
-  for (const auto& [address, asked] : policies.kept) {
-    const auto replaces = [&policy = address](const Step& step) {
+  const auto collide = [&](const Address& address, std::string_view way_out) {
+    const auto replaces = [&](const Step& step) {
       return step.kind == StepKind::Import && step.extend_mode == Mode::Override &&
-             defines_policy(step.document, policy);
+             defines_policy(step.document, address);
     };
     const auto step = std::find_if(steps.begin(), steps.end(), replaces);
-    if (step == steps.end()) continue;
+    if (step == steps.end()) return;
     Collision collision{address,
                         fmt::format("it is to stay as it is on the gateway, and `extend_mode: override` of the group "
                                     "{} would replace it",
                                     step->group),
                         {}};
-    collision.way_out = "Say `extend_mode: auto` there, or --on-drift revert.";
+    collision.way_out = way_out;
     collisions.push_back(std::move(collision));
+  };
+  for (const auto& [address, asked] : policies.kept)
+    collide(address, "Say `extend_mode: auto` there, or --on-drift revert.");
+  for (const Change& change : policies.left_out) {
+    if (change.action == Action::Update)
+      collide(change.address, "Say `extend_mode: auto` there, or let its change be planned as well.");
   }
   return collisions;
 }

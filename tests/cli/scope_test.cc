@@ -214,6 +214,29 @@ TEST_CASE("--refresh-only takes what was changed into the state; the files ask f
   bench.converged();
 }
 
+TEST_CASE("a forced extend_mode does not replace a policy that is left out") {
+  const Bench bench;
+  const auto say = [&](const std::string& limit, const std::string& mode, const std::string& description) {
+    bench.folder.write("sluice.yaml", "ratelimits: {gold: {api-limit: " + limit + ", interval: 1, unit: SECOND}}\n" +
+                                          "defaults: {operations: {ratelimit: gold}, extend_mode: " + mode + "}\n" +
+                                          manifest({"pets"}));
+    bench.pets({{"/a", description}});
+  };
+  say("10", "auto", "one");
+  bench.applied();
+  say("5", "override", "two");
+  for (const std::vector<std::string>& part :
+       std::vector<std::vector<std::string>>{{"--exclude", "ratelimit.gold"}, {"--target", "api.pets[\"GET /a\"]"}}) {
+    const Finished done = bench.apply(part);
+    INFO(done.out + done.err);
+    CHECK(done.code == 4);
+    CHECK(contains(done.err, "ratelimit.gold"));
+  }
+  say("5", "auto", "two");
+  CHECK(bench.apply({"--exclude", "ratelimit.gold"}).code == 0);
+  CHECK(changes_in(json_plan(bench, {})) == List{"ratelimit.gold"});
+}
+
 TEST_CASE("a refresh takes policies and what is in groups alike") {
   const Bench bench;
   const auto say = [](const TempFolder& folder, const std::string& limit, const std::string& more) {
