@@ -274,7 +274,8 @@ std::vector<FieldChange> fields_to_show(const Change& change) {
 std::vector<FieldChange> context_of(const Change& change) {
   std::vector<FieldChange> fields;
   if (change.action != Action::Update) return fields;
-  append_body(fields, change.after, "/");
+  append_body(fields, change.after, "");
+  for (FieldChange& field : fields) field.path.insert(0, "/");
   const auto changes = [&](const FieldChange& field) {
     return std::any_of(change.fields.begin(), change.fields.end(), [&](const FieldChange& one) {
       return one.path == field.path || one.path.starts_with(field.path + "/");
