@@ -166,6 +166,12 @@ TEST_CASE("a name that something left out still has is no collision with a stran
   CHECK(part.diff.collisions[0].difference ==
         "it needs the name list, which api.pets[\"GET /a\"] has, whose own change is left out by --target or "
         "--exclude");
+  const Narrowed half({test::group(), moved}, there, Targets({there[1].address.text()}, {}), test::base(there),
+                      test::options());
+  CHECK(half.diff.changes.empty());
+  CHECK(half.steps.empty());
+  CHECK(half.scope.notes ==
+        List{there[1].address.text() + " stays: it moves to " + moved.address.text() + ", whose change is left out."});
   const Narrowed both({test::group(), moved}, there, Targets({"group.pets"}, {}), test::base(there), test::options());
   CHECK(both.diff.collisions.empty());
 }
