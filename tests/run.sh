@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test. The last line is "N passed, N failed".
-#   tests/run.sh            presets asan (everything) and tsan (what has threads), the release build, format
+#   tests/run.sh            presets asan (everything) and tsan (what has threads), release, random states optimized, format
 #   tests/run.sh --quick    preset dev only: the everyday loop
 #   tests/run.sh --nightly  everything under every preset, clang-tidy and benchmarks; no time limits
 #   tests/run.sh --deps     only installs what is missing
@@ -188,7 +188,7 @@ install_missing
 if [[ $mode == --deps ]]; then exit 0; fi
 
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-limits=(--timeout 600)
+limits=(--timeout 1500)
 if [[ $mode == --nightly ]]; then
   limits=(--timeout 86400)
   export SLUICE_NIGHTLY=1
@@ -207,6 +207,12 @@ else
   fi
   run_preset tsan "${limits[@]}"
   check "release: build" release_build
+  # Random states are many: all of them without a sanitizer, which have seen a sample of them by now.
+  if [[ $mode != --nightly ]]; then
+    targets=(--target test_property)
+    run_preset optimized --timeout 600 --tests-regex '^property$'
+    targets=()
+  fi
   check "format" check_format
   if [[ $mode == --nightly ]]; then check "clang-tidy" check_tidy; fi
 fi

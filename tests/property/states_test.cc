@@ -1,5 +1,5 @@
 // Any two states: applying the plan from one to the other makes the other, and touches nothing else.
-// SLUICE_SEED=N plays one seed; each is a way of several states.
+// SLUICE_SEED=N plays one seed; each is a way of several states. SLUICE_WAYS=N plays the first N.
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -13,8 +13,10 @@ constexpr int kStates = 6;  ///< of a way, after the empty one
 
 std::vector<unsigned> seeds() {
   if (const char* one = std::getenv("SLUICE_SEED")) return {static_cast<unsigned>(std::strtoul(one, nullptr, 10))};
+  const char* some = std::getenv("SLUICE_WAYS");
+  const unsigned ways = some != nullptr ? static_cast<unsigned>(std::strtoul(some, nullptr, 10)) : kWays;
   std::vector<unsigned> all;
-  for (unsigned seed = 1; seed <= kWays; ++seed) all.push_back(seed * 7919);
+  for (unsigned seed = 1; seed <= ways; ++seed) all.push_back(seed * 7919);
   return all;
 }
 
@@ -43,7 +45,8 @@ TEST_CASE(
       state = generator.next(state);
     }
   }
-  CHECK((pairs >= 2000 || std::getenv("SLUICE_SEED") != nullptr));
+  const bool whole = std::getenv("SLUICE_SEED") == nullptr && std::getenv("SLUICE_WAYS") == nullptr;
+  CHECK(pairs >= (whole ? 2000U : 1U));
 }
 
 }  // namespace
