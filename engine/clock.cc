@@ -21,4 +21,6 @@ std::string to_rfc3339(Instant instant) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
+std::string to_date(Instant instant) { return to_rfc3339(instant).substr(0, std::string_view("2026-01-31").size()); }
+
 }  // namespace sluice

@@ -32,4 +32,7 @@ class SystemClock final : public Clock {
 /// "2026-01-31T08:09:10Z".
 std::string to_rfc3339(Instant instant);
 
+/// "2026-01-31", of UTC.
+std::string to_date(Instant instant);
+
 }  // namespace sluice

@@ -264,7 +264,7 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     observation.add({.group = "", .objects = std::move(kinds)});
   }
   GatewayObjects objects;
-  const std::string today = to_rfc3339(clock_.now()).substr(0, 10);
+  const std::string today = to_date(clock_.now());
   std::map<std::string, GroupSize> sizes;
   Judging judging = how_to_judge();
   const auto observed = observation.finish([&](const ExportRequest& exported, ExportDone done) -> Result<void> {

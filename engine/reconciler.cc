@@ -79,7 +79,7 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
                                    const std::map<std::string, std::vector<IgnoreRule>>& ignore, bool refresh) {
   Plan plan;
   const DesiredState nothing_asked;
-  const std::string today = to_rfc3339(clock_.now()).substr(0, 10);
+  const std::string today = to_date(clock_.now());
   plan.gateway = provider_.identity();
   plan.drift_only = true;
   plan.refresh_only = refresh;
@@ -129,8 +129,7 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
 }
 
 Judging Reconciler::how_to_judge() const {
-  constexpr std::size_t kDate = std::string_view("2027-01-31").size();
-  return {.settings = options_.risks, .policies = {}, .today = to_rfc3339(clock_.now()).substr(0, kDate)};
+  return {.settings = options_.risks, .policies = {}, .today = to_date(clock_.now())};
 }
 
 bool Reconciler::may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "plan/drift.h"
 #include "plan/ownership.h"
@@ -74,6 +75,21 @@ const Change* find_change(const std::vector<Change>& changes, const Address& add
   return at == changes.end() ? nullptr : &*at;
 }
 
+/// Takes out what the targets do not mean, but for changes; what the base knows of others stays known.
+void drop_rows(GroupDiff& diff, const Targets& targets, const Baseline& base) {
+  const auto is_out = [&](const Address& address) { return !targets.includes(address); };
+  const auto row_is_out = [&](const auto& row) { return is_out(row.address); };
+  std::erase_if(diff.drift, row_is_out);
+  std::erase_if(diff.collisions, row_is_out);
+  std::erase_if(diff.records, row_is_out);
+  std::erase_if(diff.same, row_is_out);
+  std::erase_if(diff.ignored, row_is_out);
+  for (auto* list : {&diff.unmanaged, &diff.forgets, &diff.unowned, &diff.foreign, &diff.protect, &diff.unprotect})
+    std::erase_if(*list, is_out);
+  std::erase_if(diff.kept, [&](const auto& entry) { return is_out(entry.first); });
+  std::copy_if(base.unmanaged.begin(), base.unmanaged.end(), std::back_inserter(diff.foreign), is_out);
+}
+
 class GroupNarrowing {
  public:
   GroupNarrowing(GroupDiff& diff, const Targets& targets, const Baseline& base, const LiveState& live, Scope& scope)
@@ -89,7 +105,7 @@ class GroupNarrowing {
     leave_last_publications();
     leave_used_responses();
     leave_group_that_is_not_empty();
-    drop_rows();
+    drop_the_rest();
   }
 
   /// The same of what goes to other groups.
@@ -252,31 +268,15 @@ class GroupNarrowing {
         scope_);
   }
 
-  void drop_rows() {
-    const auto is_out = [this](const Address& address) { return !targets_.includes(address); };
-    const auto row_is_out = [&](const auto& row) { return is_out(row.address); };
-    std::erase_if(diff_.drift, row_is_out);
-    std::erase_if(diff_.collisions, row_is_out);
-    std::erase_if(diff_.records, row_is_out);
-    std::erase_if(diff_.unmanaged, is_out);
-    std::erase_if(diff_.forgets, is_out);
-    std::erase_if(diff_.unowned, is_out);
-    std::erase_if(diff_.foreign, is_out);
-    std::erase_if(diff_.kept, [&](const auto& entry) { return is_out(entry.first); });
-    std::erase_if(diff_.ignored, row_is_out);
-    std::erase_if(diff_.protect, is_out);
-    std::erase_if(diff_.unprotect, is_out);
-    std::erase_if(diff_.losses, [this](const ProtectedLoss& loss) { return !is_taken_away(loss.address); });
+  void drop_the_rest() {
     // Of the unchanged, those that are not listed one by one are counted with the rest of the group.
     std::set<Address> listed;
     for (const Change& change : diff_.same) listed.insert(change.address);
     const std::size_t unlisted = diff_.unchanged - std::min(diff_.unchanged, listed.size());
-    std::erase_if(listed, is_out);
-    std::erase_if(diff_.same, row_is_out);
+    std::erase_if(listed, [this](const Address& address) { return !targets_.includes(address); });
     diff_.unchanged = unlisted + listed.size();
-    for (const Address& seen : base_.unmanaged) {
-      if (is_out(seen)) diff_.foreign.push_back(seen);
-    }
+    drop_rows(diff_, targets_, base_);
+    std::erase_if(diff_.losses, [this](const ProtectedLoss& loss) { return !is_taken_away(loss.address); });
   }
 
   /// Whether what is left of the changes deletes it, or takes its publications away.
@@ -408,18 +408,7 @@ void narrow_policies(GroupDiff& diff, const Targets& targets, const Baseline& ba
     ((meant && !stays) || comes_along ? diff.changes : diff.left_out).push_back(std::move(change));
   }
   scope.left_out += diff.left_out.size();
-  const auto is_out = [&](const Address& address) { return !targets.includes(address); };
-  const auto row_is_out = [&](const auto& row) { return is_out(row.address); };
-  std::erase_if(diff.drift, row_is_out);
-  std::erase_if(diff.collisions, row_is_out);
-  std::erase_if(diff.records, row_is_out);
-  std::erase_if(diff.same, row_is_out);
-  std::erase_if(diff.forgets, is_out);
-  std::erase_if(diff.unowned, is_out);
-  std::erase_if(diff.kept, [&](const auto& entry) { return is_out(entry.first); });
-  for (const Address& seen : base.unmanaged) {
-    if (is_out(seen)) diff.foreign.push_back(seen);
-  }
+  drop_rows(diff, targets, base);
 }
 
 void narrow_view(Plan& plan, const Targets& targets) {

@@ -107,7 +107,7 @@ ExitCode run_validate(const CommandContext& context) {
     }
   }
   for (const GroupSettings& group : readable.groups) {
-    report_expired(group.ignore, to_rfc3339(context.clock.now()).substr(0, 10), diagnostics);
+    report_expired(group.ignore, to_date(context.clock.now()), diagnostics);
   }
   if (const auto wrong = targets.names_nothing(known); wrong && !has_errors(diagnostics))
     return report({ErrorKind::NotFound, *wrong});

@@ -36,28 +36,7 @@ open(f"{folder}/sluice.yaml", "w").write(manifest)
 PY
 }
 
-# best COMMAND...: "milliseconds megabytes" of the fastest of 5 runs.
-best() {
-  python3 - "$@" <<'PY'
-import os, subprocess, sys, time
-times, sizes = [], []
-for _ in range(5):
-    begin = time.monotonic()
-    process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    times.append(time.monotonic() - begin)
-    sizes.append(usage.ru_maxrss)
-    if status != 0: sys.exit(f"{sys.argv[1:]} ended with status {status}")
-print(round(min(times) * 1000), min(sizes) // 1024)
-PY
-}
-
-missed=0
-bar() { # NAME VALUE LIMIT UNIT
-  local verdict=ok
-  if [ "$2" -gt "$3" ]; then verdict=MISSED; missed=$((missed + 1)); fi
-  printf '%-56s %8s %-3s (bar %s) %s\n' "$1" "$2" "$4" "$3" "$verdict"
-}
+. "$root/tests/bench/measure.sh"
 
 # measure GROUPS: sets same_ms, changed_ms and memory.
 measure() {
@@ -72,10 +51,10 @@ measure() {
 
 measure "$small"
 small_ms=$same_ms
-echo "$((small * 1000)) operations, nothing to do: $small_ms ms, $memory MB; 1 % changed: $changed_ms ms"
+echo "$((small * 1000)) operations, nothing to do: $small_ms ms, $((memory / 1024)) MB; 1 % changed: $changed_ms ms"
 bar "1 % changed, of the time with nothing to do" "$((changed_ms * 100 / small_ms))" 130 %
 measure "$large"
-echo "$((large * 1000)) operations, nothing to do: $same_ms ms, $memory MB; 1 % changed: $changed_ms ms"
+echo "$((large * 1000)) operations, nothing to do: $same_ms ms, $((memory / 1024)) MB; 1 % changed: $changed_ms ms"
 bar "1 % changed, of the time with nothing to do" "$((changed_ms * 100 / same_ms))" 130 %
 bar "time for an operation among many, of that among few" "$((same_ms * 100 * small / (small_ms * large)))" 130 %
 if [ "$missed" = 0 ]; then echo "scale: every bar held"; else echo "scale: $missed missed"; exit 1; fi

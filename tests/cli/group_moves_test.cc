@@ -195,12 +195,7 @@ TEST_CASE("after a kill at any moment of a move between groups the next apply co
     runs.back()->files(false);
     runs.back()->say(kMoved);
   }
-  for (std::size_t i = 0; i < moments.size(); ++i) {
-    const auto process = runs[i]->bench.start({"apply", "--auto-approve"});
-    std::this_thread::sleep_for(std::chrono::milliseconds(moments[i]));
-    process->send_signal(SIGKILL);
-    process->wait();
-  }
+  kill_applies(runs, moments);
   for (std::size_t i = 0; i < moments.size(); ++i) {
     INFO("killed after " << moments[i] << " ms");
     bool outage = false;

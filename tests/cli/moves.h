@@ -99,4 +99,15 @@ inline std::string changes_of(const Finished& plan) {
   return text;
 }
 
+/// Starts an apply in each and kills it after its milliseconds.
+template <typename Runs>
+void kill_applies(const Runs& runs, const std::vector<int>& moments) {
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const auto process = runs[i]->bench.start({"apply", "--auto-approve"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(moments[i]));
+    process->send_signal(SIGKILL);
+    process->wait();
+  }
+}
+
 }  // namespace sluice::test

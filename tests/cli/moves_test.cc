@@ -281,12 +281,7 @@ TEST_CASE("after a kill at any moment of moves and a swap the next apply converg
     runs.push_back(std::make_unique<Group>(before, std::vector<std::string>{"--latency", "50ms"}));
     runs.back()->files({{"get", "/new", "old"}, {"get", "/a", "two"}, {"get", "/b", "one"}});
   }
-  for (std::size_t i = 0; i < moments.size(); ++i) {
-    const auto process = runs[i]->bench.start({"apply", "--auto-approve"});
-    std::this_thread::sleep_for(std::chrono::milliseconds(moments[i]));
-    process->send_signal(SIGKILL);
-    process->wait();
-  }
+  kill_applies(runs, moments);
   for (std::size_t i = 0; i < moments.size(); ++i) {
     INFO("killed after " << moments[i] << " ms");
     runs[i]->applied_without_outage({{"GET /old", "GET /new"}, {"GET /a"}, {"GET /b"}});

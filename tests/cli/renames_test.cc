@@ -361,12 +361,7 @@ TEST_CASE("after a kill at any moment of a rename the next apply converges") {
     runs.back()->say({{"animals", "pets"}});
     runs.back()->files("animals", {{"get", "/a", "uno"}, {"get", "/c/{id}", "two"}});
   }
-  for (std::size_t i = 0; i < moments.size(); ++i) {
-    const auto process = runs[i]->bench.start({"apply", "--auto-approve"});
-    std::this_thread::sleep_for(std::chrono::milliseconds(moments[i]));
-    process->send_signal(SIGKILL);
-    process->wait();
-  }
+  kill_applies(runs, moments);
   for (std::size_t i = 0; i < moments.size(); ++i) {
     INFO("killed after " << moments[i] << " ms");
     const Finished done = runs[i]->bench.apply();

@@ -9,6 +9,7 @@
 
 #include "engine/clock.h"
 #include "providers/provider.h"
+#include "tests/support/jumping_clock.h"
 
 namespace sluice::conformance {
 
@@ -51,15 +52,6 @@ std::vector<Row> switch_rows();
 /// All of these.
 std::vector<Row> every_row();
 
-/// A clock that jumps when somebody waits.
-class JumpingClock final : public Clock {
- public:
-  Instant now() const override { return Instant(Milliseconds(1'700'000'000'000)) + passed_; }
-  Milliseconds steady() const override { return passed_; }
-  void sleep_for(Milliseconds time) override { passed_ += time; }
-
- private:
-  Milliseconds passed_{0};
-};
+using test::JumpingClock;
 
 }  // namespace sluice::conformance

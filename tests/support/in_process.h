@@ -17,19 +17,9 @@
 #include "providers/apig/apig_provider.h"
 #include "providers/gateway/gateway.h"
 #include "providers/gateway/local_transport.h"
+#include "tests/support/jumping_clock.h"
 
 namespace sluice::test {
-
-/// A clock that jumps when somebody waits.
-class JumpingClock final : public Clock {
- public:
-  Instant now() const override { return Instant(Milliseconds(1'700'000'000'000)) + passed_; }
-  Milliseconds steady() const override { return passed_; }
-  void sleep_for(Milliseconds time) override { passed_ += time; }
-
- private:
-  Milliseconds passed_{0};
-};
 
 /// Passes everything on, and keeps the requests that could change something.
 class RecordingTransport final : public Transport {
