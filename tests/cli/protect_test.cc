@@ -107,6 +107,17 @@ TEST_CASE("a line that is added alone is recorded by an apply that sends nothing
   group.refused("as an earlier apply remembers");
 }
 
+TEST_CASE("a group in which only the protection changed is looked at under --changed") {
+  const Protecting group("");
+  group.with("    protect: ['GET /a']\n");
+  const Finished added = group.bench.apply({"--changed"});
+  INFO(added.out + added.err);
+  CHECK(added.code == 0);
+  CHECK(contains(added.out, "Protection added for 1 resource"));
+  CHECK(contains(group.bench.run({"state", "show", kA}).out, "protected: true"));
+  CHECK(contains(group.bench.run({"plan", "--changed"}).out, "1 group was not looked at"));
+}
+
 TEST_CASE("a saved plan does not take away what was protected since") {
   const Protecting group("");
   group.without_a();

@@ -26,6 +26,17 @@ TEST_CASE("on request a plan shows what stays as it is beside what changes") {
   CHECK(contains(text, "      + /description: \"new\"\n        /x-apigateway-match-mode: \"NORMAL\"\n"));
   CHECK_FALSE(contains(text, "        /description"));
   CHECK_FALSE(contains(render_text(plan, {}), "match-mode"));
+  const auto limited = [](int most) {
+    return api(with(body("GET", "/a", "one"), "parameters",
+                    test::json(R"([{"in": "query", "name": "limit", "type": "number", "maximum": )" +
+                               std::to_string(most) + "}]")));
+  };
+  const Plan nested = test::plan_of(test::base({limited(10)}), test::desired({limited(20)}), test::live({limited(10)}),
+                                    test::options());
+  const std::string list = render_text(nested, {.context = true});
+  CHECK(contains(list, "      ~ /parameters/query:limit/maximum: 10 -> 20\n"));
+  CHECK(contains(list, "        /schemes: "));
+  CHECK_FALSE(contains(list, "        /parameters: "));
   check_golden("plan_context.txt", render_text(test::plan_of_everything(), {.context = true}));
 }
 
