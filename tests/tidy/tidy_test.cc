@@ -37,6 +37,7 @@ const std::vector<Confined> kHeaders = {
     {"openssl/", {"plan/digest.cc", "providers/http/", "tests/"}},
     {"Poco/", {"providers/http/", "providers/gateway/server.cc", "engine/", "tests/"}},
     {"sqlite3.h", {"providers/gateway/store.cc", "engine/sqlite.cc", "tests/"}},
+    {"libpq-fe.h", {"engine/libpq.cc"}},
     {"catch2/", {"tests/"}},
 };
 const Confined kReveal = {"reveal()",
