@@ -172,7 +172,7 @@ class PostgresConnection final : public sql::Connection {
         return;
       } catch (const pq::Failure& failure) {
         const bool worth_waiting = failure.lost && (known_ || is_passing(failure));
-        if (!worth_waiting || clock_.steady() + pause > end) throw SqlError(noted(failure));
+        if (!worth_waiting || clock_.steady() + pause > end) throw SqlError{failure.message};  // trying again was tried
       }
       clock_.sleep_for(pause);
     }

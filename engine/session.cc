@@ -8,6 +8,7 @@
 #include "engine/cloud.h"
 #include "engine/file_patterns.h"
 #include "engine/files.h"
+#include "engine/postgres.h"
 #include "engine/swagger_files.h"
 #include "plan/policies.h"
 #include "plan/safety_settings.h"
@@ -392,12 +393,13 @@ Result<std::string> state_path(const Invocation& invocation, const Manifest& man
   if (!invocation.has("state") && invocation.has("untrusted")) {
     return fail(ErrorKind::Refused, "--untrusted takes the state from the command line only: say --state FILE.");
   }
-  if (!invocation.has("state")) return beside(manifest_path, manifest.state);
-  const std::string given = invocation.value("state");
+  const std::string given = invocation.value("state", manifest.state);
+  if (is_postgres_url(given)) return given;
   if (given.find("://") != std::string::npos) {
-    return fail(ErrorKind::Unsupported, "State in PostgreSQL or behind HTTP is not built yet: name a file.");
+    return fail(ErrorKind::Unsupported,
+                "State behind HTTP is not built yet: name a file, or postgres://USER@HOST/DATABASE?name=STATE.");
   }
-  return given;
+  return invocation.has("state") ? given : beside(manifest_path, given);
 }
 
 Result<void> check_same_gateway(const StateSnapshot& state, const GatewayIdentity& gateway) {

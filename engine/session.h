@@ -62,7 +62,7 @@ Result<std::unique_ptr<Connection>> connect(const Manifest& manifest, const std:
 /// An embedded gateway has no endpoint to name. Errors: Refused with --untrusted, else Invalid.
 Result<void> check_endpoint(const Manifest& manifest, const Invocation& invocation);
 
-/// The state's file: --state, or the manifest's.
+/// Where the state is, a file or a postgres:// URL: --state, or the manifest's.
 Result<std::string> state_path(const Invocation& invocation, const Manifest& manifest,
                                const std::string& manifest_path);
 

@@ -15,7 +15,8 @@
 
 namespace sluice::sql {
 
-/// What can be done about an error: nothing; make room on the disk; try again; connect anew, and look what was committed.
+/// What can be done about an error: nothing; make room on the disk; try again; connect anew, and look what was
+/// committed.
 enum class Trouble { Other, Full, Busy, Lost };
 
 struct SqlError {

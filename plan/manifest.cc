@@ -233,9 +233,11 @@ void ManifestReader::read_top(const Value& root, bool included) {
   } else {
     if (const Value* gateway = reader_->block(root, "gateway")) read_gateway(*gateway, manifest_.gateway, *reader_);
     reader_->read_text(root, "state", manifest_.state);
-    if (manifest_.state.find("://") != std::string::npos) {
-      reader_->error("not-built", "State in PostgreSQL or behind HTTP is not built yet.",
-                     "Name a file, such as .sluice/state.db.", root.find("state")->mark());
+    const bool in_postgres = manifest_.state.starts_with("postgres://") || manifest_.state.starts_with("postgresql://");
+    if (manifest_.state.find("://") != std::string::npos && !in_postgres) {
+      reader_->error("not-built", "State behind HTTP is not built yet.",
+                     "Name a file, such as .sluice/state.db, or postgres://USER@HOST/DATABASE?name=STATE.",
+                     root.find("state")->mark());
     }
   }
   read_policies(root, *reader_, manifest_.policies);

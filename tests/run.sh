@@ -10,7 +10,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 packages=(g++ cmake ninja-build ccache libpoco-dev rapidjson-dev libyaml-cpp-dev libfmt-dev catch2 libsqlite3-dev
   libssl-dev zlib1g-dev libbenchmark-dev python3 python3-jsonschema python3-yaml curl chromium zsh
-  fish groff-base clang-format clang-tidy wrk)
+  fish groff-base clang-format clang-tidy wrk libpq-dev postgresql pgbouncer)
 passed=0
 failed=0
 targets=()

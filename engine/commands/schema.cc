@@ -17,7 +17,7 @@ constexpr std::string_view kManifestSchema = R"json({
   "properties": {
     "version": {"enum": [1, "1"]},
     "gateway": {"$ref": "#/$defs/gateway"},
-    "state": {"type": "string", "description": "A file, such as .sluice/state.db; postgres://… or https://…"},
+    "state": {"type": "string", "description": "A file, such as .sluice/state.db, or postgres://USER@HOST:PORT/DATABASE?name=STATE; https://… is not built yet"},
     "ratelimits": {"type": "object", "additionalProperties": {"$ref": "#/$defs/ratelimit"}},
     "acls": {"type": "object", "additionalProperties": {"$ref": "#/$defs/acl"}},
     "external": {"$ref": "#/$defs/texts", "description": "Addresses of policies that must exist and are never changed"},

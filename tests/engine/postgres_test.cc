@@ -287,7 +287,7 @@ TEST_CASE("a server that is restarted is waited for, one that never answered is 
   const auto begin = clock.steady();
   const SqlError error = error_of([&] { nowhere->begin(Access::Read); });
   CHECK(clock.steady() - begin < std::chrono::seconds(5));
-  CHECK(error.trouble == Trouble::Lost);
+  CHECK(error.trouble == Trouble::Other);
   CHECK(error.message.find("refused") != std::string::npos);
   CHECK(error.message.find("secret") == std::string::npos);
   CHECK(error.message.find('\n') == std::string::npos);

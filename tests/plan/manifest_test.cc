@@ -166,11 +166,18 @@ TEST_CASE("defaults are checked even when no group uses them, and hold neither n
                  "sluice.yaml:2:12: error key-unknown: `name` is not a key of `defaults`."));
 }
 
+TEST_CASE("a state is a file or in PostgreSQL") {
+  for (const std::string state : {"state.db", "postgres://ann@db/infra?name=prod", "postgresql:///infra"}) {
+    const auto parsed = read("state: " + state + "\n" + kPets);
+    REQUIRE(parsed.value);
+    CHECK(parsed.value->state == state);
+  }
+}
+
 TEST_CASE("keys of the contract that are not carried out say so") {
   const std::string rows[] = {
       "jobs: []\n" + kPets,
       "state: https://example.com/state\n" + kPets,
-      "state: postgres://db/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
       kPets + "    sensitive: []\n",
   };
