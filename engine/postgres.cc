@@ -69,18 +69,16 @@ class PostgresConnection final : public sql::Connection {
     return now;
   }
 
-  /// Looked up by name: a schema that one may not use is left out of the search path, and its state would look empty.
   bool has_table(std::string_view name) override {
     bool found = false;
-    bool usable = false;
-    ask("SELECT has_schema_privilege(n.oid, 'USAGE')::int FROM pg_catalog.pg_class c "
-        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
-        {place_.schema, std::string(name)}, [&](const sql::Row& row) {
-          found = true;
-          usable = row.number(0) == 1;
-        });
-    if (found && !usable) throw SqlError{fmt::format("its user may not use the schema {}", place_.schema)};
+    look_at_tables([&](std::string_view table) { found = found || table == name; });
     return found;
+  }
+
+  bool is_empty() override {
+    bool empty = true;
+    look_at_tables([&](std::string_view) { empty = false; });
+    return empty;
   }
 
   void begin(Access access) override {
@@ -133,6 +131,20 @@ class PostgresConnection final : public sql::Connection {
     ask("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {place_.schema},
         [&](const sql::Row&) { there = true; });
     if (!there) run(fmt::format("CREATE SCHEMA \"{}\"", place_.schema));
+  }
+
+  /// As the catalogue has them: a schema that one may not use is left out of the search path, and its state would look
+  /// as if there were none.
+  template <typename Each>
+  void look_at_tables(const Each& each) {
+    bool usable = true;
+    ask("SELECT c.relname, has_schema_privilege(n.oid, 'USAGE')::int FROM pg_catalog.pg_class c "
+        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1",
+        {place_.schema}, [&](const sql::Row& row) {
+          usable = row.number(1) == 1;
+          each(row.text(0));
+        });
+    if (!usable) throw SqlError{fmt::format("permission denied for schema {}", place_.schema)};
   }
 
   template <typename Work>

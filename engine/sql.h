@@ -61,6 +61,8 @@ class Connection {
   /// The time that leases are counted in, in milliseconds since 1970: the database's, where it has a clock.
   virtual std::int64_t now_ms() = 0;
   virtual bool has_table(std::string_view name) = 0;
+  /// Whether there is nothing at all in the place that the tables lie in.
+  virtual bool is_empty() = 0;
 
   /// A transaction. What is read in one with Access::Read is of one moment. After an error with Trouble::Lost the next
   /// `begin` connects anew.

@@ -116,7 +116,9 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, 
   }
   const auto state = state_path(context.invocation, workspace.manifest, path);
   if (!state) return failed(state.error());
-  workspace.store = sqlite_state_store(*state);
+  auto store = open_state_store(*state, context.clock);
+  if (!store) return failed(store.error());
+  workspace.store = std::move(*store);
   const bool has_secrets = !workspace.manifest.secrets.empty();
   if (first == ReadFirst::Everything || (first == ReadFirst::Secrets && has_secrets)) {
     if (const ExitCode code = read_files(context, workspace, told); code != ExitCode::Done) return code;

@@ -5,6 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/output.h"
+#include "engine/postgres.h"
 #include "plan/json.h"
 #include "plan/ownership.h"
 #include "plan/render_text.h"
@@ -158,11 +159,14 @@ ExitCode run_state(const CommandContext& context) {
   const auto path = find_state(context);
   if (const auto* code = std::get_if<ExitCode>(&path)) return *code;
   const std::string& file = *std::get_if<std::string>(&path);
-  const auto store = sqlite_state_store(file);
+  auto opened = open_state_store(file, context.clock);
+  if (!opened) return report(opened.error());
+  const std::unique_ptr<StateStore> store = std::move(*opened);
   const auto state = store->read();
   if (!state) return report(state.error());
   if (!state->exists())
-    return report({ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", file)});
+    return report(
+        {ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", redacted_url(file))});
   if (context.invocation.command == "state rm") return run_remove(context, *formats, *store, *state);
   const auto printed = print_resources(context, *formats, *state);
   return printed ? ExitCode::Done : report(printed.error());
