@@ -117,12 +117,18 @@ class PostgresConnection final : public sql::Connection {
   }
 
  private:
+  /// Nobody rolls back what did not begin, so this does.
   void start(const std::string& statements, Access access) {
     in_transaction_ = true;
     failed_ = false;
-    guarded([&] { session_->run(statements); });
     placing_ = access == Access::Write && !placed_;
-    if (placing_) make_schema();
+    try {
+      run(statements);
+      if (placing_) make_schema();
+    } catch (const SqlError&) {
+      rollback();
+      throw;
+    }
   }
 
   /// Only where there is none: who writes to a state need not be allowed to make one.
@@ -184,7 +190,10 @@ class PostgresConnection final : public sql::Connection {
         return;
       } catch (const pq::Failure& failure) {
         const bool worth_waiting = failure.lost && (known_ || is_passing(failure));
-        if (!worth_waiting || clock_.steady() + pause > end) throw SqlError{failure.message};  // trying again was tried
+        if (!worth_waiting || clock_.steady() + pause > end) {
+          known_ = false;  // what is tried next is told at once
+          throw SqlError{failure.message};
+        }
       }
       clock_.sleep_for(pause);
     }

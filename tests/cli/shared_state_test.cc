@@ -182,8 +182,8 @@ TEST_CASE("two pipelines on different groups of one state run side by side", "[s
   const Served served("1500ms");
   const std::string state = some_state(store);
   const SharedBench bench(served, state, {"pets", "shop"});
-  const auto pets = bench.start_apply({"--target", "group.pets", "--target", "api.pets.**"});
-  const auto shop = bench.start_apply({"--target", "group.shop", "--target", "api.shop.**"});
+  const auto pets = bench.start_apply({"--target", "group.pets", "--target", "api.pets[\"* /**\"]"});
+  const auto shop = bench.start_apply({"--target", "group.shop", "--target", "api.shop[\"* /**\"]"});
   const Finished first = pets->wait(seconds(60));
   const Finished second = shop->wait(seconds(60));
   INFO(first.out << first.err << second.out << second.err);

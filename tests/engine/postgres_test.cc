@@ -330,6 +330,17 @@ TEST_CASE("deadlocks and rows that two insert are told apart from what stays wro
   CHECK(victim == "busy");
 }
 
+TEST_CASE("a transaction that could not begin leaves nothing open", "[postgres]") {
+  SystemClock clock;
+  postgres_server().sql("CREATE ROLE maker LOGIN");
+  const auto connection = postgres_database(place(postgres_server().url("unmade", "maker")), clock)->connect({});
+  CHECK(error_of([&] { connection->begin(Access::Write); }).message.find("permission denied") != std::string::npos);
+  postgres_server().sql("GRANT CREATE ON DATABASE postgres TO maker");
+  Transaction transaction(*connection, Access::Write);
+  CHECK(connection->is_empty());
+  transaction.commit();
+}
+
 TEST_CASE("a schema that one may not use does not look like an empty state", "[postgres]") {
   Stage stage(postgres_server().url("closed"));
   postgres_server().sql("CREATE ROLE stranger LOGIN");

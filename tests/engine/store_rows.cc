@@ -4,6 +4,7 @@
 
 #include "plan/check.h"
 #include "tests/support/in_process.h"
+#include "tests/support/postgres.h"
 #include "tests/support/temp_folder.h"
 
 namespace sluice::test {
@@ -26,10 +27,41 @@ class SqliteFixture final : public StoreFixture {
   std::string path_ = folder_ / "dir/state.db";
 };
 
+/// A schema of its own on the server that all tests share, reached straight or through a proxy that pools transactions.
+class PostgresFixture final : public StoreFixture {
+ public:
+  explicit PostgresFixture(bool pooled) : pooled_(pooled) {}
+  ~PostgresFixture() override { postgres_server().sql("DROP SCHEMA IF EXISTS " + schema() + " CASCADE"); }
+  PostgresFixture(const PostgresFixture&) = delete;
+  PostgresFixture& operator=(const PostgresFixture&) = delete;
+
+  std::unique_ptr<StateStore> open() override {
+    auto store = open_state_store(pooled_ ? pooling_proxy().url(name_) : postgres_server().url(name_), clock_);
+    check(store.has_value(), "a store could not be opened");
+    return std::move(*store);
+  }
+  void run_sql(const std::string& sql) override {
+    postgres_server().sql("SET search_path TO " + schema() + "; " + sql);
+  }
+
+ private:
+  std::string schema() const { return "sluice_" + name_; }
+  static std::string next_name() {
+    static int count = 0;
+    return "store_" + std::to_string(++count);
+  }
+
+  bool pooled_;
+  std::string name_ = next_name();
+  SystemClock clock_;
+};
+
 }  // namespace
 
 std::vector<StoreRow> store_rows() {
-  return {{"sqlite", [] { return std::make_unique<SqliteFixture>(); }}};
+  return {{"sqlite", [] { return std::make_unique<SqliteFixture>(); }},
+          {"postgres", [] { return std::make_unique<PostgresFixture>(false); }},
+          {"pgbouncer", [] { return std::make_unique<PostgresFixture>(true); }}};
 }
 
 }  // namespace sluice::test

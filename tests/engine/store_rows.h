@@ -31,7 +31,7 @@ struct StoreRow {
   std::function<std::unique_ptr<StoreFixture>()> make;
 };
 
-/// One row for each kind of store. Those that need a server are left out where there is none.
+/// One row for each kind of store, and one for PostgreSQL behind a proxy.
 std::vector<StoreRow> store_rows();
 
 }  // namespace sluice::test
