@@ -70,6 +70,7 @@ class ApplyRun {
   }
 
   Result<RunReport> run() {
+    report_.run_id = context_.run_id;
     context_.listener.on_apply_start(context_.plan);
     CallPool pool(std::min(context_.options.threads, runs_.size()), context_.clock);
     TaskRunner runner(context_.provider, pool, context_.clock);
@@ -287,6 +288,10 @@ class ApplyRun {
     for (const Prediction& prediction : step.predicted) {
       intent.resources.push_back({prediction.address, prediction.effect, digest_to_claim(context_.plan, prediction)});
     }
+    if (const auto may = context_.options.may_send(); !may) {
+      fault_ = may.error();
+      return false;
+    }
     const auto id = context_.store.open_intent(context_.token, intent);
     if (!id) {
       fault_ = id.error();
@@ -392,9 +397,9 @@ class ApplyRun {
       report_.unknown = true;
       context_.listener.on_notice(
           Severity::Error, "cannot-look",
-          fmt::format("What became of {} could not be seen: {} Run `sluice apply` again: it looks first.",
+          fmt::format("What became of {} could not be seen: {} To go on, {}.",
                       run.group->name.empty() ? "the policies" : "the group " + run.group->name,
-                      failed != nullptr ? failed->error.message : ""));
+                      failed != nullptr ? failed->error.message : "", how_to_resume(context_.run_id)));
       run.unseen = true;
       run.trouble = true;
       note_unaccounted(run, "what became of it could not be seen");
@@ -510,10 +515,10 @@ class ApplyRun {
             run, run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent");
       }
       if (!run.current) continue;
-      context_.listener.on_notice(Severity::Warning, "in-flight",
-                                  fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "
-                                              "run `sluice apply` again, it looks first.",
-                                              run.current->id, to_string(run.current->kind), run.group->name));
+      context_.listener.on_notice(
+          Severity::Warning, "in-flight",
+          fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: {}.", run.current->id,
+                      to_string(run.current->kind), run.group->name, how_to_resume(context_.run_id)));
     }
   }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 namespace sluice {
 namespace {
 
+constexpr int kLookForSignals = 100;  // milliseconds
 constexpr std::uintmax_t kLargestEvents = 1'000'000'000;
 
 std::string new_run_id(Clock& clock) {
@@ -66,9 +68,12 @@ class ApplyCommand {
       progress_ = text_listener(::isatty(STDERR_FILENO) == 1, context_.invocation.has("quiet"));
       listeners_.add(*progress_);
     }
+    listeners_.add(in_flight_);
+    interruption_.set_last_words([this](std::optional<ExitCode> signal) { return last_words(signal); });
     const ExitCode code = locked();
     if (!shown_) print_failure(context_, reports_, report_, told_, gateway_);
     if (events_ && !completed_) events_->apply_complete(static_cast<int>(code));
+    interruption_.set_last_words({});  // what they look at goes first
     return code;
   }
 
@@ -78,6 +83,21 @@ class ApplyCommand {
     if (path.empty() || !file_exists(path)) return true;
     const auto text = read_file(path, kLargestEvents);
     return text && (text->empty() || text->starts_with(R"({"type":"version")"));
+  }
+
+  /// On another thread: how a run ends that has to be cut short.
+  Interruption::Ending last_words(std::optional<ExitCode> signal) {
+    const bool sent = in_flight_.sent_something();
+    const std::string flying = in_flight_.text();
+    Interruption::Ending ending{signal.value_or(sent ? ExitCode::Unknown : ExitCode::Error),
+                                "The run was cut short; nothing was sent."};
+    if (sent) {
+      ending.sentence = fmt::format("The run was cut short{}: {}.",
+                                    flying.empty() ? "" : ", this was in flight and goes on at the gateway: " + flying,
+                                    how_to_resume(run_id_));
+    }
+    if (events_) events_->cut_short(static_cast<int>(ending.code), ending.sentence);
+    return ending;
   }
 
   ExitCode refuse(const Error& what) {
@@ -276,10 +296,13 @@ class ApplyCommand {
                      "and apply that."});
     }
     tell(fmt::format("\nDo you want to perform these actions? Only 'yes' is taken as approval: "));
-    interruption_.let_signals_through(true);
+    pollfd waiting{STDIN_FILENO, POLLIN, 0};
+    while (::poll(&waiting, 1, kLookForSignals) <= 0) {
+      if (!interruption_.requested()) continue;
+      return refuse({ErrorKind::Interrupted, "Nobody has answered yet, so nothing was sent."});
+    }
     std::string answer;
     std::getline(std::cin, answer);
-    interruption_.let_signals_through(false);
     if (answer == "yes") return ExitCode::Done;
     tell(fmt::format("Nothing was sent.\n"));
     return ExitCode::Error;
@@ -312,8 +335,7 @@ class ApplyCommand {
       print_warning(fmt::format("--deadline {} has passed, so the run was stopped: give it more time.",
                                 context_.invocation.value("deadline", "2h")));
     if (code == ExitCode::Unknown)
-      print_warning(
-          "An outcome is not known: run `sluice apply` again, it looks first and sends only what is missing.");
+      print_warning(fmt::format("An outcome is not known: {}, and send only what is missing.", how_to_resume(run_id_)));
     return code;
   }
 
@@ -351,6 +373,7 @@ class ApplyCommand {
   std::string run_id_;
   std::unique_ptr<EventWriter> events_;
   std::unique_ptr<RunListener> progress_;
+  InFlight in_flight_;
   Listeners listeners_;
   Workspace workspace_;
   Diagnostics told_;         ///< why there is no plan, for the reports

@@ -9,6 +9,7 @@
 
 #include "engine/clock.h"
 #include "engine/exit_code.h"
+#include "engine/interruption.h"
 #include "engine/options.h"
 #include "engine/session.h"
 
@@ -146,30 +147,11 @@ std::size_t leave_unseen(std::vector<GroupRequest>& groups, const StateSnapshot&
 Result<void> check_targets(const Targets& targets, const Workspace& workspace, const StateSnapshot& state,
                            const Plan& plan);
 
-/// Signals, seen without a handler: they are blocked, and asked for. One object a process.
-class Interruption {
- public:
-  explicit Interruption(Clock& clock, Milliseconds deadline);
-  /// Whether a signal came or the deadline passed. For the deciding thread.
-  bool requested();
-  /// Interrupted, Terminated, or nothing for a deadline.
-  std::optional<ExitCode> signal() const { return signal_; }
-  bool past_deadline() const { return past_deadline_; }
-  /// Lets signals end the process while it waits for a person.
-  void let_signals_through(bool through);
-
- private:
-  Clock& clock_;
-  Milliseconds end_;
-  std::optional<ExitCode> signal_;
-  bool past_deadline_ = false;
-};
-
 /// The error with what ended the run, where that was a signal or --deadline.
-Error with_cause(Error error, Interruption& interruption, const Invocation& invocation);
+Error with_cause(Error error, const Interruption& interruption, const Invocation& invocation);
 
 /// Whether the run is to stop; requests that wait are told so.
-bool stop_requested(Interruption& interruption, const Workspace& workspace);
+bool stop_requested(const Interruption& interruption, const Workspace& workspace);
 
 /// Who runs this, for the lock and the history.
 std::string actor(const Environment& environment);
@@ -179,7 +161,7 @@ void warn_of_adoptions(const std::vector<GroupRequest>& groups, const std::vecto
 
 /// Takes the state's lock, waiting as long as --lock-timeout says. Errors: Locked, Interrupted, Invalid, Storage.
 Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
-                                const GatewayIdentity& gateway, Interruption& interruption);
+                                const GatewayIdentity& gateway, const Interruption& interruption);
 
 /// Refused while an interrupted run has not been accounted for: it would own what it made again.
 Result<void> check_settled(const StateSnapshot& state);
