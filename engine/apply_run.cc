@@ -546,6 +546,14 @@ ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, cons
   return request;
 }
 
+bool is_touched(const Plan& plan, const PlannedGroup& group, const StateSnapshot& state) {
+  return group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() || !group.protect.empty() ||
+         !group.unprotect.empty() || state.renamed.contains(group.name) ||
+         std::any_of(plan.changes.begin(), plan.changes.end(),
+                     [&](const Change& change) { return change.address.group() == group.name; }) ||
+         std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return step.group == group.name; });
+}
+
 std::set<Address> owned_in(const StateSnapshot& state, const std::string& group) {
   std::set<Address> owned;
   const auto base = state.groups.find(group);

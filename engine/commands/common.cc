@@ -272,36 +272,6 @@ bool stop_requested(const Interruption& interruption, const Workspace& workspace
   return true;
 }
 
-std::string actor(const Environment& environment) {
-  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
-    const auto at = environment.find(name);
-    if (at != environment.end() && !at->second.empty()) return at->second;
-  }
-  return fmt::format("uid {}", ::getuid());
-}
-
-Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
-                                const GatewayIdentity& gateway, const Interruption& interruption) {
-  const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s"));
-  if (!patience) return patience.forward();
-  const Milliseconds end = context.clock.steady() + *patience;
-  while (true) {
-    auto token = store.lock({operation, actor(context.environment)}, gateway);
-    if (token || token.error().kind != ErrorKind::Locked || context.clock.steady() >= end) return token;
-    if (interruption.requested())
-      return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
-    context.clock.sleep_for(Milliseconds(200));
-  }
-}
-
-Result<void> check_settled(const StateSnapshot& state) {
-  if (state.open_intents.empty()) return {};
-  return fail(
-      ErrorKind::Refused,
-      "An apply is still at work, or was interrupted and what became of it is not known yet: wait for it, or run "
-      "`sluice apply` first, it looks.");
-}
-
 Waiting::Waiting(const CommandContext& context, const std::string& what)
     : shown_(!context.invocation.has("quiet") && ::isatty(STDERR_FILENO) == 1) {
   if (!shown_) return;
