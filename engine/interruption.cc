@@ -93,7 +93,7 @@ class Interruption::Watch {
 
   /// Safe at any moment: what is durable was written whole, and what was sent is in the journal.
   [[noreturn]] void leave(std::optional<ExitCode> signal) {
-    Ending ending{signal.value_or(ExitCode::Error)};
+    Ending ending{signal.value_or(ExitCode::Error), "The command was cut short."};
     {
       const std::lock_guard lock(mutex_);
       if (last_words_) ending = last_words_(signal);

@@ -48,7 +48,9 @@ class ApplyCommand {
         interruption_(context.clock, run_.deadline),
         run_id_(new_run_id(context.clock)) {
     run_.options.interrupted = [this] {
-      return stop_requested(interruption_, workspace_) || (lease_ && lease_->lost());
+      if (!lease_ || !lease_->lost()) return stop_requested(interruption_, workspace_);
+      workspace_.connection->stop_waiting();
+      return true;
     };
     run_.options.may_send = [this] { return lease_ ? lease_->check() : Result<void>(); };
     std::copy_if(formats_.targets.begin(), formats_.targets.end(), std::back_inserter(reports_.targets),
