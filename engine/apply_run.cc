@@ -50,6 +50,7 @@ class ApplyRun {
   }
 
   Result<RunReport> run() {
+    report_.run_id = context_.run_id;
     context_.listener.on_apply_start(context_.plan);
     if (!context_.plan.steps.empty()) {
       if (auto room = context_.store.reserve(context_.token, room_for(context_.plan)); !room) return room.forward();
@@ -265,6 +266,10 @@ class ApplyRun {
       fault_ = kept.error();
       return false;
     }
+    if (const auto may = context_.options.may_send(); !may) {
+      fault_ = may.error();
+      return false;
+    }
     const auto id = context_.store.open_intent(context_.token, intent_of(context_.plan, step, context_.run_id));
     if (!id) {
       fault_ = id.error();
@@ -374,9 +379,9 @@ class ApplyRun {
       report_.unknown = true;
       context_.listener.on_notice(
           Severity::Error, "cannot-look",
-          fmt::format("What became of {} could not be seen: {} Run `sluice apply` again: it looks first.",
+          fmt::format("What became of {} could not be seen: {} To go on, {}.",
                       run.group->name.empty() ? "the policies" : "the group " + run.group->name,
-                      failed != nullptr ? failed->error.message : ""));
+                      failed != nullptr ? failed->error.message : "", how_to_resume(context_.run_id)));
       run.unseen = true;
       run.trouble = true;
       note_unaccounted(run, "what became of it could not be seen");
@@ -502,10 +507,10 @@ class ApplyRun {
             run, run.sent ? "the run was stopped before it looked again" : "the run was stopped before it was sent");
       }
       if (!run.current) continue;
-      context_.listener.on_notice(Severity::Warning, "in-flight",
-                                  fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: "
-                                              "run `sluice apply` again, it looks first.",
-                                              run.current->id, to_string(run.current->kind), run.group->name));
+      context_.listener.on_notice(
+          Severity::Warning, "in-flight",
+          fmt::format("Step {} ({}) of the group {} was in flight and goes on at the gateway: {}.", run.current->id,
+                      to_string(run.current->kind), run.group->name, how_to_resume(context_.run_id)));
     }
   }
 
@@ -532,6 +537,14 @@ ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, cons
                       });
   request.environments = group.environments;
   return request;
+}
+
+bool is_touched(const Plan& plan, const PlannedGroup& group, const StateSnapshot& state) {
+  return group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() || !group.protect.empty() ||
+         !group.unprotect.empty() || state.renamed.contains(group.name) ||
+         std::any_of(plan.changes.begin(), plan.changes.end(),
+                     [&](const Change& change) { return change.address.group() == group.name; }) ||
+         std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return step.group == group.name; });
 }
 
 std::set<Address> owned_in(const StateSnapshot& state, const std::string& group) {

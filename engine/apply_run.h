@@ -26,6 +26,9 @@ struct ApplyContext {
 /// What to look at in a group before and after the plan is carried out.
 ExportRequest request_to_apply(const Plan& plan, const PlannedGroup& group, const StateSnapshot& state);
 
+/// Whether carrying out the plan writes something of the group, on the gateway or in the state.
+bool is_touched(const Plan& plan, const PlannedGroup& group, const StateSnapshot& state);
+
 /// What is ours in a group, by the state.
 std::set<Address> owned_in(const StateSnapshot& state, const std::string& group);
 

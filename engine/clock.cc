@@ -1,6 +1,7 @@
 #include "engine/clock.h"
 
 #include <fmt/chrono.h>
+#include <time.h>
 
 #include <thread>
 
@@ -11,7 +12,10 @@ Instant SystemClock::now() const {
 }
 
 Milliseconds SystemClock::steady() const {
-  return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);  // counts while the machine sleeps, as a lease does elsewhere
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                  std::chrono::nanoseconds(time.tv_nsec));
 }
 
 void SystemClock::sleep_for(Milliseconds time) { std::this_thread::sleep_for(time); }

@@ -17,7 +17,7 @@ class Clock {
   Clock& operator=(const Clock&) = delete;
   virtual ~Clock() = default;
   virtual Instant now() const = 0;
-  /// Never decreases and never jumps; for deadlines and waiting times.
+  /// Never decreases and never jumps, and counts while the machine sleeps; for deadlines, leases and waiting times.
   virtual Milliseconds steady() const = 0;
   virtual void sleep_for(Milliseconds time) = 0;
 };

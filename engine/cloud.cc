@@ -165,7 +165,7 @@ Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& 
 
 Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::string& manifest_path,
                                    const Invocation& invocation, const Variables& environment, const Timing& timing,
-                                   const Clock& clock) {
+                                   const Clock& clock, const Gate* gate) {
   const bool untrusted = invocation.has("untrusted");
   const Addresses addresses(settings, invocation, environment);
   auto url = addresses.gateway();
@@ -194,6 +194,7 @@ Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::s
   endpoint.insecure = invocation.has("insecure");
   if (auto proxied = add_proxy(endpoint, environment); !proxied) return proxied.forward();
   stacked.project_id = settings.project_id;
+  stacked.gate = gate;
   stacked.credential = std::move(choice->credential);
   stacked.fetch = std::move(choice->fetch);
   stacked.login = std::move(choice->login);

@@ -7,6 +7,7 @@
 #include "engine/clock.h"
 #include "engine/options.h"
 #include "plan/manifest.h"
+#include "providers/http/gate.h"
 #include "providers/http/timing.h"
 #include "providers/http/transport.h"
 
@@ -38,10 +39,10 @@ class Patience {
 };
 
 /// Errors: Invalid settings, Denied for missing or half credentials, Refused for what --untrusted forbids. Nothing is
-/// sent yet. --insecure prints a warning.
+/// sent yet. What changes the gateway passes `gate`, which outlives it. --insecure prints a warning.
 Result<ReachedGateway> reach_cloud(const GatewaySettings& settings, const std::string& manifest_path,
                                    const Invocation& invocation, const Variables& environment, const Timing& timing,
-                                   const Clock& clock);
+                                   const Clock& clock, const Gate* gate = nullptr);
 
 /// Refused when --untrusted is given and the manifest would choose what only flags may.
 Result<void> check_untrusted(const GatewaySettings& settings, const Invocation& invocation);

@@ -27,4 +27,7 @@ class RunListener {
   virtual void on_notice(Severity /*severity*/, const std::string& /*code*/, const std::string& /*sentence*/) {}
 };
 
+/// What to run after a run that did not end well: an end of a sentence.
+std::string how_to_resume(const std::string& run_id);
+
 }  // namespace sluice

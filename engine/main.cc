@@ -60,7 +60,11 @@ ExitCode run(const CommandContext& context) {
   if (command == "schema") return run_schema(context);
   if (command == "completion") return run_completion(context);
   if (command == "man") return run_man(context);
+  if (command == "state pull" || command == "state push") return run_state_text(context);
   if (command.starts_with("state ")) return run_state(context);
+  if (command == "unlock") return run_unlock(context);
+  if (command.starts_with("history")) return run_history(context);
+  if (command == "rollback") return run_rollback(context);
   check(false, "a command without a function");
   return ExitCode::Error;
 }

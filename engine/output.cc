@@ -1,6 +1,8 @@
 #include "engine/output.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <map>
@@ -115,6 +117,34 @@ std::unique_ptr<RunListener> text_listener(bool terminal, bool quiet) {
   return std::make_unique<TextListener>(terminal, quiet);
 }
 
+std::string how_to_resume(const std::string& run_id) {
+  return fmt::format("run `sluice apply` again, or `sluice apply --resume {}` to carry on this plan: both look first",
+                     run_id);
+}
+
+void InFlight::on_step_start(const Step& step, std::size_t /*resources*/) {
+  const std::lock_guard lock(mutex_);
+  steps_.insert_or_assign(step.id, step_label(step));
+  sent_ = true;
+}
+
+void InFlight::on_step_end(const Step& step, const StepResult& /*result*/) {
+  const std::lock_guard lock(mutex_);
+  steps_.erase(step.id);
+}
+
+bool InFlight::sent_something() const {
+  const std::lock_guard lock(mutex_);
+  return sent_;
+}
+
+std::string InFlight::text() const {
+  const std::lock_guard lock(mutex_);
+  if (steps_.empty()) return {};
+  const std::size_t more = steps_.size() - 1;
+  return steps_.begin()->second + (more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
 void Listeners::on_apply_start(const Plan& plan) {
   for (RunListener* each : all_) each->on_apply_start(plan);
 }
@@ -149,6 +179,23 @@ Result<std::unique_ptr<EventWriter>> EventWriter::open(const std::string& path, 
 EventWriter::EventWriter(std::string run_id, Clock& clock) : run_id_(std::move(run_id)), clock_(clock) {}
 
 void EventWriter::write(std::string_view type, const Value& fields) {
+  const std::lock_guard lock(mutex_);
+  if (type == "apply_complete") completed_ = true;
+  put(type, fields);
+}
+
+void EventWriter::cut_short(int exit_code, const std::string& sentence) {
+  std::unique_lock lock(mutex_, std::try_to_lock);
+  pollfd ready{file_ ? ::fileno(file_.get()) : STDOUT_FILENO, POLLOUT, 0};
+  if (!lock || completed_ || ::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return;
+  put("diagnostic", Value::object({{"severity", "warning", 0}, {"code", "cut-short", 0}, {"summary", sentence, 0}}));
+  Value fields = Value::object();
+  put("apply_complete",
+      fields.set("summary", outcome_counts({}, {})).set("converged", false).set("exit_code", exit_code));
+  (void)lock.release();  // nothing follows the last line
+}
+
+void EventWriter::put(std::string_view type, const Value& fields) {
   Value line = Value::object();
   line.set("type", type).set("timestamp", to_rfc3339(clock_.now())).set("run_id", run_id_);
   for (const auto& member : fields.members()) line.set(member.key, member.value);
@@ -265,9 +312,9 @@ std::string render_report(const Plan& plan, const RunReport& report) {
   }
   if (!out.empty()) out += "\n";
   const Counts counts = count(plan, report);
-  const std::string_view headline = report.converged     ? "Apply complete!"
-                                    : report.interrupted ? "Interrupted. Run `sluice apply` again: it looks first."
-                                                         : "Apply ended, but not all of it took effect.";
+  const std::string headline = report.converged     ? "Apply complete!"
+                               : report.interrupted ? "Interrupted: " + how_to_resume(report.run_id) + "."
+                                                    : "Apply ended, but not all of it took effect.";
   out += fmt::format("{} Resources: {} added, {} changed, {} destroyed", headline, counts.added, counts.changed,
                      counts.destroyed);
   out += counts.adopted > 0 ? fmt::format(", {} adopted.", counts.adopted) : ".";

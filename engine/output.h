@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,21 @@ class Listeners final : public RunListener {
   std::vector<RunListener*> all_;
 };
 
+/// What of a run is on its way, for whoever has to end it from another thread.
+class InFlight final : public RunListener {
+ public:
+  void on_step_start(const Step& step, std::size_t resources) override;
+  void on_step_end(const Step& step, const StepResult& result) override;
+  bool sent_something() const;
+  /// "pets: import (merge) and 2 more"; "" when nothing is.
+  std::string text() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<int, std::string> steps_;  ///< by id
+  bool sent_ = false;
+};
+
 /// Writes the events of an apply, one JSON object a line.
 class EventWriter final : public RunListener {
  public:
@@ -47,6 +64,9 @@ class EventWriter final : public RunListener {
   /// The last line of a run that did not get as far as sending.
   void apply_complete(int exit_code);
   void diagnostic(Severity severity, const std::string& code, const std::string& summary);
+  /// From another thread, when the process is about to be ended: the last line, and none after it. Waits for nobody:
+  /// where nobody reads, it is not written.
+  void cut_short(int exit_code, const std::string& sentence);
 
   void on_apply_start(const Plan& plan) override;
   void on_step_start(const Step& step, std::size_t resources) override;
@@ -57,6 +77,9 @@ class EventWriter final : public RunListener {
 
  private:
   void write(std::string_view type, const Value& fields);
+  void put(std::string_view type, const Value& fields);
+  std::mutex mutex_;
+  bool completed_ = false;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, std::fclose};  ///< null: stdout
   std::string run_id_;
   Clock& clock_;

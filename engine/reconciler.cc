@@ -244,13 +244,7 @@ Result<RunReport> Reconciler::apply(const Plan& plan, const StateSnapshot& state
   std::vector<ExportRequest> requests;
   std::map<std::string, LiveState> before;
   for (const PlannedGroup& group : plan.groups) {
-    const bool touched =
-        group.unmanaged_changed || !group.records.empty() || !group.forgets.empty() || !group.protect.empty() ||
-        !group.unprotect.empty() || state.renamed.contains(group.name) ||
-        std::any_of(plan.changes.begin(), plan.changes.end(),
-                    [&](const Change& change) { return change.address.group() == group.name; }) ||
-        std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return step.group == group.name; });
-    if (touched) requests.push_back(request_to_apply(plan, group, state));
+    if (is_touched(plan, group, state)) requests.push_back(request_to_apply(plan, group, state));
   }
   std::vector<std::string> stale;
   Observation observation(provider_, clock_, options_, std::move(requests));

@@ -40,6 +40,8 @@ struct ReconcilerOptions {
   std::size_t threads = 8;      ///< lent to calls; 0 runs everything on one thread
   Milliseconds task_timeout = std::chrono::minutes(30);
   std::function<bool()> interrupted = [] { return false; };
+  /// Whether this run may still change something; asked before each intent is opened. Errors: Locked, Storage.
+  std::function<Result<void>()> may_send = [] { return Result<void>(); };
   std::map<std::string, RiskSettings> risks = {};  ///< what the manifest says of them, by group; of policies under ""
   std::shared_ptr<SecretVault> secrets = {};       ///< masks what is seen, and unmasks what is sent
   Targets targets = {};                            ///< of plan and drift: the rest is left out
@@ -55,6 +57,7 @@ struct RunReport {
   bool converged = true;    ///< every outcome as predicted, and nothing of ours changed besides
   bool unknown = false;     ///< an outcome could not be settled
   bool interrupted = false;
+  std::string run_id = {};
 };
 
 /// Carries values between the provider, the pure functions of plan/, and the state. One deciding thread.

@@ -175,13 +175,15 @@ class EmbeddedConnection final : public Connection {
       : gateway_(std::move(gateway)),
         transport_(
             *gateway_, [&clock] { return clock.now(); }, [&clock](Milliseconds delay) { clock.sleep_for(delay); }),
-        provider_(transport_, std::move(settings)) {}
+        gated_(transport_, gate()),
+        provider_(gated_, std::move(settings)) {}
   Provider& provider() override { return provider_; }
   bool calls_wait() const override { return false; }
 
  private:
   std::unique_ptr<gateway::Gateway> gateway_;
   gateway::LocalTransport transport_;
+  GatedTransport gated_;
   ApigProvider provider_;
 };
 

@@ -10,6 +10,7 @@
 #include "engine/state_store.h"
 #include "plan/desired.h"
 #include "plan/manifest.h"
+#include "providers/http/gate.h"
 #include "providers/provider.h"
 
 namespace sluice {
@@ -50,6 +51,11 @@ class Connection {
   virtual bool calls_wait() const = 0;
   /// Requests that wait (to be repeated, or for their turn) give up: the run is to end.
   virtual void stop_waiting() {}
+  /// What requests that change the gateway pass, right before they leave.
+  Gate& gate() { return gate_; }
+
+ private:
+  Gate gate_;
 };
 
 /// Connects to the manifest's gateway; nothing is sent yet. Errors: Refused when cloud credentials are set and the

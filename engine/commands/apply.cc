@@ -2,20 +2,22 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 #include <iterator>
 #include <random>
 
 #include "engine/commands/command.h"
 #include "engine/files.h"
+#include "engine/lease.h"
 #include "engine/output.h"
 #include "engine/renames.h"
+#include "engine/scopes.h"
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
 
 namespace sluice {
 namespace {
 
+constexpr int kScopesAtMost = 5;
 constexpr std::uintmax_t kLargestEvents = 1'000'000'000;
 
 std::string new_run_id(Clock& clock) {
@@ -45,7 +47,12 @@ class ApplyCommand {
         run_(std::move(run)),
         interruption_(context.clock, run_.deadline),
         run_id_(new_run_id(context.clock)) {
-    run_.options.interrupted = [this] { return stop_requested(interruption_, workspace_); };
+    run_.options.interrupted = [this] {
+      if (!lease_ || !lease_->lost()) return stop_requested(interruption_, workspace_);
+      workspace_.connection->stop_waiting();
+      return true;
+    };
+    run_.options.may_send = [this] { return lease_ ? lease_->check() : Result<void>(); };
     std::copy_if(formats_.targets.begin(), formats_.targets.end(), std::back_inserter(reports_.targets),
                  [](const FormatTarget& target) { return target.kind != "json"; });
   }
@@ -66,9 +73,12 @@ class ApplyCommand {
       progress_ = text_listener(::isatty(STDERR_FILENO) == 1, context_.invocation.has("quiet"));
       listeners_.add(*progress_);
     }
+    listeners_.add(in_flight_);
+    interruption_.set_last_words([this](std::optional<ExitCode> signal) { return last_words(signal); });
     const ExitCode code = locked();
     if (!shown_) print_failure(context_, reports_, report_, told_, gateway_);
     if (events_ && !completed_) events_->apply_complete(static_cast<int>(code));
+    interruption_.set_last_words({});  // what they look at goes first
     return code;
   }
 
@@ -80,8 +90,24 @@ class ApplyCommand {
     return text && (text->empty() || text->starts_with(R"({"type":"version")"));
   }
 
+  /// On another thread: how a run ends that has to be cut short.
+  Interruption::Ending last_words(std::optional<ExitCode> signal) {
+    const bool sent = in_flight_.sent_something();
+    const std::string flying = in_flight_.text();
+    Interruption::Ending ending{signal.value_or(sent ? ExitCode::Unknown : ExitCode::Error),
+                                "The run was cut short; nothing was sent."};
+    if (sent) {
+      ending.sentence = fmt::format("The run was cut short{}: {}.",
+                                    flying.empty() ? "" : ", this was in flight and goes on at the gateway: " + flying,
+                                    how_to_resume(run_id_));
+    }
+    if (events_) events_->cut_short(static_cast<int>(ending.code), ending.sentence);
+    return ending;
+  }
+
   ExitCode refuse(const Error& what) {
-    const Error error = with_cause(what, interruption_, context_.invocation);
+    const bool by_lock = what.kind == ErrorKind::Interrupted && lease_ && lease_->lost() && !interruption_.signal();
+    const Error error = by_lock ? lease_->why_lost() : with_cause(what, interruption_, context_.invocation);
     told_.push_back(finding_of(error));
     if (events_) events_->diagnostic(Severity::Error, error.code.empty() ? "run-error" : error.code, error.message);
     if (error.kind == ErrorKind::Interrupted) {
@@ -107,17 +133,16 @@ class ApplyCommand {
       auto read = read_saved_plan(context_.invocation.arguments[0]);
       if (!read) return refuse(read.error());
       saved = std::move(*read);
-      const Targets& targets = run_.options.targets;
-      const bool as_saved = targets.targets() == saved->scope.targets && targets.exclusions() == saved->scope.excludes;
-      if (!targets.empty() && !as_saved) return report_usage(said_at_plan("--target or --exclude"));
+      if (!is_as_saved(*saved)) return report_usage(said_at_plan("--target or --exclude"));
     }
+    const bool resumes = context_.invocation.has("resume");
     // A saved plan holds all but its secrets, and a refresh asks no files.
     if (saved && !saved->refresh_only && settings_.refresh_only) return report_usage(said_at_plan("--refresh-only"));
     const bool refresh = saved ? saved->refresh_only : settings_.refresh_only;
     auto opened = open_workspace(context_,
-                                 refresh ? ReadFirst::Manifest
-                                 : saved ? ReadFirst::Secrets
-                                         : ReadFirst::Everything,
+                                 refresh            ? ReadFirst::Manifest
+                                 : saved || resumes ? ReadFirst::Secrets
+                                                    : ReadFirst::Everything,
                                  &told_);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
@@ -134,11 +159,70 @@ class ApplyCommand {
                      "There is no state to refresh: run `sluice apply` first, or name the state with --state."});
     }
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
-    const auto token = wait_for_lock(context_, store, "apply", gateway, interruption_);
-    if (!token) return refuse(token.error());
-    const ExitCode code = with_lock(*token, saved);
-    if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
-    return code;
+    if (resumes) {
+      auto found = plan_to_resume(store);
+      if (const auto* code = std::get_if<ExitCode>(&found)) return *code;
+      saved = std::move(*std::get_if<Plan>(&found));
+      if (!is_as_saved(*saved)) return report_usage(said_at_plan("--target or --exclude"));
+    }
+    LockScopes scopes = scopes_wanted(saved, *known);
+    for (int attempt = 0; attempt < kScopesAtMost; ++attempt) {
+      const auto token = wait_for_lock(context_, store, {"apply", "", scopes, run_id_}, gateway, interruption_);
+      if (!token) return refuse(token.error());
+      lease_.emplace(store, *token, context_.clock);
+      workspace_.connection->gate().guard([this] { return lease_->holds(); });
+      const auto code = with_lock(*token, saved, scopes);
+      const bool lost = lease_->lost();
+      workspace_.connection->gate().guard([] { return false; });
+      lease_.reset();
+      if (!lost) {
+        if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
+      }
+      if (code) return *code;
+    }
+    return refuse({ErrorKind::Locked, "Others keep changing what this run is about: run it again when they are done."});
+  }
+
+  bool is_as_saved(const Plan& plan) const {
+    const Targets& targets = run_.options.targets;
+    return targets.empty() || (targets.targets() == plan.scope.targets && targets.exclusions() == plan.scope.excludes);
+  }
+
+  /// What the run locks, as far as the state tells now.
+  LockScopes scopes_wanted(const std::optional<Plan>& saved, const StateSnapshot& state) const {
+    LockScopes scopes;
+    if (saved) {
+      scopes = scopes_of(*saved, state);
+    } else {
+      auto groups = groups_to_plan(workspace_, state, settings_.diff, settings_.prune_given);
+      (void)leave_unseen(groups, state, run_.options.targets, settings_.changed_only);
+      scopes = scopes_of(groups, state, run_.options.targets);
+    }
+    return scopes.empty() ? LockScopes{"*"} : with_open_intents(std::move(scopes), state);
+  }
+
+  /// The plan of the run that --resume names; an exit code where there is nothing to carry on.
+  std::variant<Plan, ExitCode> plan_to_resume(StateStore& store) {
+    const std::string id = context_.invocation.value("resume");
+    auto run = find_run(store, id);
+    if (!run) return refuse(run.error());
+    if (run->summary.exit_code == static_cast<int>(ExitCode::Done)) {
+      tell(fmt::format("The run {} ended well: there is nothing to resume, and nothing was sent.\n", id));
+      shown_ = true;
+      return ExitCode::Done;
+    }
+    if (run->plan.empty()) {
+      return refuse(
+          {ErrorKind::NotFound,
+           fmt::format("The plan of the run {} is not kept any more, only those of the newest {} runs are: run "
+                       "`sluice apply`, it looks first.",
+                       id, kRunsInFull)});
+    }
+    auto plan = read_plan_file(run->plan);
+    if (!plan) return refuse(plan.error());
+    if (const auto good = check_time(*plan, "of the run " + id); !good) return refuse(good.error());
+    if (plan->created_at.empty()) plan->created_at = run->summary.record.started_at;
+    return std::move(*plan);
   }
 
   Result<Plan> read_saved_plan(const std::string& file) {
@@ -146,26 +230,33 @@ class ApplyCommand {
     if (!text) return text.forward();
     auto plan = read_plan_file(*text);
     if (!plan) return plan;
-    const std::string now = to_rfc3339(context_.clock.now());
-    if (!plan->expires_at.empty() && now > plan->expires_at) {
-      return fail(ErrorKind::Refused,
-                  fmt::format("The plan {} expired at {}: make a new one.", file, plan->expires_at));
-    }
-    if (!plan->created_at.empty() && now < plan->created_at) {
-      return fail(ErrorKind::Refused,
-                  fmt::format("The plan {} was made at {}, which is in the future: set this machine's clock.", file,
-                              plan->created_at));
-    }
+    if (const auto good = check_time(*plan, file); !good) return good.forward();
     return plan;
   }
 
-  ExitCode with_lock(const LockToken& token, std::optional<Plan>& saved) {
+  Result<void> check_time(const Plan& plan, const std::string& name) const {
+    const std::string now = to_rfc3339(context_.clock.now());
+    if (!plan.expires_at.empty() && now > plan.expires_at) {
+      return fail(ErrorKind::Refused, fmt::format("The plan {} expired at {}: make a new one.", name, plan.expires_at));
+    }
+    if (!plan.created_at.empty() && now < plan.created_at) {
+      return fail(ErrorKind::Refused,
+                  fmt::format("The plan {} was made at {}, which is in the future: set this machine's clock.", name,
+                              plan.created_at));
+    }
+    return {};
+  }
+
+  /// Nothing when it turns out that more has to be locked: `scopes` has it then.
+  std::optional<ExitCode> with_lock(const LockToken& token, std::optional<Plan>& saved, LockScopes& scopes) {
     StateStore& store = *workspace_.store;
     auto state = store.read();
     if (!state) return refuse(state.error());
     // Another run may have bound it before this one got the lock.
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     if (const auto same = check_same_gateway(*state, gateway); !same) return refuse(same.error());
+    if (widen(scopes, scopes_wanted(saved, *state))) return std::nullopt;
+    leave_others_intents(*state, scopes);
     if (saved && !saved->hash_key.empty() && state->groups.empty()) {
       if (const auto taken = store.take_hash_key(token, saved->hash_key); !taken) return refuse(taken.error());
       state = store.read();
@@ -201,6 +292,7 @@ class ApplyCommand {
       auto made = make_plan(reconciler, *state);
       if (!made) return refuse(made.error());
       plan = std::move(*made);
+      if (widen(scopes, scopes_of(plan, *state))) return std::nullopt;
       told_.insert(told_.end(), plan.findings.begin(), plan.findings.end());
       if (const ExitCode code = tell_findings(plan.findings); code != ExitCode::Done) return code;
     }
@@ -221,6 +313,13 @@ class ApplyCommand {
       if (const ExitCode code = ask(); code != ExitCode::Done) return code;
     }
     return carry_out(reconciler, plan, *state, token);
+  }
+
+  /// Adds what is wanted and not held; whether there was something.
+  static bool widen(LockScopes& held, LockScopes wanted) {
+    if (covers(held, wanted)) return false;
+    held.merge(wanted);
+    return true;
   }
 
   /// What has become protected since the plan was saved is not taken away by it.
@@ -270,18 +369,16 @@ class ApplyCommand {
   }
 
   ExitCode ask() {
-    if (::isatty(STDIN_FILENO) != 1) {
+    const auto answer = ask_yes("Do you want to perform these actions?", &interruption_);
+    if (!answer) {
       return refuse({ErrorKind::Refused,
                      "There is no terminal to ask on: say --auto-approve, or save a plan with `sluice plan --out FILE` "
                      "and apply that."});
     }
-    tell(fmt::format("\nDo you want to perform these actions? Only 'yes' is taken as approval: "));
-    interruption_.let_signals_through(true);
-    std::string answer;
-    std::getline(std::cin, answer);
-    interruption_.let_signals_through(false);
-    if (answer == "yes") return ExitCode::Done;
-    tell(fmt::format("Nothing was sent.\n"));
+    if (interruption_.requested())
+      return refuse({ErrorKind::Interrupted, "Nobody has answered yet, so nothing was sent."});
+    if (*answer) return ExitCode::Done;
+    tell("Nothing was sent.\n");
     return ExitCode::Error;
   }
 
@@ -289,17 +386,23 @@ class ApplyCommand {
     StateStore& store = *workspace_.store;
     const bool sends = !plan.steps.empty();
     if (sends) {
-      const RunRecord record{run_id_, to_rfc3339(context_.clock.now()), actor(context_.environment), plan.digest};
+      RunRecord record = record_of_run(context_, run_id_);
+      record.plan_digest = plan.digest;
+      record.plan = write_plan_file(plan);
+      record.resumed_from = context_.invocation.value("resume");
       if (const auto begun = store.begin_run(token, record); !begun) return refuse(begun.error());
     }
     const auto report = reconciler.apply(plan, state, store, token, run_id_, listeners_);
     if (!report) {
       const ExitCode code = refuse(report.error());
-      if (sends) (void)store.end_run(token, run_id_, static_cast<int>(code)).has_value();
+      if (sends && !lease_->lost()) (void)store.end_run(token, run_id_, static_cast<int>(code)).has_value();
       return code;
     }
+    if (report->interrupted && lease_->lost() && report->sent == 0) return refuse(lease_->why_lost());
     const ExitCode code = judge(*report);
-    if (sends) {
+    if (lease_->lost()) {
+      print_warning(lease_->why_lost().message);
+    } else if (sends) {
       if (const auto ended = store.end_run(token, run_id_, static_cast<int>(code)); !ended)
         print_warning(ended.error().message);
     }
@@ -312,8 +415,7 @@ class ApplyCommand {
       print_warning(fmt::format("--deadline {} has passed, so the run was stopped: give it more time.",
                                 context_.invocation.value("deadline", "2h")));
     if (code == ExitCode::Unknown)
-      print_warning(
-          "An outcome is not known: run `sluice apply` again, it looks first and sends only what is missing.");
+      print_warning(fmt::format("An outcome is not known: {}, and send only what is missing.", how_to_resume(run_id_)));
     return code;
   }
 
@@ -351,10 +453,12 @@ class ApplyCommand {
   std::string run_id_;
   std::unique_ptr<EventWriter> events_;
   std::unique_ptr<RunListener> progress_;
+  InFlight in_flight_;
   Listeners listeners_;
   Workspace workspace_;
-  Diagnostics told_;         ///< why there is no plan, for the reports
-  GatewayIdentity gateway_;  ///< once it is known
+  std::optional<Lease> lease_;  ///< while there is a lock
+  Diagnostics told_;            ///< why there is no plan, for the reports
+  GatewayIdentity gateway_;     ///< once it is known
   bool shown_ = false;
   bool completed_ = false;
 };
@@ -369,7 +473,11 @@ ExitCode run_apply(const CommandContext& context) {
   if (!settings)
     return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
                                                        : report(settings.error());
-  if (!context.invocation.arguments.empty()) {
+  const bool resumes = context.invocation.has("resume");
+  if (resumes && !context.invocation.arguments.empty())
+    return report_usage("--resume carries on the plan of that run: leave out the plan file.");
+  if (resumes && context.invocation.has("refresh-only")) return report_usage(said_at_plan("--refresh-only"));
+  if (resumes || !context.invocation.arguments.empty()) {
     for (const std::string_view flag : {"adopt", "prune", "changed"}) {
       if (context.invocation.has(flag)) return report_usage(said_at_plan(fmt::format("--{}", flag)));
     }

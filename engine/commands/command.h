@@ -9,6 +9,7 @@
 
 #include "engine/clock.h"
 #include "engine/exit_code.h"
+#include "engine/interruption.h"
 #include "engine/options.h"
 #include "engine/session.h"
 
@@ -31,6 +32,10 @@ ExitCode run_drift(const CommandContext& context);
 ExitCode run_export(const CommandContext& context);
 ExitCode run_import(const CommandContext& context);
 ExitCode run_state(const CommandContext& context);
+ExitCode run_state_text(const CommandContext& context);
+ExitCode run_unlock(const CommandContext& context);
+ExitCode run_history(const CommandContext& context);
+ExitCode run_rollback(const CommandContext& context);
 ExitCode run_gateway_serve(const CommandContext& context);
 ExitCode run_gateway_quirks(const CommandContext& context);
 ExitCode run_schema(const CommandContext& context);
@@ -146,30 +151,11 @@ std::size_t leave_unseen(std::vector<GroupRequest>& groups, const StateSnapshot&
 Result<void> check_targets(const Targets& targets, const Workspace& workspace, const StateSnapshot& state,
                            const Plan& plan);
 
-/// Signals, seen without a handler: they are blocked, and asked for. One object a process.
-class Interruption {
- public:
-  explicit Interruption(Clock& clock, Milliseconds deadline);
-  /// Whether a signal came or the deadline passed. For the deciding thread.
-  bool requested();
-  /// Interrupted, Terminated, or nothing for a deadline.
-  std::optional<ExitCode> signal() const { return signal_; }
-  bool past_deadline() const { return past_deadline_; }
-  /// Lets signals end the process while it waits for a person.
-  void let_signals_through(bool through);
-
- private:
-  Clock& clock_;
-  Milliseconds end_;
-  std::optional<ExitCode> signal_;
-  bool past_deadline_ = false;
-};
-
 /// The error with what ended the run, where that was a signal or --deadline.
-Error with_cause(Error error, Interruption& interruption, const Invocation& invocation);
+Error with_cause(Error error, const Interruption& interruption, const Invocation& invocation);
 
 /// Whether the run is to stop; requests that wait are told so.
-bool stop_requested(Interruption& interruption, const Workspace& workspace);
+bool stop_requested(const Interruption& interruption, const Workspace& workspace);
 
 /// Who runs this, for the lock and the history.
 std::string actor(const Environment& environment);
@@ -177,9 +163,27 @@ std::string actor(const Environment& environment);
 /// A warning for each --adopt that names nothing.
 void warn_of_adoptions(const std::vector<GroupRequest>& groups, const std::vector<std::string>& globs);
 
-/// Takes the state's lock, waiting as long as --lock-timeout says. Errors: Locked, Interrupted, Invalid, Storage.
-Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
-                                const GatewayIdentity& gateway, Interruption& interruption);
+/// What the history says of a run that begins now: who, from which revision, in which job of a CI.
+RunRecord record_of_run(const CommandContext& context, const std::string& run_id);
+
+/// Takes a lock of the state, waiting as long as --lock-timeout says. Without scopes it is one of everything. Errors:
+/// Locked, Interrupted, Invalid, Storage.
+Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, LockInfo info,
+                                const GatewayIdentity& gateway, const Interruption& interruption);
+
+/// A past run. Errors: NotFound, with the newest runs there are; Storage.
+Result<RunDetails> find_run(StateStore& store, const std::string& id);
+
+/// The state that --state or else the manifest names, without a gateway.
+struct OpenedState {
+  std::unique_ptr<StateStore> store;
+  std::string name;  ///< for messages
+};
+/// An exit code when there is no telling: all has been printed.
+std::variant<OpenedState, ExitCode> open_state(const CommandContext& context);
+
+/// Asks on the terminal; only "yes" is one. Nothing while stdin is no terminal.
+std::optional<bool> ask_yes(const std::string& question, const Interruption* interruption = nullptr);
 
 /// Refused while an interrupted run has not been accounted for: it would own what it made again.
 Result<void> check_settled(const StateSnapshot& state);

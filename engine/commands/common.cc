@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,14 +49,6 @@ void print_without_what_is_left_out(const Invocation& invocation, Diagnostics di
 }
 
 bool owns_something(const Baseline& base) { return !base.resources.empty() || !base.claimed.empty(); }
-
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
 
 }  // namespace
 
@@ -266,26 +257,7 @@ std::vector<GroupRequest> groups_to_plan(const Workspace& workspace, const State
   return groups;
 }
 
-Interruption::Interruption(Clock& clock, Milliseconds deadline) : clock_(clock), end_(clock.steady() + deadline) {
-  let_signals_through(false);
-}
-
-bool Interruption::requested() {
-  const sigset_t set = stop_signals();
-  const timespec at_once{0, 0};
-  const int signal = ::sigtimedwait(&set, nullptr, &at_once);
-  if (signal == SIGINT) signal_ = ExitCode::Interrupted;
-  if (signal == SIGTERM) signal_ = ExitCode::Terminated;
-  past_deadline_ = past_deadline_ || clock_.steady() >= end_;
-  return signal_.has_value() || past_deadline_;
-}
-
-void Interruption::let_signals_through(bool through) {
-  const sigset_t set = stop_signals();
-  ::pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
-}
-
-Error with_cause(Error error, Interruption& interruption, const Invocation& invocation) {
+Error with_cause(Error error, const Interruption& interruption, const Invocation& invocation) {
   const bool ended =
       error.kind == ErrorKind::Interrupted || error.kind == ErrorKind::Timeout || error.kind == ErrorKind::Unavailable;
   if (!ended || !interruption.requested()) return error;
@@ -296,40 +268,10 @@ Error with_cause(Error error, Interruption& interruption, const Invocation& invo
   return error;
 }
 
-bool stop_requested(Interruption& interruption, const Workspace& workspace) {
+bool stop_requested(const Interruption& interruption, const Workspace& workspace) {
   if (!interruption.requested()) return false;
   if (workspace.connection) workspace.connection->stop_waiting();
   return true;
-}
-
-std::string actor(const Environment& environment) {
-  for (const std::string_view name : {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"}) {
-    const auto at = environment.find(name);
-    if (at != environment.end() && !at->second.empty()) return at->second;
-  }
-  return fmt::format("uid {}", ::getuid());
-}
-
-Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store, const std::string& operation,
-                                const GatewayIdentity& gateway, Interruption& interruption) {
-  const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s"));
-  if (!patience) return patience.forward();
-  const Milliseconds end = context.clock.steady() + *patience;
-  while (true) {
-    auto token = store.lock({operation, actor(context.environment)}, gateway);
-    if (token || token.error().kind != ErrorKind::Locked || context.clock.steady() >= end) return token;
-    if (interruption.requested())
-      return fail(ErrorKind::Interrupted, "Interrupted while waiting for the lock; nothing was sent.");
-    context.clock.sleep_for(Milliseconds(200));
-  }
-}
-
-Result<void> check_settled(const StateSnapshot& state) {
-  if (state.open_intents.empty()) return {};
-  return fail(
-      ErrorKind::Refused,
-      "An apply is still at work, or was interrupted and what became of it is not known yet: wait for it, or run "
-      "`sluice apply` first, it looks.");
 }
 
 Waiting::Waiting(const CommandContext& context, const std::string& what)

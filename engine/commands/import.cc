@@ -5,6 +5,7 @@
 #include "engine/commands/command.h"
 #include "engine/observation.h"
 #include "engine/output.h"
+#include "engine/scopes.h"
 #include "plan/json.h"
 #include "plan/ownership.h"
 #include "plan/render_text.h"
@@ -67,6 +68,16 @@ Value to_list(const std::vector<Address>& addresses) {
   return list;
 }
 
+/// Whether nothing was committed to a group in between.
+bool is_same_base(const Baseline& one, const Baseline& other) {
+  const auto& a = one.resources;
+  const auto& b = other.resources;
+  return one.unmanaged == other.unmanaged && one.kept == other.kept && one.claimed == other.claimed &&
+         std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+           return x.first == y.first && x.second.digest == y.second.digest && x.second.remote_id == y.second.remote_id;
+         });
+}
+
 std::string counted(std::size_t count) { return count == 1 ? "1 resource" : fmt::format("{} resources", count); }
 
 std::string first_of(const std::vector<Address>& addresses) {
@@ -94,6 +105,7 @@ class ImportCommand {
     if (!state) return report(state.error());
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     if (const auto same = check_same_gateway(*state, gateway); !same) return report(same.error());
+    leave_others_intents(*state, scopes());
     if (const auto settled = check_settled(*state); !settled) return report(settled.error());
     Secret key = hash_key(context_, *state);
     if (key.empty()) key = fresh_key_ = new_hash_key();
@@ -137,6 +149,14 @@ class ImportCommand {
     });
   }
 
+  /// The groups that are looked at, and the policies.
+  LockScopes scopes() const {
+    LockScopes scopes;
+    for (const Address& policy : policies_to_look_at(workspace_, globs_)) scopes.insert(scope_of(policy));
+    for (const std::string& name : groups_to_look_at(workspace_, globs_)) scopes.insert(scope_of(Address::group(name)));
+    return scopes;
+  }
+
   Result<void> check_matched() const {
     for (const std::string& glob : globs_) {
       const bool matched = std::any_of(taken_.begin(), taken_.end(),
@@ -156,9 +176,9 @@ class ImportCommand {
         std::all_of(taken_.begin(), taken_.end(), [](const auto& entry) { return entry.second.owned.empty(); });
     if (nothing) return {};
     StateStore& store = *workspace_.store;
-    const auto token = wait_for_lock(context_, store, "import", gateway, interruption_);
+    const auto token = wait_for_lock(context_, store, {"import", "", scopes(), {}}, gateway, interruption_);
     if (!token) return token.forward();
-    auto written = commit_locked(seen, gateway, *token);
+    auto written = commit_locked(seen, gateway, *token);  // too short for a heartbeat
     if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
     return written;
   }
@@ -167,7 +187,12 @@ class ImportCommand {
     const auto now = workspace_.store->read();
     if (!now) return now.forward();
     if (auto same = check_same_gateway(*now, gateway); !same) return same;
-    if (now->serial != seen.serial || now->open_intents.size() != seen.open_intents.size()) {
+    const bool same = std::all_of(taken_.begin(), taken_.end(), [&](const auto& entry) {
+      return is_same_base(now->base_of(entry.first), seen.base_of(entry.first));
+    });
+    auto open = *now;
+    leave_others_intents(open, scopes());
+    if (!same || !open.open_intents.empty()) {
       return fail(ErrorKind::Refused,
                   "Another run changed the state while the gateway was exported; nothing was imported: run the command "
                   "again.");

@@ -438,18 +438,81 @@ constexpr std::string_view kEventsSchema = R"json({
 }
 )json";
 
+constexpr std::string_view kHistorySchema = R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "What sluice history, and history show, print with --format json",
+  "type": "object",
+  "oneOf": [
+    {"properties": {"runs": {"type": "array", "items": {"$ref": "#/$defs/run"}}}, "required": ["runs"]},
+    {
+      "properties": {
+        "run": {"$ref": "#/$defs/run"},
+        "outcomes": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "properties": {
+              "address": {"type": "string"}, "predicted": {"type": "string"}, "actual": {"type": "string"},
+              "error_code": {"type": ["string", "null"]}, "error_msg": {"type": ["string", "null"]}
+            },
+            "required": ["address", "predicted", "actual", "error_code", "error_msg"]
+          }
+        },
+        "requests": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "properties": {
+              "id": {"type": "integer"}, "group": {"type": "string"}, "kind": {"type": "string"}, "sent_at": {"type": "string"},
+              "task_id": {"type": ["string", "null"]}, "outcome": {"type": ["string", "null"]}, "settled": {"type": "boolean"},
+              "resources": {"type": "array", "items": {"type": "string"}}
+            },
+            "required": ["id", "group", "kind", "sent_at", "settled", "resources"]
+          }
+        },
+        "journal": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "properties": {
+              "seq": {"type": "integer"}, "request": {"type": "integer"}, "at": {"type": "string"}, "data": {"type": "string"},
+              "event": {"enum": ["opened", "task", "result", "outcome", "closed"]}
+            },
+            "required": ["seq", "request", "event", "at", "data"]
+          }
+        }
+      },
+      "required": ["run", "outcomes", "requests", "journal"]
+    }
+  ],
+  "$defs": {
+    "run": {
+      "type": "object",
+      "properties": {
+        "id": {"type": "string"}, "operation": {"type": "string"}, "actor": {"type": "string"},
+        "started_at": {"type": "string"}, "ended_at": {"type": ["string", "null"]}, "exit_code": {"type": ["integer", "null"]},
+        "revision": {"type": ["string", "null"]}, "ci_url": {"type": ["string", "null"]}, "plan_digest": {"type": "string"},
+        "resumed_from": {"type": ["string", "null"]}, "outcomes": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "open_requests": {"type": "integer"}, "has_plan": {"type": "boolean"}, "has_backup": {"type": "boolean"}
+      },
+      "required": ["id", "actor", "started_at", "ended_at", "exit_code", "plan_digest", "outcomes", "open_requests"]
+    }
+  }
+}
+)json";
+
 }  // namespace
 
 ExitCode run_schema(const CommandContext& context) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kSchemas = {
-      {{"manifest", kManifestSchema}, {"plan", kPlanSchema}, {"events", kEventsSchema}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSchemas = {
+      {{"manifest", kManifestSchema}, {"plan", kPlanSchema}, {"events", kEventsSchema}, {"history", kHistorySchema}}};
   const auto& arguments = context.invocation.arguments;
   for (const auto& [name, text] : kSchemas) {
     if (arguments.empty() || arguments[0] != name) continue;
     tell_stdout(text);
     return ExitCode::Done;
   }
-  return report_usage("`sluice schema` needs the name of a schema: manifest, plan or events.");
+  return report_usage("`sluice schema` needs the name of a schema: manifest, plan, events or history.");
 }
 
 }  // namespace sluice

@@ -5,7 +5,7 @@
 
 #include "engine/commands/command.h"
 #include "engine/output.h"
-#include "engine/postgres.h"
+#include "engine/scopes.h"
 #include "plan/json.h"
 #include "plan/ownership.h"
 #include "plan/render_text.h"
@@ -32,18 +32,6 @@ std::string resource_to_text(const Resource& resource, const Value& body, bool g
 bool is_asked_for(const Address& address, const std::vector<std::string>& globs) {
   return globs.empty() ||
          std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return names(glob, address); });
-}
-
-/// The state's file: --state, or what the manifest says. An exit code when there is no telling: all has been printed.
-std::variant<std::string, ExitCode> find_state(const CommandContext& context) {
-  std::string path = context.invocation.value("state");
-  if (!path.empty()) return path;
-  auto manifest = load_manifest(context.invocation, context.environment);
-  print_diagnostics(manifest.diagnostics);
-  if (!manifest.value) return ExitCode::Error;
-  auto found = state_path(context.invocation, *manifest.value, context.invocation.value("file", "sluice.yaml"));
-  if (!found) return report(found.error());
-  return std::move(*found);
 }
 
 Targets targets_of(const Invocation& invocation) {
@@ -99,12 +87,25 @@ Result<std::map<std::string, Release>> choose_releases(const StateSnapshot& stat
   return releases;
 }
 
-Result<std::vector<Address>> remove_locked(const CommandContext& context, StateStore& store, const LockToken& token) {
-  const auto state = store.read();
+LockScopes scopes_of(const std::map<std::string, Release>& releases) {
+  LockScopes scopes;
+  for (const auto& [name, release] : releases) {
+    for (const Address& address : release.gone) scopes.insert(scope_of(address));
+  }
+  return scopes;
+}
+
+Result<std::vector<Address>> remove_locked(const CommandContext& context, StateStore& store, const LockToken& token,
+                                           const LockScopes& held) {
+  auto state = store.read();
   if (!state) return state.forward();
-  if (const auto settled = check_settled(*state); !settled) return settled.forward();
   const auto releases = choose_releases(*state, context.invocation.arguments, targets_of(context.invocation));
   if (!releases) return releases.forward();
+  if (!covers(held, scopes_of(*releases)))
+    return fail(ErrorKind::Refused,
+                "Another run changed the state just now; nothing was let go: run the command again.");
+  leave_others_intents(*state, held);
+  if (const auto settled = check_settled(*state); !settled) return settled.forward();
   std::vector<Address> removed;
   for (const auto& [name, release] : *releases) {
     const StateChange change{
@@ -121,12 +122,13 @@ ExitCode run_remove(const CommandContext& context, const Formats& formats, State
   if (const auto patience = parse_duration(context.invocation.value("lock-timeout", "0s")); !patience)
     return report_usage(patience.error().message);
   // Looked at before the lock too, which writes: a wrong address leaves the file as it is.
-  if (const auto chosen = choose_releases(state, context.invocation.arguments, targets_of(context.invocation)); !chosen)
-    return report(chosen.error());
+  const auto chosen = choose_releases(state, context.invocation.arguments, targets_of(context.invocation));
+  if (!chosen) return report(chosen.error());
   Interruption interruption(context.clock, std::chrono::hours(2));
-  const auto token = wait_for_lock(context, store, "state rm", state.gateway, interruption);
+  const auto token =
+      wait_for_lock(context, store, {"state rm", "", scopes_of(*chosen), {}}, state.gateway, interruption);
   if (!token) return interruption.signal().value_or(report(token.error()));
-  const auto removed = remove_locked(context, store, *token);
+  const auto removed = remove_locked(context, store, *token, scopes_of(*chosen));
   if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
   if (!removed) return report(removed.error());
   std::string text;
@@ -156,17 +158,13 @@ ExitCode run_state(const CommandContext& context) {
   const auto formats = read_formats(context.invocation);
   if (!formats)
     return formats.error().kind == ErrorKind::Invalid ? report_usage(formats.error().message) : report(formats.error());
-  const auto path = find_state(context);
-  if (const auto* code = std::get_if<ExitCode>(&path)) return *code;
-  const std::string& file = *std::get_if<std::string>(&path);
-  auto opened = open_state_store(file, context.clock);
-  if (!opened) return report(opened.error());
-  const std::unique_ptr<StateStore> store = std::move(*opened);
+  auto opened = open_state(context);
+  if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
+  const auto& [store, name] = *std::get_if<OpenedState>(&opened);
   const auto state = store->read();
   if (!state) return report(state.error());
   if (!state->exists())
-    return report(
-        {ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", redacted_url(file))});
+    return report({ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", name)});
   if (context.invocation.command == "state rm") return run_remove(context, *formats, *store, *state);
   const auto printed = print_resources(context, *formats, *state);
   return printed ? ExitCode::Done : report(printed.error());

@@ -174,8 +174,12 @@ bool frames_body(const std::string& name) {
 
 class PocoTransport final : public Transport {
  public:
-  PocoTransport(Endpoint endpoint, Place place, net::Context::Ptr tls, std::function<bool()> ended)
-      : endpoint_(std::move(endpoint)), place_(std::move(place)), tls_(std::move(tls)), ended_(std::move(ended)) {}
+  PocoTransport(Endpoint endpoint, Place place, net::Context::Ptr tls, std::function<bool()> ended, const Gate* gate)
+      : endpoint_(std::move(endpoint)),
+        place_(std::move(place)),
+        tls_(std::move(tls)),
+        ended_(std::move(ended)),
+        gate_(gate) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override;
 
@@ -197,6 +201,7 @@ class PocoTransport final : public Transport {
   const Place place_;
   const net::Context::Ptr tls_;
   const std::function<bool()> ended_;
+  const Gate* const gate_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<HttpConnection>> idle_;
 };
@@ -344,6 +349,9 @@ PocoTransport::Attempt PocoTransport::exchange(HttpConnection& connection, const
     if (find_header(request.headers, "Accept-Encoding").empty()) out.set("Accept-Encoding", "gzip");
     out.setContentLength64(static_cast<Poco::Int64>(request.body.size()));
 
+    if (gate_ != nullptr) {
+      if (const auto passed = gate_->pass(request); !passed) return {passed.forward(), true};
+    }
     const bool written = connection.write_request(out, request.body);
     if (!written && connection.sent() == 0) {
       return failed(ErrorKind::Unavailable, "the connection was closed before anything was sent", true);
@@ -418,7 +426,7 @@ Result<EndpointParts> parse_endpoint(const std::string& url) {
   return EndpointParts{place->authority, place->host, is_loopback(place->host)};
 }
 
-Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::function<bool()> ended) {
+Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::function<bool()> ended, const Gate* gate) {
   auto place = read_url(endpoint.url);
   if (!place) return place.forward();
   net::Context::Ptr tls;
@@ -428,7 +436,7 @@ Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::fun
     tls = *made;
   }
   return std::unique_ptr<Transport>(
-      std::make_unique<PocoTransport>(endpoint, *std::move(place), std::move(tls), std::move(ended)));
+      std::make_unique<PocoTransport>(endpoint, *std::move(place), std::move(tls), std::move(ended), gate));
 }
 
 }  // namespace sluice

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "plan/result.h"
+#include "providers/http/gate.h"
 #include "providers/http/proxy.h"
 #include "providers/http/transport.h"
 
@@ -40,6 +41,8 @@ Result<EndpointParts> parse_endpoint(const std::string& url);
 
 /// Checks `endpoint` and makes its transport. Nothing is sent or looked up yet. Answers may come compressed; redirects
 /// are errors that name the place. Once `ended` says so, no connection or answer is waited for any more: Interrupted.
-Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::function<bool()> ended = {});
+/// Each request passes `gate`, which outlives the transport, once there is a connection for it.
+Result<std::unique_ptr<Transport>> connect_to(const Endpoint& endpoint, std::function<bool()> ended = {},
+                                              const Gate* gate = nullptr);
 
 }  // namespace sluice

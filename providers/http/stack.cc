@@ -53,7 +53,7 @@ class Stack final : public Transport {
 Result<std::unique_ptr<Transport>> stack(StackSettings settings, const Timing& timing, const Log& log) {
   const auto parts = parse_endpoint(settings.endpoint.url);
   if (!parts) return parts.forward();
-  auto gateway = connect_to(settings.endpoint, timing.ended);
+  auto gateway = connect_to(settings.endpoint, timing.ended, settings.gate);
   if (!gateway) return gateway.forward();
   std::unique_ptr<Transport> iam;
   if (settings.login) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "providers/http/credentials.h"
+#include "providers/http/gate.h"
 #include "providers/http/iam.h"
 #include "providers/http/log.h"
 #include "providers/http/paced.h"
@@ -23,6 +24,7 @@ struct StackSettings {
   Credentials::Fetch fetch = {};                        ///< brings a credential whenever one is needed
   std::optional<IamLogin> login = {};                   ///< log in at `iam`
   Endpoint iam = {};
+  const Gate* gate = nullptr;  ///< for what changes the gateway; outlives the stack
 };
 
 /// Requests go through: repetition, credentials, pacing, tracing, and out. Logins share the pacing. Errors: Invalid

@@ -109,7 +109,7 @@ TEST_CASE("a port that another program has is told in a sentence") {
 TEST_CASE("what is not built yet says so and is 1") {
   const Bench bench;
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"history"}, {"apply", "--resume", "r"}, {"plan", "--state", "https://h/d"}}) {
+           {"task", "show", "t"}, {"plan", "--state", "https://h/d"}}) {
     const Finished done = bench.run(words);
     INFO(done.err);
     CHECK(done.code == 1);
