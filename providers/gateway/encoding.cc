@@ -5,6 +5,8 @@
 namespace sluice::gateway {
 namespace {
 
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -49,14 +51,28 @@ std::string encode_percent(std::string_view text) {
   return out;
 }
 
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t i = at; i < at + 3; ++i)
+      three = three << 8U | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
+    text += kBase64[three >> 18U & 63U];
+    text += kBase64[three >> 12U & 63U];
+    text += at + 1 < bytes.size() ? kBase64[three >> 6U & 63U] : '=';
+    text += at + 2 < bytes.size() ? kBase64[three & 63U] : '=';
+  }
+  return text;
+}
+
 std::string decode_base64(std::string_view text) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   while (text.ends_with('=')) text.remove_suffix(1);
   std::string out;
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
+    const std::size_t digit = kBase64.find(c);
     if (digit == std::string_view::npos) return {};
     bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
     count += 6;

@@ -1,4 +1,4 @@
-// Percent encoding of URLs, read and written (RFC 3986).
+// Percent encoding of URLs (RFC 3986) and Base64 (RFC 4648), read and written.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ std::string decode_percent(std::string_view text, bool plus_is_space);
 /// Everything but letters, digits and -_.~ as upper-case escapes.
 std::string encode_percent(std::string_view text);
 
-/// Base64 with padding (RFC 4648), undone; "" for what is none.
+/// Base64 with padding; undone, "" for what is none.
+std::string encode_base64(std::string_view bytes);
 std::string decode_base64(std::string_view text);
 
 /// Whether two texts are equal, in a time that tells nothing about where they differ.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "plan/check.h"
+
 namespace sluice {
 namespace {
 
@@ -29,6 +31,22 @@ class Inflater {
 };
 
 }  // namespace
+
+std::string pack_gzip(std::string_view text) {
+  z_stream stream{};
+  const int ready = deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzipOnly, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY);
+  check(ready == Z_OK && text.size() <= std::numeric_limits<uInt>::max(), "a text that is too large to be packed");
+  std::string packed(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // NOLINT: zlib only reads it
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  const int code = deflate(&stream, Z_FINISH);
+  check(code == Z_STREAM_END, "a text was not packed to its end");
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
 
 Taken<std::string> unpack_gzip(std::string packed, std::size_t limit) {
   Inflater inflater;
