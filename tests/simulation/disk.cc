@@ -15,6 +15,27 @@ class FaultyStore final : public StateStore {
   Result<void> unlock(const LockToken& token) override {
     return write("unlock", [&] { return store_->unlock(token); });
   }
+  Result<void> renew(const LockToken& token) override {
+    return write("renew", [&] { return store_->renew(token); });
+  }
+  Result<std::vector<LockHolder>> holders() override { return store_->holders(); }
+  Result<void> break_lock(const std::string& id) override { return store_->break_lock(id); }
+  Result<void> reserve(const LockToken& token, std::int64_t bytes) override {
+    return write("reserve", [&] { return store_->reserve(token, bytes); });
+  }
+  Result<void> note_outcomes(const LockToken& token, const std::string& run_id,
+                             const std::vector<RunOutcome>& outcomes) override {
+    return write("outcomes", [&] { return store_->note_outcomes(token, run_id, outcomes); });
+  }
+  Result<void> keep_backup(const LockToken& token, const std::string& run_id, const std::string& group,
+                           const std::string& live_json) override {
+    return write("backup " + group, [&] { return store_->keep_backup(token, run_id, group, live_json); });
+  }
+  Result<std::vector<RunSummary>> runs() override { return store_->runs(); }
+  Result<RunDetails> run(const std::string& id) override { return store_->run(id); }
+  Result<std::map<std::string, std::string>> backup(const std::string& run_id) override {
+    return store_->backup(run_id);
+  }
   Result<void> begin_run(const LockToken& token, const RunRecord& run) override {
     return write("begin run", [&] { return store_->begin_run(token, run); });
   }
@@ -30,12 +51,19 @@ class FaultyStore final : public StateStore {
   Result<void> note_task(const LockToken& token, std::int64_t intent, const std::string& task_id) override {
     return write("task", [&] { return store_->note_task(token, intent, task_id); });
   }
+  Result<void> note_result(const LockToken& token, std::int64_t intent, const std::string& result_json) override {
+    return write("result", [&] { return store_->note_result(token, intent, result_json); });
+  }
   Result<void> note_outcome(const LockToken& token, std::int64_t intent, const std::string& outcome) override {
     watch_.ended(intent);
     return write("outcome: " + outcome, [&] { return store_->note_outcome(token, intent, outcome); });
   }
   Result<void> take_hash_key(const LockToken& token, const Secret& key) override {
     return write("hash key", [&] { return store_->take_hash_key(token, key); });
+  }
+  Result<std::string> pull(bool with_key) override { return store_->pull(with_key); }
+  Result<void> push(const LockToken& token, const std::string& text, bool force) override {
+    return write("push", [&] { return store_->push(token, text, force); });
   }
   Result<void> commit(const LockToken& token, const StateChange& change) override {
     return write("commit " + change.group, [&] { return store_->commit(token, change); });

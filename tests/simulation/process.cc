@@ -33,7 +33,7 @@ class Process {
         authorized_(paced_, credentials_, {"gateway", "project"}, timing(), {}),
         retrying_(authorized_, timing(), {}),
         provider_(retrying_, {{"apig", "test", "project", "instance"}, test::InProcessGateway::capabilities()}),
-        store_(faulty_store(watch_, sqlite_state_store(world.state_file()))) {
+        store_(faulty_store(watch_, world.store())) {
     options_.threads = 0;
     options_.interrupted = [this] { return watch_.signalled || is_late(); };
   }
@@ -80,7 +80,7 @@ class Process {
 
   /// As the command does it.
   Result<RunReport> apply(const std::vector<GroupRequest>& requests) {
-    const auto token = store_->lock({"apply", "simulation"}, provider_.identity());
+    const auto token = store_->lock({.operation = "apply", .who = "simulation"}, provider_.identity());
     if (!token) return token.forward();
     auto report = with_lock(requests, *token);
     (void)store_->unlock(*token).has_value();
@@ -108,7 +108,9 @@ class Process {
     }
     const std::string id = fmt::format("run-{}", watch_.run);
     if (!plan->steps.empty()) {
-      if (const auto begun = store_->begin_run(token, {id, to_rfc3339(clock_.now()), "simulation", plan->digest});
+      if (const auto begun = store_->begin_run(
+              token,
+              {.id = id, .started_at = to_rfc3339(clock_.now()), .actor = "simulation", .plan_digest = plan->digest});
           !begun)
         return begun.forward();
     }

@@ -1,7 +1,6 @@
 #include "tests/simulation/world.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,14 +22,6 @@ gateway::Options options_of(const Schedule& schedule) {
     options.faults = std::move(*read.value);
   }
   return options;
-}
-
-void run_sql(const std::string& file, const char* sql) {
-  sqlite3* database = nullptr;
-  check(sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK,
-        "a state that cannot be opened");
-  check(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK, "a state that cannot be written");
-  sqlite3_close(database);
 }
 
 std::vector<std::string> split(const std::string& text, char by) {
@@ -75,16 +66,32 @@ std::optional<Kind> World::strike(int run, Where where, int nth) {
 }
 
 StateSnapshot World::state() {
-  auto read = sqlite_state_store(state_file())->read();
+  auto read = store()->read();
   if (!read) throw Violation{"the state cannot be read: " + read.error().message};
   return std::move(*read);
 }
 
+std::unique_ptr<StateStore> World::store() { return sqlite_state_store(state_file(), gateway_.clock()); }
+
 void World::bury() {
-  if (std::filesystem::exists(state_file())) run_sql(state_file(), "DELETE FROM lock");
+  if (!std::filesystem::exists(state_file())) return;
+  if (schedule_.seed % 3 == 0) return gateway_.clock().sleep_for(kLease + std::chrono::seconds(1));
+  release();
 }
 
-void World::take_over() { run_sql(state_file(), "UPDATE lock SET token = 'another'"); }
+void World::release() {
+  const auto store = this->store();
+  const auto holders = store->holders();
+  if (!holders) throw Violation{"the locks cannot be read: " + holders.error().message};
+  for (const LockHolder& holder : *holders)
+    check(store->break_lock(holder.id).has_value(), "a lock that cannot be broken");
+}
+
+void World::take_over() {
+  release();
+  const auto taken = store()->lock({"apply", "another"}, gateway_.provider().identity());
+  if (!taken) throw Violation{"a broken lock is not free: " + taken.error().message};
+}
 
 bool World::count_import() {
   ++imports_;

@@ -48,8 +48,10 @@ class World {
   /// What goes wrong at this point; nothing when nothing does. Counted.
   std::optional<Kind> strike(int run, Where where, int nth);
 
+  /// Another connection to the state.
+  std::unique_ptr<StateStore> store();
   StateSnapshot state();
-  /// The locks of processes that died are free, as they are for a process that sees that they did.
+  /// The locks of processes that died are free, since somebody saw that they did, or since their lease ended.
   void bury();
   /// Another run takes the lock over, as it may when the lease has ended.
   void take_over();
@@ -66,6 +68,7 @@ class World {
   std::map<Address, std::string> made();
 
  private:
+  void release();
   Value::Array listed(const std::string& path, const std::string& list);
 
   const Schedule& schedule_;
