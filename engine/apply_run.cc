@@ -9,6 +9,7 @@
 #include "engine/call_pool.h"
 #include "engine/group_run.h"
 #include "engine/observation.h"
+#include "engine/run_records.h"
 #include "engine/task_runner.h"
 #include "plan/half_done.h"
 #include "plan/import_document.h"
@@ -28,31 +29,10 @@ std::string digest_in(const LiveState& live, const Address& address) {
   return resource == nullptr ? std::string() : resource->digest;
 }
 
-/// The change that a predicted resource belongs to: its own, or its API's.
-const Change* change_behind(const Plan& plan, const Address& address) {
-  const Change* own = plan.find(address);
-  return own != nullptr || address.type() != "publication" ? own : plan.find(address.api_of_publication());
-}
-
-std::string digest_after(const Plan& plan, const Prediction& prediction) {
-  if (prediction.effect == Effected::Deleted || prediction.effect == Effected::Offline) return {};
-  if (!prediction.digest.empty()) return prediction.digest;
-  const Change* change = change_behind(plan, prediction.address);
-  return change == nullptr ? std::string() : change->after_digest;
-}
-
-/// The digest by which a later run knows what this one made, before it was bound to its policies too.
-std::string digest_to_claim(const Plan& plan, const Prediction& prediction) {
-  const std::string digest = digest_after(plan, prediction);
-  const Change* change = change_behind(plan, prediction.address);
-  const bool api = prediction.address.type() == "api" || prediction.address.type() == "publication";
-  const bool own = api && change != nullptr && !digest.empty() && prediction.digest.empty();
-  return own ? unbound_digest({change->address, change->after, digest}) : digest;
-}
-
 class ApplyRun {
  public:
-  ApplyRun(const ApplyContext& context, std::map<std::string, LiveState> before) : context_(context) {
+  ApplyRun(const ApplyContext& context, std::map<std::string, LiveState> before)
+      : context_(context), backups_(context.store, context.token, context.run_id) {
     for (const PlannedGroup& group : context.plan.groups) {
       const auto live = before.find(group.name);
       if (live == before.end()) continue;
@@ -71,6 +51,9 @@ class ApplyRun {
 
   Result<RunReport> run() {
     context_.listener.on_apply_start(context_.plan);
+    if (!context_.plan.steps.empty()) {
+      if (auto room = context_.store.reserve(context_.token, room_for(context_.plan)); !room) return room.forward();
+    }
     CallPool pool(std::min(context_.options.threads, runs_.size()), context_.clock);
     TaskRunner runner(context_.provider, pool, context_.clock);
     runner_ = &runner;
@@ -278,16 +261,11 @@ class ApplyRun {
   /// Journals the intent and hands the step to the provider. False when the journal could not be written.
   bool send(GroupRun& run) {
     const Step& step = *run.current;
-    Intent intent{.run_id = context_.run_id,
-                  .group = step.group,
-                  .kind = step.kind,
-                  .task_id = {},
-                  .outcome = {},
-                  .resources = {}};
-    for (const Prediction& prediction : step.predicted) {
-      intent.resources.push_back({prediction.address, prediction.effect, digest_to_claim(context_.plan, prediction)});
+    if (const auto kept = backups_.keep(step, runs_); !kept) {
+      fault_ = kept.error();
+      return false;
     }
-    const auto id = context_.store.open_intent(context_.token, intent);
+    const auto id = context_.store.open_intent(context_.token, intent_of(context_.plan, step, context_.run_id));
     if (!id) {
       fault_ = id.error();
       return false;
@@ -350,6 +328,10 @@ class ApplyRun {
     }
     run.trouble = run.trouble || !went_as_predicted(step, result);
     context_.listener.on_step_end(step, result);
+    if (result.end == StepEnd::Done) {
+      const auto told = context_.store.note_result(context_.token, run.intent, result_text(result.entries));
+      if (!told) fault_ = told.error();
+    }
     const auto noted = context_.store.note_outcome(context_.token, run.intent,
                                                    result.end == StepEnd::Done     ? "done"
                                                    : result.end == StepEnd::Failed ? "failed"
@@ -423,8 +405,15 @@ class ApplyRun {
     report_.converged = report_.converged && ledger.converged();
     for (const Address& address : ledger.unexpected) report_unexpected(run, address);
     commit(run, ledger, after);
+    note_outcomes(ledger.outcomes);
     report_.adopted += adopted_by(run, ledger);
     report_.outcomes.insert(report_.outcomes.end(), ledger.outcomes.begin(), ledger.outcomes.end());
+  }
+
+  void note_outcomes(const std::vector<Outcome>& outcomes) {
+    if (outcomes.empty() || context_.plan.steps.empty()) return;
+    const auto noted = context_.store.note_outcomes(context_.token, context_.run_id, outcomes);
+    if (!noted) fault_ = noted.error();
   }
 
   /// How much of what is ours now was there before, and was not.
@@ -490,13 +479,16 @@ class ApplyRun {
 
   /// What is said of a group that was not looked at again.
   void note_unaccounted(const GroupRun& run, const std::string& why) {
+    std::vector<Outcome> unaccounted;
     for (const Change& change : context_.plan.changes) {
       if (change.address.group() != run.group->name) continue;
       Outcome outcome{change.address, prediction_of(change), run.sent ? Effected::Unknown : Effected::Skipped};
       outcome.error_message = why;
       context_.listener.on_outcome(outcome);
+      unaccounted.push_back(outcome);
       report_.outcomes.push_back(std::move(outcome));
     }
+    note_outcomes(unaccounted);
   }
 
   void note_interruption() {
@@ -518,6 +510,7 @@ class ApplyRun {
   }
 
   const ApplyContext& context_;
+  Backups backups_;
   std::vector<GroupRun> runs_;
   std::size_t next_group_ = 0;
   TaskRunner* runner_ = nullptr;

@@ -1,0 +1,80 @@
+#include "engine/run_records.h"
+
+#include <algorithm>
+
+#include "plan/backup.h"
+#include "plan/json.h"
+#include "plan/policies.h"
+
+namespace sluice {
+namespace {
+
+/// The digest by which a later run knows what this one made, before it was bound to its policies too.
+std::string digest_to_claim(const Plan& plan, const Prediction& prediction) {
+  const std::string digest = digest_after(plan, prediction);
+  const Change* change = change_behind(plan, prediction.address);
+  const bool api = prediction.address.type() == "api" || prediction.address.type() == "publication";
+  const bool own = api && change != nullptr && !digest.empty() && prediction.digest.empty();
+  return own ? unbound_digest({change->address, change->after, digest}) : digest;
+}
+
+}  // namespace
+
+const Change* change_behind(const Plan& plan, const Address& address) {
+  const Change* own = plan.find(address);
+  return own != nullptr || address.type() != "publication" ? own : plan.find(address.api_of_publication());
+}
+
+std::string digest_after(const Plan& plan, const Prediction& prediction) {
+  if (prediction.effect == Effected::Deleted || prediction.effect == Effected::Offline) return {};
+  if (!prediction.digest.empty()) return prediction.digest;
+  const Change* change = change_behind(plan, prediction.address);
+  return change == nullptr ? std::string() : change->after_digest;
+}
+
+Intent intent_of(const Plan& plan, const Step& step, const std::string& run_id) {
+  Intent intent{
+      .id = 0, .run_id = run_id, .group = step.group, .kind = step.kind, .task_id = {}, .outcome = {}, .resources = {}};
+  for (const Prediction& prediction : step.predicted)
+    intent.resources.push_back({prediction.address, prediction.effect, digest_to_claim(plan, prediction)});
+  return intent;
+}
+
+std::string result_text(const std::vector<EntryResult>& entries) {
+  Value list = Value::array();
+  for (const EntryResult& entry : entries) {
+    Value one = Value::object();
+    one.set("address", entry.address.text()).set("effect", to_string(entry.effect));
+    if (!entry.remote_id.empty()) one.set("remote_id", entry.remote_id);
+    if (!entry.error_code.empty()) one.set("error_code", entry.error_code);
+    if (!entry.error_message.empty()) one.set("error_msg", entry.error_message);
+    list.push(std::move(one));
+  }
+  return write_json(list);
+}
+
+std::int64_t room_for(const Plan& plan) {
+  constexpr std::int64_t kLeast = std::int64_t{1} << 20;
+  constexpr std::int64_t kEachStep = 128 << 10;           // its journal entries, in pages of the write-ahead log
+  constexpr std::int64_t kPages = std::int64_t{4} << 20;  // by then the log begins anew
+  constexpr std::int64_t kEachResource = 2 << 10;         // its row, its outcome and its part of the journal
+  std::int64_t bodies = 0;
+  for (const Step& step : plan.steps) {
+    bodies += 3 * static_cast<std::int64_t>(step.document.size());
+    bodies += kEachResource * static_cast<std::int64_t>(step.predicted.size());
+  }
+  return kLeast + std::min(kPages, kEachStep * static_cast<std::int64_t>(plan.steps.size())) + bodies;
+}
+
+Result<void> Backups::keep(const Step& step, const std::vector<GroupRun>& groups) {
+  std::set<std::string> touched = {step.group};
+  for (const Prediction& prediction : step.predicted) touched.insert(prediction.address.group());
+  for (const GroupRun& run : groups) {
+    const std::string& name = run.group->name;
+    if (!touched.contains(name) || !kept_.insert(name).second) continue;
+    if (auto kept = store_.keep_backup(token_, run_id_, name, write_backup(run.before)); !kept) return kept;
+  }
+  return {};
+}
+
+}  // namespace sluice

@@ -1,0 +1,46 @@
+// What a run writes down around its requests: the intent before, what was said after, and what was there at first.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/group_run.h"
+#include "engine/state_store.h"
+#include "plan/outcome.h"
+#include "plan/plan.h"
+
+namespace sluice {
+
+/// The change that a predicted resource belongs to: its own, or its API's.
+const Change* change_behind(const Plan& plan, const Address& address);
+
+/// The digest that a resource has once the step is done; "" when it is gone then.
+std::string digest_after(const Plan& plan, const Prediction& prediction);
+
+/// What the journal is told before a step is sent.
+Intent intent_of(const Plan& plan, const Step& step, const std::string& run_id);
+
+/// What the gateway said of each resource, as JSON; error messages are to be without secrets.
+std::string result_text(const std::vector<EntryResult>& entries);
+
+/// How many bytes the journal and the state of a run may need on the disk, at most.
+std::int64_t room_for(const Plan& plan);
+
+/// Keeps what the groups that a step touches held before the run, once a run.
+class Backups {
+ public:
+  Backups(StateStore& store, const LockToken& token, std::string run_id)
+      : store_(store), token_(token), run_id_(std::move(run_id)) {}
+  Result<void> keep(const Step& step, const std::vector<GroupRun>& groups);
+
+ private:
+  StateStore& store_;
+  const LockToken& token_;
+  std::string run_id_;
+  std::set<std::string> kept_;
+};
+
+}  // namespace sluice
