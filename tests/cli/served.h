@@ -22,13 +22,15 @@ class Served {
   }
 
   std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  std::string gateway_block() const {
-    return "gateway: {provider: apig, endpoint: '" + endpoint() + "', project_id: p1, instance_id: i1}\n";
+  std::string gateway_block(const std::string& project = "p1") const {
+    return "gateway: {provider: apig, endpoint: '" + endpoint() + "', project_id: " + project + ", instance_id: i1}\n";
   }
   /// A raw request; its answer's body.
-  Value ask(const std::string& method, const std::string& path, const std::string& body = "") const {
+  Value ask(const std::string& method, const std::string& path, const std::string& body = "",
+            const std::string& project = "p1") const {
     Poco::Net::HTTPClientSession session("127.0.0.1", port_);
-    Poco::Net::HTTPRequest request(method, "/v2/p1/apigw/instances/i1" + path, Poco::Net::HTTPMessage::HTTP_1_1);
+    Poco::Net::HTTPRequest request(method, "/v2/" + project + "/apigw/instances/i1" + path,
+                                   Poco::Net::HTTPMessage::HTTP_1_1);
     request.setContentType("application/json");
     request.setContentLength64(static_cast<Poco::Int64>(body.size()));
     session.sendRequest(request) << body << std::flush;

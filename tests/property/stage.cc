@@ -4,7 +4,6 @@
 
 #include "engine/observation.h"
 #include "plan/canonical.h"
-#include "plan/import_document.h"
 #include "tests/plan/support.h"
 
 namespace sluice::property {
@@ -12,31 +11,15 @@ namespace {
 
 class Silent final : public RunListener {};
 
-std::map<std::string, std::string> quirks() { return {{"member_groups", "on"}}; }
-
 }  // namespace
 
 Stage::Stage(StateGenerator& generator)
-    : gateway_(quirks()), folder_(test::memory_folder() / ("sluice-property-" + std::to_string(::getpid()))) {
+    : gateway_(quirks()),
+      others_(gateway_, generator.foreign_api()),
+      folder_(test::memory_folder() / ("sluice-property-" + std::to_string(::getpid()))) {
   std::filesystem::remove_all(folder_);
   store_ = sqlite_state_store((folder_ / "state.db").string());
   options_.threads = 0;
-  for (const char* name : {"TEST", "PROD"}) gateway_.make_environment(name);
-  for (const auto& [name, type] : kPlugins) gateway_.make_plugin(std::string(name), std::string(type));
-  for (const std::string_view name : kRules) {
-    gateway_.call("POST", "/orchestrations",
-                  R"({"orchestration_name":")" + std::string(name) +
-                      R"(","orchestration_strategy":"hash","is_preprocessing":true})");
-  }
-  gateway_.call("POST", "/vpc-channels",
-                R"({"name":"channel_1","port":80,"balance_strategy":1,"member_type":"ip",
-      "member_groups":[{"member_group_name":"blue"},{"member_group_name":"green"}]})");
-  foreign_ = gateway_.call("POST", "/api-groups", R"({"name":"foreign"})").text("id");
-  const Resource theirs = test::api(generator.foreign_api(), "foreign");
-  const Value* const bodies[] = {&theirs.body};
-  gateway_.import(foreign_, import_document("foreign", bodies));
-  gateway_.call("POST", "/apis/publish?action=online",
-                R"({"env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID","group_id":")" + foreign_ + "\"}");
 }
 
 Stage::~Stage() { std::filesystem::remove_all(folder_); }
@@ -132,31 +115,16 @@ void Stage::seen_by_a_clean_observer(const std::vector<GroupRequest>& requests, 
     for (const auto& [address, resource] : live.resources) {
       const std::string text = address.text();
       const bool of_group = address.type() == "group" || (address.type() == "response" && address.name() == "default");
-      const bool expected = of_group || wanted.contains(text) || unmanaged_.contains(text) || others.contains(text);
+      const bool expected =
+          of_group || wanted.contains(text) || others_.unmanaged().contains(text) || others.contains(text);
       if (!expected) FAIL(text << " came from nowhere");
     }
   }
 }
 
 void Stage::add_unmanaged(StateGenerator& generator) {
-  const std::string id = gateway_.group_id("alpha");
-  if (id.empty() || !unmanaged_.empty()) return;
-  const Resource theirs = test::api(generator.foreign_api(), "alpha");
-  const Value* const bodies[] = {&theirs.body};
-  gateway_.import(id, import_document("alpha", bodies));
-  unmanaged_.insert(theirs.address.text());
-  their_ids_.push_back(gateway_.api_id("alpha", theirs.body.text("operationId")));
-}
-
-std::string Stage::what_others_have() {
-  std::string all;
-  Value document = gateway_.call(
-      "POST", "/openapi/export",
-      R"({"env_id":"DEFAULT_ENVIRONMENT_RELEASE_ID","group_id":")" + foreign_ + R"(","define":"all","type":"json"})");
-  document.erase("info");  // has the time
-  all += write_json(document) + "\n";
-  for (const std::string& id : their_ids_) all += write_json(gateway_.call("GET", "/apis/" + id)) + "\n";
-  return all;
+  if (gateway_.group_id("alpha").empty() || !others_.unmanaged().empty()) return;
+  others_.add_unmanaged(generator.foreign_api());
 }
 
 std::string without_places(Plan plan) {

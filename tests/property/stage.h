@@ -9,6 +9,7 @@
 
 #include "plan/plan_json.h"
 #include "plan/render_text.h"
+#include "tests/property/others.h"
 #include "tests/property/random_state.h"
 #include "tests/support/in_process.h"
 
@@ -38,22 +39,20 @@ class Stage {
   /// Somebody makes APIs in the group alpha.
   void add_unmanaged(StateGenerator& generator);
   /// All that others have, as they see it.
-  std::string what_others_have();
+  std::string what_others_have() { return others_.all(); }
   LiveState exported(const std::string& group);
-  const std::set<std::string>& unmanaged() const { return unmanaged_; }
+  const std::set<std::string>& unmanaged() const { return others_.unmanaged(); }
 
  private:
   /// What is otherwise than a plan wanted it.
   std::string difference_seen(const Plan& plan, const Address& address);
 
   test::InProcessGateway gateway_;
+  Others others_;
   std::filesystem::path folder_;
   std::unique_ptr<StateStore> store_;
   ReconcilerOptions options_;
   std::size_t reached_ = 0;
-  std::string foreign_;                 ///< id of the group of others
-  std::set<std::string> unmanaged_;     ///< addresses
-  std::vector<std::string> their_ids_;  ///< of the APIs in our group
 };
 
 /// The plan as JSON, without where things stand in files.

@@ -48,14 +48,26 @@ class RecordingTransport final : public Transport {
 class InProcessGateway {
  public:
   explicit InProcessGateway(const std::map<std::string, std::string>& quirks = {})
-      : gateway_(open(quirks)),
+      : InProcessGateway(gateway::Options{.data = ":memory:", .quirks = quirks}) {}
+  explicit InProcessGateway(const gateway::Options& options)
+      : gateway_(open(options)),
         local_(*gateway_, [this] { return clock_.now(); }),
         recorded_(local_),
         provider_(recorded_, {{"apig", "test", "project", "instance"}, capabilities()}) {}
 
+  /// As the engine takes them of an embedded gateway: what is named comes to be.
+  static Capabilities capabilities() {
+    Capabilities capabilities;
+    capabilities.names_make_channels = true;
+    capabilities.names_make_authorizers = true;
+    return capabilities;
+  }
+
   Clock& clock() { return clock_; }
   ApigProvider& provider() { return provider_; }
   RecordingTransport& transport() { return recorded_; }
+  /// Straight to the gateway: nothing is recorded.
+  Transport& wire() { return local_; }
 
   /// A call by hand; `path` follows the instance. What is refused is a bug of the test.
   Value call(const std::string& method, const std::string& path, const std::string& body = {}) {
@@ -86,7 +98,12 @@ class InProcessGateway {
                                      body});
     check(answer.has_value() && answer->status < 300, answer ? answer->body : "an import by hand had no answer");
     const auto task = parse_json(answer->body);
-    const Value done = call("GET", "/async-tasks/" + std::string(task->text("task_id")));
+    const std::string asked = "/async-tasks/" + std::string(task->text("task_id"));
+    Value done = call("GET", asked);
+    while (done.text("task_status") != "succeed" && done.text("task_status") != "failed") {
+      clock_.sleep_for(std::chrono::seconds(1));
+      done = call("GET", asked);
+    }
     const auto result = parse_json(done.text("task_result"));
     const Value* failures = result ? result->find("failure") : nullptr;
     const bool whole = done.text("task_status") == "succeed" && (failures == nullptr || failures->items().empty());
@@ -118,16 +135,8 @@ class InProcessGateway {
   }
 
  private:
-  /// As the engine takes them of an embedded gateway: what is named comes to be.
-  static Capabilities capabilities() {
-    Capabilities capabilities;
-    capabilities.names_make_channels = true;
-    capabilities.names_make_authorizers = true;
-    return capabilities;
-  }
-
-  static std::unique_ptr<gateway::Gateway> open(const std::map<std::string, std::string>& quirks) {
-    auto opened = gateway::Gateway::open({.data = ":memory:", .quirks = quirks});
+  static std::unique_ptr<gateway::Gateway> open(const gateway::Options& options) {
+    auto opened = gateway::Gateway::open(options);
     check(opened.has_value(), "a gateway could not be opened");
     return std::move(*opened);
   }
