@@ -125,4 +125,62 @@ inline Plan plan_of_every_part() {
   return plan;
 }
 
+/// Texts that want to be markup, a command of a terminal or of a workflow, a mention, or endless.
+inline std::string hostile(std::size_t length) {
+  return "</script><script>alert(1)</script><img src=x onerror=alert(2)> @everyone #1 GH-1 http://evil.example "
+         "**bold** [x](javascript:alert(3)) | ``` \n````\n::error::own\r\x1b[31m\x1b]0;own\x07 \xE2\x80\xAE"
+         "evil</details>--> <!-- %0A $x$ \xC2\x9B \xD8\x9C \"'> " +
+         std::string(length, 'A');
+}
+
+inline Plan plan_of_hostile_texts(std::size_t length) {
+  const std::string text = hostile(length);
+  const Address address = Address::api("pets" + text, "GET", "/" + text, "NORMAL");
+  Plan plan = plan_of_every_part();
+  plan.gateway.endpoint += text;
+  for (PlannedGroup& group : plan.groups) {
+    group.owner = "@owners" + text;
+    group.kept[address] = text;
+    group.protect.push_back(address);
+    group.unprotect.push_back(address);
+  }
+  plan.unmanaged.push_back(address);
+  plan.unowned.push_back(address);
+  plan.collisions.push_back({Address::group(text), text, {text, 1, 1}});
+  plan.collisions.push_back({address, text, {}, address, text});
+  plan.ignored.push_back({address, "/" + text, text});
+  plan.losses.push_back({address, true, {text, 1, 1}});
+  plan.shortages.push_back(text);
+  plan.findings.push_back({Severity::Error, "code" + text, text, text, {text, 1, 1}});
+  plan.scope.notes.push_back(text);
+  plan.scope.targets.push_back(text);
+  for (auto* list : {&plan.changes, &plan.drift, &plan.unchanged}) {
+    list->push_back({.address = Address::api("pets", "GET", "/" + text, "NORMAL"), .action = Action::Update});
+    for (Change& change : *list) {
+      change.reason += text;
+      change.source = {"pets" + text + ".yaml", 1, 1};
+      change.risk = Risk::Breaking;
+      change.rule = "rule" + text;
+      if (change.accepted.given()) change.accepted = {Risk::Breaking, text, text};
+      if (!change.prevented_by.empty()) change.prevented_by += text;
+      if (change.moved_from) change.moved_from = address;
+      if (change.moved_to) change.moved_to = address;
+      if (!change.touches.empty()) change.touches.push_back(text);
+      if (!change.resets.empty()) change.resets.push_back(text);
+      if (change.action == Action::Create) change.after.set("x" + text, text);
+      change.fields.push_back({"/x" + text, text, Value::object({{text, text + "end", 0}}), text, Origin::Conflict,
+                               Risk::Breaking, "rule" + text});
+      change.fields.push_back({"/y", text, text + "end", {}, Origin::Pending, Risk::Safe, ""});
+      change.fields.push_back({"/z", 1, 2, {}, Origin::Pending, Risk::Safe, "rule" + text});
+      change.fields.back().accepted = {Risk::Breaking, text, text};
+    }
+  }
+  for (Step& step : plan.steps) {
+    step.reason += text;
+    step.group += text;
+    step.environment += text;
+  }
+  return plan;
+}
+
 }  // namespace sluice::test
