@@ -7,6 +7,7 @@
 
 #include "plan/canonical.h"
 #include "plan/json.h"
+#include "plan/review.h"
 #include "plan/risk.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
@@ -70,16 +71,12 @@ Value step_to_json(const Step& step) {
   return json.set("depends_on", std::move(depends_on));
 }
 
-Value summary_to_json(const Summary& summary) {
-  const auto number = [](std::size_t count) { return Value(static_cast<std::int64_t>(count)); };
+Value summary_to_json(const Plan& plan) {
   Value json = Value::object();
-  json.set("create", number(summary.create))
-      .set("update", number(summary.update))
-      .set("delete", number(summary.remove));
-  json.set("replace", 0).set("import", number(summary.import)).set("no_op", number(summary.no_op));
-  json.set("drift", number(summary.drift)).set("conflict", number(summary.conflict));
-  json.set("breaking", number(summary.breaking)).set("unmanaged", number(summary.unmanaged));
-  if (summary.prevented > 0) json.set("prevented", number(summary.prevented));
+  for (const Fact& fact : summary_facts(plan)) {
+    json.set(fact.key, static_cast<std::int64_t>(fact.count));
+    if (fact.key == "delete") json.set("replace", 0);
+  }
   return json;
 }
 
@@ -533,7 +530,7 @@ Value plan_to_json(const Plan& plan) {
     for (const Diagnostic& finding : plan.findings) diagnostics.push(diagnostic_to_json(finding));
     json.set("diagnostics", std::move(diagnostics));
   }
-  json.set("steps", std::move(steps)).set("summary", summary_to_json(summarize(plan)));
+  json.set("steps", std::move(steps)).set("summary", summary_to_json(plan));
   return json;
 }
 

@@ -10,6 +10,7 @@
 #include "plan/render_markdown.h"
 #include "plan/render_text.h"
 #include "plan/review.h"
+#include "plan/safety.h"
 #include "plan/secrets.h"
 
 namespace sluice {
@@ -228,10 +229,10 @@ void append_section(std::string& out, const Plan& plan, std::string_view title, 
   out += "</section>\n";
 }
 
-void append_list(std::string& out, std::string_view title, const std::vector<Address>& addresses) {
-  if (addresses.empty()) return;
-  out += fmt::format("<section><h2>{} ({})</h2><ul>\n", title, addresses.size());
-  for (const Address& address : addresses) out += fmt::format("<li>{}</li>\n", code(address.text()));
+void append_list(std::string& out, const ReviewList& list) {
+  out += fmt::format("<section><h2>{} ({})</h2><ul>\n", list.title, list.lines.size());
+  for (const ReviewLine& line : list.lines)
+    out += fmt::format("<li>{}{}{}</li>\n", code(line.name), line.note.empty() ? "" : ": ", html_text(line.note));
   out += "</ul></section>\n";
 }
 
@@ -274,8 +275,8 @@ std::string render_html(const Plan& plan) {
   for (const std::string& obstacle : obstacles(plan))
     out += fmt::format("<p class=\"notice\">{}</p>\n", html_text(obstacle));
   for (const Collision& collision : plan.collisions) {
-    out += fmt::format("<p class=\"notice\">Collision: {}: {}.</p>\n", code(collision.address.text()),
-                       html_text(with_masks_hidden(collision.difference)));
+    out += fmt::format("<p class=\"notice\">Collision: {}: {}. {}</p>\n", code(collision.address.text()),
+                       html_text(with_masks_hidden(collision.difference)), html_text(way_out_of(collision)));
   }
   for (const std::string& remark : remarks(plan)) out += fmt::format("<p class=\"notice\">{}</p>\n", html_text(remark));
   append_tools(out, plan, rows);
@@ -287,10 +288,8 @@ std::string render_html(const Plan& plan) {
       out += fmt::format("<li value=\"{}\">{}: {}</li>\n", step.id, code(step_text(step)), html_text(step.reason));
     out += "</ol></section>\n";
   }
-  append_list(out,
-              plan.drift_only ? "Appeared since the last apply, and not managed by Sluice"
-                              : "Not managed by Sluice, and left alone",
-              plan.unmanaged);
+  for (const ReviewList& list : unchanged_lists(plan)) append_list(out, list);
+  for (const ReviewList& list : review_lists(plan)) append_list(out, list);
   out += fmt::format("</main>\n<script>{}</script>\n</body></html>\n", kHtmlScript);
   return out;
 }

@@ -180,11 +180,11 @@ std::string steps_part(const Plan& plan) {
   return folded(fmt::format("{}, in this order", counted(plan.steps.size(), "step")), list);
 }
 
-std::string address_part(std::string_view title, const std::vector<Address>& addresses) {
-  if (addresses.empty()) return {};
-  std::string list;
-  for (const Address& address : addresses) list += fmt::format("- {}\n", code(address.text()));
-  return folded(fmt::format("{}: {}", title, addresses.size()), list);
+std::string list_part(const ReviewList& list) {
+  std::string lines;
+  for (const ReviewLine& line : list.lines)
+    lines += fmt::format("- {}{}{}\n", code(line.name), line.note.empty() ? "" : ": ", prose(line.note));
+  return folded(fmt::format("{}: {}", list.title, list.lines.size()), lines);
 }
 
 std::string title_of(const Plan& plan) {
@@ -360,8 +360,9 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
   for (const std::string& obstacle : obstacles(plan))
     add_line(fmt::format("- {}\n", markdown_prose(cut(obstacle, kObstacleBytes))), budget / 2, obstacles_left_out);
   for (const Collision& collision : plan.collisions) {
-    add_line(fmt::format("- **Collision** {}: {}\n", code(collision.address.text()),
-                         prose(with_masks_hidden(collision.difference))),
+    add_line(fmt::format("- **Collision** {}: {}. {}\n", code(collision.address.text()),
+                         prose(with_masks_hidden(collision.difference)),
+                         markdown_prose(cut(way_out_of(collision), kObstacleBytes))),
              budget, collisions_left_out);
   }
   if (!in_the_way.empty()) in_the_way += "\n";
@@ -410,9 +411,8 @@ std::string render_markdown(const Plan& plan, const MarkdownStyle& style) {
     more += part;
   };
   add_if_room("the steps", steps_part(plan));
-  add_if_room("what is not managed", address_part(plan.drift_only ? "Appeared since the last apply, and not managed"
-                                                                  : "Not managed by Sluice, and left alone",
-                                                  plan.unmanaged));
+  for (const ReviewList& list : unchanged_lists(plan)) add_if_room(list.what, list_part(list));
+  for (const ReviewList& list : review_lists(plan)) add_if_room(list.what, list_part(list));
   for (const std::string& remark : remarks(plan)) add_if_room("a remark", prose(remark) + "\n\n");
 
   std::string out = head + in_the_way + joined(sections, entries) + more;

@@ -69,10 +69,9 @@ std::vector<Finding> findings_of(const Plan& plan) {
   for (const std::string& shortage : plan.shortages)
     findings.push_back({Level::Error, "quota", printable(with_masks_hidden(shortage))});
   for (const Collision& collision : plan.collisions) {
-    const std::string what =
-        fmt::format("{}{}: {}.{}{}", collision.address.text(),
-                    collision.way_out.empty() ? " exists and is not owned by Sluice" : "",
-                    with_masks_hidden(collision.difference), collision.way_out.empty() ? "" : " ", collision.way_out);
+    const std::string what = fmt::format("{}{}: {}. {}", collision.address.text(),
+                                         collision.way_out.empty() ? " exists and is not owned by Sluice" : "",
+                                         with_masks_hidden(collision.difference), way_out_of(collision));
     findings.push_back({Level::Error, "collision", printable(what), collision.source, collision.address.text()});
   }
   for (const Change* change : review_order(plan.changes)) {

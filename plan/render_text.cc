@@ -110,7 +110,8 @@ void append_change(std::string& out, const Change& change, const Painter& painte
   }
   if (const std::string moved = move_note(change); !moved.empty()) out += fmt::format("      # {}\n", printable(moved));
   out += fmt::format("      # {}\n", printable(change.reason));
-  if (const std::string note = prevented_note(change); !note.empty()) out += fmt::format("      # {}\n", note);
+  if (const std::string note = prevented_note(change); !note.empty())
+    out += fmt::format("      # {}\n", printable(note));
   append_touched(out, change);
   if (change.importing) out += "      # Sluice starts to own it.\n";
   append_fields(out, change, painter);
@@ -127,19 +128,18 @@ void append_drift(std::string& out, const Plan& plan, const Painter& painter) {
   }
 }
 
-void append_unmanaged(std::string& out, const Plan& plan) {
+void append_lists(std::string& out, const Plan& plan) {
   constexpr std::size_t kShown = 10;
-  if (plan.unmanaged.empty()) return;
-  const std::string_view what = plan.drift_only ? "Appeared since the last apply, and not managed by Sluice"
-                                                : "Not managed by Sluice, and left alone";
-  out += fmt::format("{}: {}\n", what, plan.unmanaged.size());
-  for (std::size_t i = 0; i < std::min(kShown, plan.unmanaged.size()); ++i) {
-    out += fmt::format("    {}\n", printable(plan.unmanaged[i].text()));
+  for (const ReviewList& list : review_lists(plan)) {
+    out += fmt::format("{}: {}\n", list.title, list.lines.size());
+    for (std::size_t i = 0; i < std::min(kShown, list.lines.size()); ++i) {
+      const ReviewLine& line = list.lines[i];
+      out += fmt::format("    {}{}{}\n", printable(line.name), line.note.empty() ? "" : ": ", printable(line.note));
+    }
+    if (list.lines.size() > kShown)
+      out += fmt::format("    and {} more: --format json lists all of them\n", list.lines.size() - kShown);
+    out += "\n";
   }
-  if (plan.unmanaged.size() > kShown) {
-    out += fmt::format("    and {} more: --format json lists all of them\n", plan.unmanaged.size() - kShown);
-  }
-  out += "\n";
 }
 
 void append_owners(std::string& out, const Plan& plan, const std::vector<Change>& changes) {
@@ -338,7 +338,7 @@ std::string render_text(const Plan& plan, const TextStyle& style) {
     if (stays) out += fmt::format("      # {}\n", printable(change.reason));
   }
   if (!plan.unchanged.empty()) out += "\n";
-  append_unmanaged(out, plan);
+  append_lists(out, plan);
   append_steps(out, plan);
   for (const Collision& collision : plan.collisions) {
     out += fmt::format("Collision: {}: {}.\n", printable(collision.address.text()),
@@ -365,7 +365,7 @@ std::string render_drift_text(const Plan& plan, const TextStyle& style) {
   const Painter painter(style);
   std::string out;
   append_drift(out, plan, painter);
-  append_unmanaged(out, plan);
+  append_lists(out, plan);
   for (const std::string& sentence : obstacles(plan)) out += printable(sentence) + "\n\n";
   if (!plan.ignored.empty()) out += printable(ignored_sentence(plan)) + "\n\n";
   append_scope(out, plan);

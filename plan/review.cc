@@ -327,11 +327,56 @@ std::vector<DiffLine> difference_lines(const Value& before, const Value& after) 
 
 std::vector<Fact> summary_facts(const Plan& plan) {
   const Summary summary = summarize(plan);
-  return {{"create", "to add", summary.create},         {"update", "to change", summary.update},
-          {"delete", "to destroy", summary.remove},     {"import", "to import", summary.import},
-          {"no_op", "unchanged", summary.no_op},        {"drift", "drift", summary.drift},
-          {"conflict", "conflicts", summary.conflict},  {"breaking", "breaking", summary.breaking},
-          {"unmanaged", "unmanaged", summary.unmanaged}};
+  std::vector<Fact> facts = {{"create", "to add", summary.create},         {"update", "to change", summary.update},
+                             {"delete", "to destroy", summary.remove},     {"import", "to import", summary.import},
+                             {"no_op", "unchanged", summary.no_op},        {"drift", "drift", summary.drift},
+                             {"conflict", "conflicts", summary.conflict},  {"breaking", "breaking", summary.breaking},
+                             {"unmanaged", "unmanaged", summary.unmanaged}};
+  const Fact rare[] = {{"prevented", "will not happen", summary.prevented},
+                       {"ignored", "ignored", plan.ignored.size()},
+                       {"kept", "kept", plan.kept()},
+                       {"unowned", "not owned", plan.unowned.size()}};
+  std::copy_if(std::begin(rare), std::end(rare), std::back_inserter(facts), [](const Fact& f) { return f.count > 0; });
+  return facts;
+}
+
+std::vector<ReviewList> review_lists(const Plan& plan) {
+  ReviewList unmanaged{plan.drift_only ? "Appeared since the last apply, and not managed by Sluice"
+                                       : "Not managed by Sluice, and left alone",
+                       "what is not managed",
+                       {}};
+  ReviewList ignored{"Ignored", "what is ignored", {}};
+  ReviewList kept{"Kept as on the gateway, though the files differ", "what is kept", {}};
+  ReviewList unowned{"As the files want it, but not owned by Sluice", "what is not owned", {}};
+  ReviewList added{"Protected from now on", "what is protected", {}};
+  ReviewList removed{"No longer protected", "what is no longer protected", {}};
+  for (const Address& address : plan.unmanaged) unmanaged.lines.push_back({address.text()});
+  for (const IgnoredField& field : plan.ignored)
+    ignored.lines.push_back({fmt::format("{} of {}", field.path, field.address.text()), field.reason});
+  for (const Address& address : plan.unowned) unowned.lines.push_back({address.text()});
+  for (const PlannedGroup& group : plan.groups) {
+    for (const auto& [address, asked] : group.kept) kept.lines.push_back({address.text()});
+    for (const Address& address : group.protect) added.lines.push_back({address.text()});
+    for (const Address& address : group.unprotect) removed.lines.push_back({address.text()});
+  }
+  std::vector<ReviewList> lists;
+  if (!unmanaged.lines.empty()) lists.push_back(std::move(unmanaged));
+  for (ReviewList* list : {&ignored, &kept, &unowned, &added, &removed}) {
+    if (list->lines.size() > 1) lists.push_back(std::move(*list));  // a remark tells of one
+  }
+  return lists;
+}
+
+std::vector<ReviewList> unchanged_lists(const Plan& plan) {
+  ReviewList taken{"Will be owned by Sluice, as it is", "what Sluice starts to own", {}};
+  ReviewList same{"Unchanged", "what is unchanged", {}};
+  for (const Change& change : plan.unchanged)
+    (change.importing ? taken : same).lines.push_back({change.address.text(), change.importing ? "" : change.reason});
+  std::vector<ReviewList> lists;
+  for (ReviewList* list : {&taken, &same}) {
+    if (!list->lines.empty()) lists.push_back(std::move(*list));
+  }
+  return lists;
 }
 
 std::string_view owner_of(const Plan& plan, const Address& address) {

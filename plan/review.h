@@ -68,7 +68,22 @@ struct DiffLine {
 /// what differs is listed. Empty when `before -> after` on one line says it all.
 std::vector<DiffLine> difference_lines(const Value& before, const Value& after);
 
-/// The numbers of a plan under the names that its JSON has for them.
+/// What a plan lists beside its changes. Nothing in it is escaped.
+struct ReviewLine {
+  std::string name;       ///< an address, or a field of one
+  std::string note = {};  ///< "" when the name says it all
+};
+struct ReviewList {
+  std::string_view title;
+  std::string_view what;  ///< as in "left out: what is ignored"
+  std::vector<ReviewLine> lines;
+};
+/// What is not managed, and whatever the remarks name only the first of. None is empty.
+std::vector<ReviewList> review_lists(const Plan& plan);
+/// What becomes ours as it is, and what stays unchanged, when that is asked for. None is empty.
+std::vector<ReviewList> unchanged_lists(const Plan& plan);
+
+/// The numbers of a plan under the names that its JSON has for them; the last ones only where there are any.
 struct Fact {
   std::string_view key;    ///< as in the JSON summary
   std::string_view label;  ///< for people

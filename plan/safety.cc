@@ -106,24 +106,6 @@ std::string at_source(const SourceSpan& source) {
   return source.file.empty() ? "" : fmt::format(" (asked for at {})", to_string(source));
 }
 
-/// What holds a name is not in the files, so --adopt can take it over only when they name it.
-std::string way_out_of(const Collision& collision) {
-  if (!collision.way_out.empty()) return collision.way_out;
-  if (!collision.holder) {
-    return fmt::format(
-        "Take what is there over with --adopt '{}', take it out of the files, or rename or delete it on the gateway.",
-        collision.address.text());
-  }
-  if (collision.left_out) {
-    return fmt::format("Let the change of {} be planned as well, or leave this one out too.", collision.holder->text());
-  }
-  return fmt::format(
-      "To replace it, run `sluice import '{0}'`, then apply again; to keep it, write its method and path into the "
-      "files "
-      "and say --adopt '{0}'; or rename or delete it on the gateway.",
-      collision.holder->text());
-}
-
 /// The same of a resource as a whole.
 std::string conflict_of(const Change& change) {
   constexpr std::string_view kWayOut = "say --on-drift revert to let the files win";
@@ -183,6 +165,24 @@ std::vector<std::string> unsafe(const Plan& plan, const SafetyPolicy& policy) {
 SafetyPolicy policy_of(const Plan& plan) { return {plan.max_deletes, plan.drift_decided, false, false}; }
 
 }  // namespace
+
+/// What holds a name is not in the files, so --adopt can take it over only when they name it.
+std::string way_out_of(const Collision& collision) {
+  if (!collision.way_out.empty()) return collision.way_out;
+  if (!collision.holder) {
+    return fmt::format(
+        "Take what is there over with --adopt '{}', take it out of the files, or rename or delete it on the gateway.",
+        collision.address.text());
+  }
+  if (collision.left_out) {
+    return fmt::format("Let the change of {} be planned as well, or leave this one out too.", collision.holder->text());
+  }
+  return fmt::format(
+      "To replace it, run `sluice import '{0}'`, then apply again; to keep it, write its method and path into the "
+      "files "
+      "and say --adopt '{0}'; or rename or delete it on the gateway.",
+      collision.holder->text());
+}
 
 std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy) {
   std::vector<std::string> reasons;

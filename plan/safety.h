@@ -23,6 +23,9 @@ std::vector<std::string> refusals(const Plan& plan, const SafetyPolicy& policy);
 /// The same for whoever reads a report: by the flags that the plan was made with. Empty for a drift report.
 std::vector<std::string> refusals(const Plan& plan);
 
+/// What to do about a collision.
+std::string way_out_of(const Collision& collision);
+
 /// Those of them that the plan itself does not list: protected losses, conflicts, and too many deletes.
 std::vector<std::string> unlisted_refusals(const Plan& plan);
 

@@ -217,7 +217,7 @@ else
   if [[ $mode == --nightly ]]; then check "clang-tidy" check_tidy; fi
 fi
 if [[ $mode == --nightly ]]; then
-  for script in tests/fuzz/run.sh tests/cli/run.sh tests/bench/run.sh tests/bench/scale.sh tests/bench/gateway.sh; do
+  for script in tests/fuzz/run.sh tests/cli/run.sh tests/bench/run.sh tests/bench/renderings.sh tests/bench/scale.sh tests/bench/gateway.sh; do
     if [[ -f $script ]]; then check "$script" bash "$script"; fi
   done
 fi

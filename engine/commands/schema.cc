@@ -350,7 +350,10 @@ constexpr std::string_view kPlanSchema = R"json({
         "replace": {"$ref": "#/$defs/number"}, "import": {"$ref": "#/$defs/number"}, "no_op": {"$ref": "#/$defs/number"},
         "drift": {"$ref": "#/$defs/number"}, "conflict": {"$ref": "#/$defs/number"},
         "breaking": {"$ref": "#/$defs/number"}, "unmanaged": {"$ref": "#/$defs/number"},
-        "prevented": {"$ref": "#/$defs/number", "description": "Updates that a forced mode does not let happen"}
+        "prevented": {"$ref": "#/$defs/number", "description": "Updates that a forced mode does not let happen"},
+        "ignored": {"$ref": "#/$defs/number", "description": "Fields; this and what follows only where there are any"},
+        "kept": {"$ref": "#/$defs/number", "description": "Resources that stay as on the gateway, though the files differ"},
+        "unowned": {"$ref": "#/$defs/number", "description": "Resources as the files want them that are not ours"}
       },
       "required": ["create", "update", "delete", "replace", "import", "no_op", "drift", "conflict", "breaking", "unmanaged"]
     },

@@ -253,6 +253,55 @@ TEST_CASE("plans and events are as their schemas say") {
   CHECK(validated(bench, "events", {"bad.ndjson"}, false).code == 1);
 }
 
+TEST_CASE("plans of every part, and of texts that want to be more than text, are as their schema says") {
+  const Bench bench;
+  std::vector<std::string> files;
+  for (const char* plan : {"empty", "everything", "policies", "moves", "hostile"})
+    files.push_back(std::string(SLUICE_SOURCE_DIR) + "/tests/golden/review_" + plan + ".json");
+  const Finished done = validated(bench, "plan", files);
+  INFO(done.out << done.err);
+  CHECK(done.code == 0);
+}
+
+TEST_CASE("the events that an apply writes to a file are as their schema says, however it ends") {
+  const Bench bench(many(12));
+  const auto events = [&](const std::string& name, int code, std::unique_ptr<Process> process) {
+    const Finished done = process->wait();
+    INFO(name << done.out << done.err);
+    CHECK(done.code == code);
+    CHECK(events_of({code, bench.folder.read(name), ""}).size() > 2);
+    CHECK(contains(done.out, "Gateway: embedded"));
+  };
+  const auto apply = [&](const std::string& name, std::vector<std::string> words = {}) {
+    words.insert(words.begin(), {"apply", "--auto-approve", "--format", "text", "--format", "json=" + name});
+    return bench.start(words);
+  };
+  events("made.ndjson", 0, apply("made.ndjson"));
+  events("same.ndjson", 0, apply("same.ndjson"));
+  bench.pets({});
+  events("refused.ndjson", 4, apply("refused.ndjson"));
+  bench.pets({{"/a0", "two"}, {"/new", "one"}});
+  bench.folder.write("faults.yaml",
+                     "- {method: POST, path: '**/openapi/async-import', nth: 1, action: partial_failure}\n");
+  bench.folder.write("sluice.yaml", manifest({"pets"}, "gateway: {provider: embedded, faults: faults.yaml}\n"));
+  events("partial.ndjson", 3, apply("partial.ndjson", {"--max-deletes", "20"}));
+  bench.pets({{"/a0", "three"}, {"/new", "three"}});
+  bench.folder.write("faults.yaml", "- {method: POST, path: '**/openapi/async-import', nth: 1, action: stuck}\n");
+  auto slow = apply("interrupted.ndjson", {"--max-deletes", "20"});
+  REQUIRE(slow->wait_for("Digest: "));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  slow->send_signal(SIGINT);
+  events("interrupted.ndjson", 130, std::move(slow));
+  bench.folder.write("pets.json", "{");
+  const Finished broken = bench.apply({"--format", "text", "--format", "json=broken.ndjson"});
+  CHECK(broken.code == 1);
+  const Finished done = validated(
+      bench, "events",
+      {"made.ndjson", "same.ndjson", "refused.ndjson", "partial.ndjson", "interrupted.ndjson", "broken.ndjson"}, false);
+  INFO(done.out << done.err);
+  CHECK(done.code == 0);
+}
+
 TEST_CASE("a saved plan is as the schema says, with more in it") {
   const Bench bench;
   REQUIRE(bench.run({"plan", "--out", "plan.json"}).code == 0);
