@@ -5,24 +5,10 @@
 #include "plan/canonical.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
-#include "plan/words.h"
+#include "plan/sensitive.h"
 
 namespace sluice {
 namespace {
-
-/// Words in the name of a parameter whose value is nobody's business.
-constexpr std::string_view kCredentialWords[] = {"auth", "token",      "secret",  "passw",
-                                                 "pwd",  "credential", "appcode", "cookie"};
-
-bool is_credential(std::string_view name) {
-  std::string word;
-  for (const char c : lower(name)) {
-    if (c != '-' && c != '_' && c != '.') word += c;
-  }
-  return word.ends_with("key") || word.ends_with("pass") ||
-         std::any_of(std::begin(kCredentialWords), std::end(kCredentialWords),
-                     [&](std::string_view part) { return word.find(part) != std::string::npos; });
-}
 
 bool is_default(const Value& value, const FieldSchema& field) {
   if (field.needed || field.fallback.empty() || field.name == "type") return false;
@@ -41,8 +27,8 @@ void take_from(Value& owner, const FieldSchema& list, const std::vector<std::str
   if (parameters == nullptr) return;
   Value kept = Value::array();
   for (const Value& parameter : parameters->items()) {
-    const bool secret = parameter.text("origin") == "CONSTANT" && !parameter.text("value").empty() &&
-                        (is_credential(parameter.text("name")) || known.contains(std::string(parameter.text("value"))));
+    const bool constant = parameter.text("origin") == "CONSTANT" && !parameter.text("value").empty();
+    const bool secret = is_credential(parameter) || (constant && known.contains(std::string(parameter.text("value"))));
     if (secret) {
       found.push_back({policy, element_key(parameter, list), std::string(parameter.text("name")), parameter});
     } else {

@@ -115,9 +115,9 @@ class ApplyCommand {
     if (saved && !saved->refresh_only && settings_.refresh_only) return report_usage(said_at_plan("--refresh-only"));
     const bool refresh = saved ? saved->refresh_only : settings_.refresh_only;
     auto opened = open_workspace(context_,
-                                 refresh ? ReadFirst::Manifest
-                                 : saved ? ReadFirst::Secrets
-                                         : ReadFirst::Everything,
+                                 refresh                         ? ReadFirst::Manifest
+                                 : saved && !needs_files(*saved) ? ReadFirst::Secrets
+                                                                 : ReadFirst::Everything,
                                  &told_);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
@@ -134,11 +134,18 @@ class ApplyCommand {
                      "There is no state to refresh: run `sluice apply` first, or name the state with --state."});
     }
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
+    if (hash_key(context_, *known).empty()) first_key_ = first_hash_key(workspace_);
     const auto token = wait_for_lock(context_, store, "apply", gateway, interruption_);
     if (!token) return refuse(token.error());
     const ExitCode code = with_lock(*token, saved);
     if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
     return code;
+  }
+
+  /// Whether what the plan sends holds values that only the files have.
+  static bool needs_files(const Plan& saved) {
+    return std::any_of(saved.steps.begin(), saved.steps.end(),
+                       [](const Step& step) { return holds_mask(step.document); });
   }
 
   Result<Plan> read_saved_plan(const std::string& file) {
@@ -166,8 +173,9 @@ class ApplyCommand {
     // Another run may have bound it before this one got the lock.
     const GatewayIdentity gateway = workspace_.connection->provider().identity();
     if (const auto same = check_same_gateway(*state, gateway); !same) return refuse(same.error());
-    if (saved && !saved->hash_key.empty() && state->groups.empty()) {
-      if (const auto taken = store.take_hash_key(token, saved->hash_key); !taken) return refuse(taken.error());
+    const Secret& first_key = saved && !saved->hash_key.empty() ? saved->hash_key : first_key_;
+    if (!first_key.empty() && state->groups.empty()) {
+      if (const auto taken = store.take_hash_key(token, first_key); !taken) return refuse(taken.error());
       state = store.read();
       if (!state) return refuse(state.error());
     }
@@ -182,13 +190,14 @@ class ApplyCommand {
                             saved ? std::span<const Change>(saved->changes) : std::span<const Change>(), &told_);
         code != ExitCode::Done)
       return unreadable(code);
+    mask_base(run_.options, *state);
     Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
     if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listeners_); !resolved)
       return refuse(resolved.error());
     state = store.read();
     if (!state) return refuse(state.error());
     follow_renames(*state, renames);
-    mask_base(workspace_, run_.options, *state);
+    mask_base(run_.options, *state);
     Plan plan;
     if (saved) {
       if (!(saved->gateway == gateway)) {
@@ -355,6 +364,7 @@ class ApplyCommand {
   Workspace workspace_;
   Diagnostics told_;         ///< why there is no plan, for the reports
   GatewayIdentity gateway_;  ///< once it is known
+  Secret first_key_;         ///< of masks, for a state that is still to be made
   bool shown_ = false;
   bool completed_ = false;
 };

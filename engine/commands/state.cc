@@ -8,6 +8,7 @@
 #include "plan/json.h"
 #include "plan/ownership.h"
 #include "plan/render_text.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -159,11 +160,13 @@ ExitCode run_state(const CommandContext& context) {
   if (const auto* code = std::get_if<ExitCode>(&path)) return *code;
   const std::string& file = *std::get_if<std::string>(&path);
   const auto store = sqlite_state_store(file);
-  const auto state = store->read();
+  auto state = store->read();
   if (!state) return report(state.error());
   if (!state->exists())
     return report({ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", file)});
   if (context.invocation.command == "state rm") return run_remove(context, *formats, *store, *state);
+  const SecretVault vault(hash_key(context, *state), {});  // an older version may have kept what is hidden now
+  for (auto& [name, base] : state->groups) vault.mask(base);
   const auto printed = print_resources(context, *formats, *state);
   return printed ? ExitCode::Done : report(printed.error());
 }
