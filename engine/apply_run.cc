@@ -394,7 +394,7 @@ class ApplyRun {
           Severity::Error, "cannot-look",
           fmt::format("What became of {} could not be seen: {} Run `sluice apply` again: it looks first.",
                       run.group->name.empty() ? "the policies" : "the group " + run.group->name,
-                      failed != nullptr ? failed->error.message : ""));
+                      failed != nullptr ? secrets().redacted(failed->error.message) : ""));
       run.unseen = true;
       run.trouble = true;
       note_unaccounted(run, "what became of it could not be seen");

@@ -92,7 +92,7 @@ std::vector<std::string> broken_by_secrets(Value plain) {
   if (cut_texts(plain).all() > 0) broken.emplace_back("a description or sample is longer than the gateway takes");
   for (const Broken& rule : limits_broken(plain)) {
     if (!rule.refused) continue;
-    broken.push_back(fmt::format("{} is not what the gateway takes", rule.what.substr(0, rule.what.find("` ") + 1)));
+    broken.push_back(without_value(rule));
   }
   return broken;
 }

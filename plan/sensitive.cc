@@ -152,6 +152,13 @@ std::optional<PathProblem> sensitive_path_problem(std::string_view path) {
                      "Name a text, such as /x-apigateway-backend/parameters/header:X-Key/value."};
 }
 
+bool names_place(const std::vector<std::string>& paths, const std::vector<std::string>& place) {
+  if (paths.empty()) return false;
+  PathWalk walk(paths);
+  for (const std::string& token : place) walk = walk.into(token);
+  return walk.named();
+}
+
 Value with_sensitive(const Value& body, std::span<const FieldSchema> fields, const PathWalk& named,
                      const std::function<std::string(const std::string&)>& change) {
   auto changed = Hider(change).object(body, fields, {}, named);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plan/ignore.h"
 #include "plan/ignore_path.h"
@@ -23,6 +24,9 @@ bool is_credential(const Value& parameter);
 
 /// What is wrong with a path of `sensitive`, and what to do; nothing when it can name a text.
 std::optional<PathProblem> sensitive_path_problem(std::string_view path);
+
+/// Whether one of the paths names this place (names of members, keys of elements), or one above it.
+bool names_place(const std::vector<std::string>& paths, const std::vector<std::string>& place);
 
 /// `body` (canonical) with each sensitive text changed: what `named` names or is above, and what the tables call
 /// secret. Names and words of the gateway, numbers and booleans stay.

@@ -267,7 +267,7 @@ constexpr FieldSchema kFields[] = {
     {.name = "x-apigateway-match-mode", .fallback = R"("NORMAL")", .fold = Fold::Upper, .choices = kMatchModes},
     {.name = "operationId", .secrecy = Secrecy::Name},
     {.name = "description", .fallback = R"("")"},
-    {.name = "tags", .kind = FieldKind::TextSet, .fallback = "[]"},
+    {.name = "tags", .kind = FieldKind::TextSet, .fallback = "[]", .secrecy = Secrecy::Name},
     {.name = "schemes",
      .kind = FieldKind::TextSet,
      .fallback = R"(["https"])",

@@ -172,7 +172,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       "state: https://example.com/state\n" + kPets,
       "state: postgres://db/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
-      kPets + "    sensitive: []\n",
   };
   for (const std::string& text : rows) {
     INFO(text);
