@@ -377,11 +377,11 @@ class ApplyRun {
       const auto* failed = std::get_if<TaskFailed>(&status);
       report_.converged = false;
       report_.unknown = true;
-      context_.listener.on_notice(
-          Severity::Error, "cannot-look",
-          fmt::format("What became of {} could not be seen: {} To go on, {}.",
-                      run.group->name.empty() ? "the policies" : "the group " + run.group->name,
-                      failed != nullptr ? failed->error.message : "", how_to_resume(context_.run_id)));
+      context_.listener.on_notice(Severity::Error, "cannot-look",
+                                  fmt::format("What became of {} could not be seen: {} To go on, {}.",
+                                              run.group->name.empty() ? "the policies" : "the group " + run.group->name,
+                                              failed != nullptr ? secrets().redacted(failed->error.message) : "",
+                                              how_to_resume(context_.run_id)));
       run.unseen = true;
       run.trouble = true;
       note_unaccounted(run, "what became of it could not be seen");

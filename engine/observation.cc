@@ -32,7 +32,11 @@ void Observation::add(ExportRequest request) {
 
 Result<void> Observation::finish(const OnLive& on_live) {
   while (auto ended = runner_.wait(options_.interrupted)) {
-    if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) return fail(failed->error);
+    if (const auto* failed = std::get_if<TaskFailed>(&ended->status)) {
+      Error error = failed->error;
+      if (options_.secrets) error.message = options_.secrets->redacted(std::move(error.message));
+      return fail(std::move(error));
+    }
     auto* done = std::get_if<ExportDone>(&ended->status);
     check(done != nullptr, "an export ended as something else");
     if (options_.secrets) options_.secrets->mask_and_learn(done->live.resources);

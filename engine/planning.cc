@@ -278,7 +278,8 @@ Result<Plan> Reconciler::plan(const std::vector<GroupRequest>& groups, const Sta
     if (!by_name.contains(name) || &exported != &observation.requests()[asked.at(name)]) return {};
     const GroupRequest& request = *by_name.at(name);
     find_external(request, live, targets, plan.findings);
-    const Baseline& base = state.base_of(name);
+    std::optional<Baseline> own;
+    const Baseline& base = comparable(state.base_of(name), live, own);
     find_responses(request, base, live, targets, plan.findings);
     report_expired(request.options.ignore, today, plan.findings);
     names[static_cast<std::size_t>(&request - groups.data())].existing_environments = live.environments;

@@ -95,7 +95,8 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
   const auto observed = observation.finish([&](const ExportRequest& exported, const ExportDone& done) -> Result<void> {
     const LiveState& live = done.live;
     const std::string& name = exported.group;
-    const Baseline& base = state.groups.at(name);
+    std::optional<Baseline> own;
+    const Baseline& base = comparable(state.groups.at(name), live, own);
     GroupDiff diff;
     const auto rules = ignore.find(name);
     const IgnoringView view(base, nothing_asked, live,
@@ -126,6 +127,11 @@ Result<Plan> Reconciler::look_back(const StateSnapshot& state, const std::map<st
   sort_diagnostics(plan.findings);
   finish(plan);
   return plan;
+}
+
+const Baseline& Reconciler::comparable(const Baseline& base, const LiveState& live,
+                                       std::optional<Baseline>& own) const {
+  return options_.secrets ? options_.secrets->comparable(base, live, own) : base;
 }
 
 Judging Reconciler::how_to_judge() const {

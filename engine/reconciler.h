@@ -95,6 +95,8 @@ class Reconciler {
   Result<Plan> look_back(const StateSnapshot& state, const std::map<std::string, std::string>& owners,
                          const std::map<std::string, std::vector<IgnoreRule>>& ignore, bool refresh);
   Judging how_to_judge() const;
+  /// SecretVault::comparable, where there are secrets.
+  const Baseline& comparable(const Baseline& base, const LiveState& live, std::optional<Baseline>& own) const;
   /// Exports one group until two exports in a row are equal, and no import that was sent just now can still come.
   Result<LiveState> observe_at_rest(const ExportRequest& request, const std::vector<Intent>& intents);
   /// What the gateway allows; nothing where it does not tell.

@@ -13,6 +13,7 @@
 #include "plan/place.h"
 #include "plan/policies.h"
 #include "plan/policy_definition.h"
+#include "plan/sensitive.h"
 #include "plan/swagger.h"
 #include "plan/words.h"
 
@@ -326,6 +327,7 @@ class DesiredBuilder {
 
   void report_broken(Broken broken, const Address& address, const BodyLayers& layers) {
     const Severity severity = broken.refused ? Severity::Error : Severity::Warning;
+    if (names_place(group_.sensitive, broken.place)) broken.what = without_value(broken);
     const auto [key, place] = of_operations(broken.place, layers);
     if (!key.empty()) return report_operations(severity, key, broken, place);
     const SourceSpan where = place_of(broken.place, layers);

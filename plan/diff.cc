@@ -205,7 +205,9 @@ class GroupComparison {
     if (stays) result_.kept.emplace(desired.address, desired.body);
     if (change.fields.empty()) {
       keep(desired.address, live);
-      if (base == nullptr || adopted || made_anew(*base, live) || moves_kept(*base, desired, live, stays)) record(live);
+      const bool moved = base == nullptr || adopted || base_.remasked.contains(desired.address) ||
+                         made_anew(*base, live) || moves_kept(*base, desired, live, stays);
+      if (moved) record(live);
       if (adopting) result_.same.push_back(owned_from_now(change));
       if (is_api) compare_publications(change, desired, live, stays);
       return;
@@ -303,7 +305,7 @@ class GroupComparison {
       const Resource* base = find_resource(base_.resources, address);
       if (live != nullptr) serving.push_back(environment);
       if (live != nullptr && live->digest == api.after_digest) {
-        if (base == nullptr || base->digest != live->digest) record(*live);
+        if (base == nullptr || base->digest != live->digest || base_.remasked.contains(address)) record(*live);
         continue;
       }
       const bool drifted = base != nullptr && (live == nullptr || live->digest != base->digest);

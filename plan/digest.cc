@@ -56,4 +56,14 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
   return to_hex(digest.data(), length);
 }
 
+std::string stretched_key(std::string_view text, std::string_view salt) {
+  constexpr int kRounds = 200'000;
+  Sha256 key{};
+  const auto* salt_bytes = reinterpret_cast<const unsigned char*>(salt.data());
+  check(PKCS5_PBKDF2_HMAC(text.data(), static_cast<int>(text.size()), salt_bytes, static_cast<int>(salt.size()),
+                          kRounds, EVP_sha256(), static_cast<int>(key.size()), key.data()) == 1,
+        "PBKDF2 failed");
+  return to_hex(key.data(), key.size());
+}
+
 }  // namespace sluice

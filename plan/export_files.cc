@@ -161,7 +161,7 @@ class Export {
       }
       if (address.type() != "api" || serving.left_out().contains(address)) continue;
       Value body = resource.body;
-      note_secrets(name, address, take_secrets(body, secret_values_));
+      note_secrets(name, address, take_secrets(body, secret_values_), body);
       const std::string part = part_of(body);
       const std::size_t next = alike[{part, std::string(body.text("method")), std::string(body.text("path"))}]++;
       parts[{part, next}].push_back(without_defaults(body, kApiSchema.fields, unknown_));
@@ -186,6 +186,7 @@ class Export {
     group.set("description", without_variables(description)).set("environments", text_list(written.environments));
     group.set("swagger", written.files.size() == 1 ? Value(written.files.front()) : text_list(written.files));
     if (silent) group.set("operations", Value::object({{"auth", "none", 0}}));
+    if (const auto paths = sensitive_in(name); !paths.empty()) group.set("sensitive", text_list(paths));
     if (Value patches = overrides(written.apis); !patches.empty()) group.set("overrides", std::move(patches));
     result_.groups.push_back(std::move(written));
     return group;
@@ -225,6 +226,11 @@ class Export {
 
   // ---- secrets
 
+  std::vector<std::string> sensitive_in(const std::string& group) const {
+    const auto paths = options_.sensitive.find(group);
+    return paths == options_.sensitive.end() ? std::vector<std::string>() : paths->second;
+  }
+
   /// What one API calls a credential is one in every API; a word such as "basic" is not.
   void look_for_secrets(const LiveState& live) {
     constexpr std::size_t kShortest = 8;
@@ -238,9 +244,12 @@ class Export {
     }
   }
 
-  void note_secrets(const std::string& group, const Address& api, const std::vector<FoundSecret>& found) {
-    if (found.empty()) return;
-    Value set = Value::object();
+  /// What the manifest puts back into an API: the credentials that were `found`, and what is sensitive in `body`.
+  void note_secrets(const std::string& group, const Address& api, const std::vector<FoundSecret>& found, Value& body) {
+    const PathWalk named(sensitive_in(group));
+    Value set = take_sensitive(body, named, [&](const std::string& plain) {
+      return fmt::format("${{secret:{}}}", name_of(group, "sensitive", plain, api));
+    });
     for (const FoundSecret& secret : found) {
       const std::string plain(secret.parameter.text("value"));
       std::size_t unknown = 0;
@@ -251,6 +260,7 @@ class Export {
       const Value parameters = Value::object({{secret.key, std::move(parameter), 0}});
       add(set, secret, parameters);
     }
+    if (set.empty()) return;
     overrides_.emplace_back(api, std::move(set));
   }
 
@@ -349,7 +359,7 @@ class Export {
     if (all.size() != groups_.size()) return;
     auto joined = build_policies(*read.value, all);
     tell_errors(joined.diagnostics, "The policies");
-    SecretVault vault(Secret("read back"), read.value->secrets);
+    SecretVault vault(Secret("read back"), read.value->secrets, options_.sensitive);
     for (DesiredGroup& group : all) (void)vault.seal(group.state.resources).empty();
     for (std::size_t i = 0; i < all.size(); ++i) {
       const GroupSettings& settings = read.value->groups[i];

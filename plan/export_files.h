@@ -1,6 +1,7 @@
 // Live groups as files: the Swagger of each, and a manifest that asks for just what is there.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct ExportOptions {
   SplitBy split = SplitBy::Nothing;
   Value gateway = {};  ///< the manifest's block, as it is to be written; null: none
   CloudKind cloud = CloudKind::Huawei;
+  std::map<std::string, std::vector<std::string>> sensitive = {};  ///< paths of texts that are not written, by group
 };
 
 /// A file's path below the folder of the export, and its text.

@@ -5,24 +5,10 @@
 #include "plan/canonical.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
-#include "plan/words.h"
+#include "plan/sensitive.h"
 
 namespace sluice {
 namespace {
-
-/// Words in the name of a parameter whose value is nobody's business.
-constexpr std::string_view kCredentialWords[] = {"auth", "token",      "secret",  "passw",
-                                                 "pwd",  "credential", "appcode", "cookie"};
-
-bool is_credential(std::string_view name) {
-  std::string word;
-  for (const char c : lower(name)) {
-    if (c != '-' && c != '_' && c != '.') word += c;
-  }
-  return word.ends_with("key") || word.ends_with("pass") ||
-         std::any_of(std::begin(kCredentialWords), std::end(kCredentialWords),
-                     [&](std::string_view part) { return word.find(part) != std::string::npos; });
-}
 
 bool is_default(const Value& value, const FieldSchema& field) {
   if (field.needed || field.fallback.empty() || field.name == "type") return false;
@@ -41,8 +27,8 @@ void take_from(Value& owner, const FieldSchema& list, const std::vector<std::str
   if (parameters == nullptr) return;
   Value kept = Value::array();
   for (const Value& parameter : parameters->items()) {
-    const bool secret = parameter.text("origin") == "CONSTANT" && !parameter.text("value").empty() &&
-                        (is_credential(parameter.text("name")) || known.contains(std::string(parameter.text("value"))));
+    const bool constant = parameter.text("origin") == "CONSTANT" && !parameter.text("value").empty();
+    const bool secret = is_credential(parameter) || (constant && known.contains(std::string(parameter.text("value"))));
     if (secret) {
       found.push_back({policy, element_key(parameter, list), std::string(parameter.text("name")), parameter});
     } else {
@@ -53,7 +39,40 @@ void take_from(Value& owner, const FieldSchema& list, const std::vector<std::str
   owner.set("parameters", std::move(kept));
 }
 
+/// What an override must set to make `after` of `before`, which differ in texts only.
+Value patch_of(const Value& before, const Value& after, std::span<const FieldSchema> fields) {
+  Value patch = Value::object();
+  for (const auto& member : after.members()) {
+    const Value* own = before.find(member.key);
+    if (own == nullptr || *own == member.value) continue;
+    const FieldSchema& field = field_of(fields, member.key);
+    if (field.kind == FieldKind::Object) {
+      patch.set(member.key, patch_of(*own, member.value, field.fields));
+    } else if (field.kind == FieldKind::KeyedList) {
+      Value elements = Value::object();
+      for (std::size_t i = 0; i < own->items().size(); ++i) {
+        const Value& element = member.value.items()[i];
+        if (element == own->items()[i]) continue;
+        elements.set(element_key(element, field), patch_of(own->items()[i], element, field.fields));
+      }
+      patch.set(member.key, std::move(elements));
+    } else {
+      patch.set(member.key, member.value);
+    }
+  }
+  return patch;
+}
+
 }  // namespace
+
+Value take_sensitive(Value& body, const PathWalk& named,
+                     const std::function<std::string(const std::string& plain)>& instead) {
+  if (named.lost()) return Value::object();
+  const auto fields = kApiSchema.fields;
+  Value patch = patch_of(body, with_sensitive(body, fields, named, instead), fields);
+  if (!patch.empty()) body = with_sensitive(body, fields, named, [](const std::string&) { return "sensitive"; });
+  return patch;
+}
 
 Value without_defaults(const Value& body, std::span<const FieldSchema> fields, std::size_t& unknown) {
   Value readable = Value::object();

@@ -1,6 +1,7 @@
 // Live APIs as a Swagger file that people read: without what goes without saying, and without credentials.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plan/ignore_path.h"
 #include "plan/resource.h"
 #include "plan/schema.h"
 
@@ -27,6 +29,11 @@ struct FoundSecret {
 
 /// Takes them out of an API's body; also what has one of the values `known`, whatever it is called.
 std::vector<FoundSecret> take_secrets(Value& body, const std::set<std::string>& known);
+
+/// Puts a word in the place of each text of an API's body that `named` calls sensitive. The patch that puts back what
+/// `instead` says of each, as an override has it; an empty map where there is none.
+Value take_sensitive(Value& body, const PathWalk& named,
+                     const std::function<std::string(const std::string& plain)>& instead);
 
 /// One Swagger 2.0 document of APIs (readable bodies) and group responses, paths in order. `security: []` stands where
 /// an API takes no authentication and others do; where none does, the file says nothing of it.

@@ -10,9 +10,9 @@
 namespace sluice {
 namespace {
 
-constexpr Key kGroupKeys[] = {{"name"},     {"renamed_from"}, {"swagger"},     {"description"},          {"owner"},
-                              {"select"},   {"operations"},   {"overrides"},   {"environments"},         {"prune"},
-                              {"api_mode"}, {"extend_mode"},  {"unsupported"}, {"sensitive", kNotBuilt}, {"protect"},
+constexpr Key kGroupKeys[] = {{"name"},     {"renamed_from"}, {"swagger"},     {"description"},  {"owner"},
+                              {"select"},   {"operations"},   {"overrides"},   {"environments"}, {"prune"},
+                              {"api_mode"}, {"extend_mode"},  {"unsupported"}, {"sensitive"},    {"protect"},
                               {"ignore"},   {"risks"}};
 constexpr auto kDefaultsKeys = std::span(kGroupKeys).subspan(3);  // not name, renamed_from and swagger
 constexpr Key kSelectKeys[] = {{"paths"}, {"tags"}, {"methods"}, {"exclude"}};
@@ -47,6 +47,7 @@ class GroupReader {
     read_overrides();
     settings_.ignore = read_ignore(group_, reader_);
     settings_.protect = read_protect(group_, reader_);
+    settings_.sensitive = read_sensitive(group_, reader_);
     return std::move(settings_);
   }
 

@@ -214,4 +214,8 @@ bool cut_text(std::string& text, std::size_t limit) {
   return false;
 }
 
+std::string without_value(const Broken& broken) {
+  return fmt::format("{} is not what the gateway takes", broken.what.substr(0, broken.what.find("` ") + 1));
+}
+
 }  // namespace sluice

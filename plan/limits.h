@@ -23,6 +23,9 @@ struct Broken {
   bool refused = true;             ///< false: a gateway may take it
 };
 
+/// The same sentence without the value, which may be a secret.
+std::string without_value(const Broken& broken);
+
 /// Why a gateway of this cloud would refuse an API with this canonical body. Empty when it would not.
 /// Source: APIG API reference, "Registering an API"; user guide, "Extended Definition".
 std::vector<Broken> limits_broken(const Value& api, CloudKind cloud = CloudKind::Huawei);

@@ -102,6 +102,7 @@ struct GroupSettings {
   bool drop_unsupported = false;    ///< leave out what the gateway cannot hold, where that is an error otherwise
   std::vector<IgnoreRule> ignore = {};
   std::vector<ProtectRule> protect = {};
+  std::vector<std::string> sensitive = {};  ///< paths, as those of `ignore`, whose texts are never kept or shown
   ForcedModes modes;
   RiskSettings risks;
   SourceSpan at;

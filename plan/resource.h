@@ -51,6 +51,7 @@ struct Baseline {
   /// is to stay so, this is all that is left. A publication's is the digest that was to be served.
   std::map<Address, std::string> kept = {};
   std::set<Address> guarded = {};  ///< protected by an earlier apply: APIs, and the group
+  std::set<Address> remasked = {};  ///< not as they are stored: to be written at the next apply (secrets.h)
   /// The body of a resource, read now; null when there is none.
   Value body_of(const Address& address) const;
   /// What the files asked for at the last apply: the body, but where the gateway's own was kept.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "plan/select.h"
+#include "plan/sensitive.h"
 
 namespace sluice {
 namespace {
@@ -121,6 +122,21 @@ std::vector<ProtectRule> read_protect(const Value& group, BlockReader& reader) {
     rules.push_back({glob.as_string(), reader.at(glob.mark())});
   }
   return rules;
+}
+
+std::vector<std::string> read_sensitive(const Value& group, BlockReader& reader) {
+  std::vector<std::string> paths;
+  for (const Value& path : reader.read_texts(group, "sensitive")) {
+    const auto problem = sensitive_path_problem(path.as_string());
+    if (problem) {
+      reader.error("sensitive-path",
+                   fmt::format("\"{}\" names nothing that can be sensitive: {}.", path.as_string(), problem->summary),
+                   problem->detail, path.mark());
+    } else if (std::find(paths.begin(), paths.end(), path.as_string()) == paths.end()) {
+      paths.push_back(path.as_string());
+    }
+  }
+  return paths;
 }
 
 }  // namespace sluice

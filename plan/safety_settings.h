@@ -1,4 +1,4 @@
-// `ignore` and `protect` of a group of a manifest.
+// `ignore`, `protect` and `sensitive` of a group of a manifest.
 #pragma once
 
 #include <map>
@@ -20,6 +20,9 @@ std::vector<IgnoreRule> read_ignore(const Value& group, BlockReader& reader);
 
 /// The rules of `protect`; what is wrong with them is reported.
 std::vector<ProtectRule> read_protect(const Value& group, BlockReader& reader);
+
+/// The paths of `sensitive`; what is wrong with them is reported.
+std::vector<std::string> read_sensitive(const Value& group, BlockReader& reader);
 
 /// Which globs of `protect` and `ignore` meet an operation, in any group that has them.
 class RuleUses {

@@ -26,6 +26,14 @@ enum class FieldKind {
 
 enum class Fold { None, Lower, Upper };
 
+/// Whether a text may be kept and shown as it is.
+enum class Secrecy {
+  AsAsked,     ///< it is, unless a manifest calls it sensitive
+  Name,        ///< always: other things are found by it
+  Credential,  ///< not where it is a constant whose sibling `name` looks like a credential's
+  Always,      ///< never
+};
+
 /// Another spelling of a value or name, and the canonical one.
 struct Spelling {
   std::string_view other;
@@ -59,6 +67,7 @@ struct FieldSchema {
   Range range = {};
   bool needed = false;              ///< its object means nothing without it
   std::string_view extension = {};  ///< the extension that it is, where its name does not say so (extensions.h)
+  Secrecy secrecy = Secrecy::AsAsked;
 };
 
 /// The types of backends, each with the member of a backend (or backend policy) that the gateway reads then.

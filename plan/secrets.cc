@@ -9,17 +9,20 @@
 
 #include "plan/canonical.h"
 #include "plan/digest.h"
-#include "plan/drift.h"
 #include "plan/json.h"
 #include "plan/limits.h"
+#include "plan/secret_places.h"
+#include "plan/sensitive.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::string_view kMaskStart = "secret:hmac-sha256:";
 constexpr std::size_t kMaskDigits = 32;
+constexpr std::size_t kKeyDigits = 8;  // the last of them
 constexpr std::size_t kMaskSize = kMaskStart.size() + kMaskDigits;
-constexpr char kMarkEnd = '\x01';  // at the end, so that a path still starts with its slash
+constexpr std::size_t kShortest = 4;  // a shorter secret stands in many texts that mean something else
+constexpr char kMarkEnd = '\x01';     // at the end, so that a path still starts with its slash
 constexpr char kPieceStart = '\x02';
 constexpr char kPieceEnd = '\x03';
 
@@ -38,16 +41,6 @@ Value mapped(const Value& value, const std::function<Value(const std::string&)>&
   }
   return result;
 }
-
-bool any_text(const Value& value, bool (*wanted)(std::string_view)) {
-  if (value.is_string()) return wanted(value.as_string());
-  return std::any_of(value.items().begin(), value.items().end(),
-                     [&](const Value& item) { return any_text(item, wanted); }) ||
-         std::any_of(value.members().begin(), value.members().end(),
-                     [&](const auto& member) { return any_text(member.value, wanted); });
-}
-
-bool is_secret(std::string_view text) { return is_mark(text) || is_mask(text); }
 
 /// `mark` with each of its pieces replaced by what `piece` says of the NAME.
 std::string with_pieces(std::string_view mark, const std::function<std::string(std::string_view)>& piece,
@@ -74,86 +67,6 @@ std::size_t find_mask(std::string_view text, std::size_t from) {
   return std::string_view::npos;
 }
 
-using Masker = std::function<std::string(const std::string&)>;
-
-/// The element of `list` with this key; null when there is none.
-const Value* element_of(const Value* list, const std::string& key, const FieldSchema& schema) {
-  if (list == nullptr) return nullptr;
-  const auto found = std::find_if(list->items().begin(), list->items().end(),
-                                  [&](const Value& element) { return folded_element_key(element, schema) == key; });
-  return found == list->items().end() ? nullptr : &*found;
-}
-
-/// Each scalar masked. In a list without keys it cannot be told which element is the secret one.
-Value masked_whole(const Value& value, const Masker& mask) {
-  if (value.is_array()) {
-    Value::Array items;
-    for (const Value& item : value.items()) items.push_back(masked_whole(item, mask));
-    return Value::array(std::move(items));
-  }
-  if (value.is_object()) {
-    Value::Object members = value.members();
-    for (auto& member : members) member.value = masked_whole(member.value, mask);
-    return Value::object(std::move(members));
-  }
-  if (value.is_null()) return value;
-  return mask(value.is_string() ? value.as_string() : write_json(value));
-}
-
-/// What becomes of a value where a secret stands, given what the files ask for there (null: nothing).
-using AtSecret = std::function<Value(const Value& own, const Value* asked)>;
-
-/// Changes one value in the places where another one, the pattern, has marks or masks.
-class SecretPlaces {
- public:
-  explicit SecretPlaces(const AtSecret& change) : change_(change) {}
-
-  Value object(const Value& value, const Value& pattern, const Value* asked,
-               std::span<const FieldSchema> fields) const {
-    Value result = value;
-    for (const auto& member : pattern.members()) {
-      const Value* own = value.find(member.key);
-      if (own == nullptr || !any_text(member.value, is_secret)) continue;
-      const Value* wanted = asked != nullptr ? asked->find(member.key) : nullptr;
-      result.set(member.key, field(*own, member.value, wanted, find_field(fields, member.key)));
-    }
-    return result;
-  }
-
- private:
-  Value field(const Value& value, const Value& pattern, const Value* asked, const FieldSchema* schema) const {
-    const auto fields = schema != nullptr ? schema->fields : std::span<const FieldSchema>();
-    if (pattern.is_object() && value.is_object()) return object(value, pattern, asked, fields);
-    if (schema != nullptr && schema->kind == FieldKind::KeyedList && value.is_array() && pattern.is_array()) {
-      return keyed_list(value, pattern, asked, *schema);
-    }
-    return change_(value, asked);
-  }
-
-  Value keyed_list(const Value& value, const Value& pattern, const Value* asked, const FieldSchema& list) const {
-    Value::Array elements = value.items();
-    for (const Value& wanted : pattern.items()) {
-      const std::string key = folded_element_key(wanted, list);
-      for (Value& element : elements) {
-        if (folded_element_key(element, list) == key)
-          element = object(element, wanted, element_of(asked, key, list), list.fields);
-      }
-    }
-    return Value::array(std::move(elements));
-  }
-
-  const AtSecret& change_;
-};
-
-bool is_plain(const Value* asked) { return asked != nullptr && !any_text(*asked, is_secret); }
-
-/// Whether both are the same but for the order in a list.
-bool same_elements(const Value& a, const Value& b) {
-  return a.is_array() && b.is_array()
-             ? std::is_permutation(a.items().begin(), a.items().end(), b.items().begin(), b.items().end())
-             : a == b;
-}
-
 const Value* secret_keys_of(const Value& value, std::span<const FieldSchema> fields) {
   for (const FieldSchema& field : fields) {
     const Value* member = value.find(field.name);
@@ -173,103 +86,15 @@ const Value* secret_keys_of(const Value& value, std::span<const FieldSchema> fie
   return nullptr;
 }
 
-/// Masks the texts of a body that are wanted, but names and words, by which things are found, and what stands in the
-/// same place of one of `plains`.
-class TextMasker {
- public:
-  using Plains = std::vector<const Value*>;
-  TextMasker(const std::function<bool(const std::string&)>& wanted, const Masker& mask)
-      : wanted_(wanted), mask_(mask) {}
-
-  Value body(const Value& value, std::span<const FieldSchema> fields, const Plains& plains) const {
-    return object(value, fields, kNames, plains);
-  }
-
- private:
-  static constexpr std::string_view kNames[] = {"name",
-                                                "method",
-                                                "path",
-                                                "operationId",
-                                                "x-apigateway-response",
-                                                "x-apigateway-ratelimit",
-                                                "x-apigateway-access-control",
-                                                "x-apigateway-plugins",
-                                                "security"};
-
-  Value object(const Value& value, std::span<const FieldSchema> fields, std::span<const std::string_view> names,
-               const Plains& plains) const {
-    Value result = value;
-    for (const auto& member : value.members()) {
-      const FieldSchema* schema = find_field(fields, member.key);
-      const bool word = schema != nullptr && (schema->fold != Fold::None || !schema->spellings.empty());
-      if (word || std::find(names.begin(), names.end(), member.key) != names.end()) continue;
-      Plains inner;
-      for (const Value* plain : plains) {
-        if (const Value* there = plain->find(member.key)) inner.push_back(there);
-      }
-      Value changed = field(member.value, schema, inner);
-      if (!(changed == member.value)) result.set(member.key, std::move(changed));
-    }
-    return result;
-  }
-
-  Value field(const Value& value, const FieldSchema* schema, const Plains& plains) const {
-    if (value.is_object())
-      return object(value, schema != nullptr ? schema->fields : std::span<const FieldSchema>(), {}, plains);
-    if (value.is_array()) return list(value, schema, plains);
-    if (!value.is_string() || !wanted_(value.as_string())) return value;
-    const bool plain = std::any_of(plains.begin(), plains.end(), [&](const Value* one) { return *one == value; });
-    return plain ? value : Value(mask_(value.as_string()));
-  }
-
-  Value list(const Value& value, const FieldSchema* schema, const Plains& plains) const {
-    const bool keyed = schema != nullptr && schema->kind == FieldKind::KeyedList;
-    Value::Array items;
-    for (const Value& item : value.items()) {
-      Plains inner;
-      for (const Value* plain : plains) {
-        if (!keyed) {  // any element may be the one
-          for (const Value& one : plain->items()) inner.push_back(&one);
-        } else if (const Value* one = element_of(plain, folded_element_key(item, *schema), *schema)) {
-          inner.push_back(one);
-        }
-      }
-      items.push_back(keyed ? object(item, schema->fields, schema->keys, inner) : field(item, schema, inner));
-    }
-    return Value::array(std::move(items));
-  }
-
-  const std::function<bool(const std::string&)>& wanted_;
-  const Masker& mask_;
-};
-
-/// The masks in a body.
-void collect_masks(const Value& value, std::set<std::string>& masks) {
-  if (value.is_string() && is_mask(value.as_string())) masks.insert(value.as_string());
-  for (const Value& item : value.items()) collect_masks(item, masks);
-  for (const auto& member : value.members()) collect_masks(member.value, masks);
-}
-
 /// What a gateway would not take of the body of an API once its secrets are in it. Never a value: it is plain.
 std::vector<std::string> broken_by_secrets(Value plain) {
   std::vector<std::string> broken;
   if (cut_texts(plain).all() > 0) broken.emplace_back("a description or sample is longer than the gateway takes");
   for (const Broken& rule : limits_broken(plain)) {
     if (!rule.refused) continue;
-    broken.push_back(fmt::format("{} is not what the gateway takes", rule.what.substr(0, rule.what.find("` ") + 1)));
+    broken.push_back(without_value(rule));
   }
   return broken;
-}
-
-std::span<const FieldSchema> fields_of(const Address& address) {
-  return schema_of(address.type() == "publication" ? "api" : address.type()).fields;
-}
-
-/// `body` in canonical form, as the body of the resource.
-void put_body(Resource& resource, const Value& body) {
-  const auto fields = fields_of(resource.address);
-  resource.body = canonical(body, fields);
-  resource.digest = digest_of(resource.body, fields);
 }
 
 }  // namespace
@@ -340,8 +165,11 @@ Value sensitive_parts(const Value& body) {
   return parts;
 }
 
-SecretVault::SecretVault(Secret key, Secrets secrets) : key_(std::move(key)), secrets_(std::move(secrets)) {
-  constexpr std::size_t kShortest = 4;  // a shorter one stands in many texts that mean something else
+SecretVault::SecretVault(Secret key, Secrets secrets, const std::map<std::string, std::vector<std::string>>& sensitive)
+    : key_(std::move(key)),
+      secrets_(std::move(secrets)),
+      key_digits_(hmac_sha256_hex(key_.reveal(), "which key").substr(0, kKeyDigits)) {
+  for (const auto& [group, paths] : sensitive) sensitive_.emplace(group, PathWalk(paths));
   std::set<std::string> forms;
   for (const auto& [name, secret] : secrets_) {
     std::string form = secret.reveal();
@@ -374,7 +202,31 @@ Value SecretVault::revealed(const Value& value) const {
 }
 
 std::string SecretVault::mask_of(const std::string& plain) const {
-  return fmt::format("{}{}", kMaskStart, hmac_sha256_hex(key_.reveal(), plain).substr(0, kMaskDigits));
+  return fmt::format("{}{}{}", kMaskStart, hmac_sha256_hex(key_.reveal(), plain).substr(0, kMaskDigits - kKeyDigits),
+                     key_digits_);
+}
+
+bool SecretVault::is_of_other_key(std::string_view mask) const { return is_mask(mask) && !mask.ends_with(key_digits_); }
+
+const PathWalk& SecretVault::sensitive_in(const std::string& group) const {
+  static const PathWalk nothing{std::vector<std::string>()};
+  const auto named = sensitive_.find(group);
+  return named == sensitive_.end() ? nothing : named->second;
+}
+
+Value SecretVault::with_sensitive_masked(const Value& body, const Address& owner, const Masker& mask) const {
+  if (owner.type() != "api") return body;
+  return with_sensitive(body, fields_of(owner), sensitive_in(owner.group()), mask);
+}
+
+std::vector<std::string> SecretVault::sensitive_texts(const ResourceMap& desired) const {
+  std::set<std::string> texts;
+  const Masker note = [&](const std::string& text) {
+    if (!is_mark(text)) texts.insert(text);
+    return text;
+  };
+  for (const auto& [address, resource] : desired) (void)with_sensitive_masked(resource.body, address, note);
+  return {texts.begin(), texts.end()};
 }
 
 Diagnostics SecretVault::seal(ResourceMap& desired) {
@@ -382,6 +234,8 @@ Diagnostics SecretVault::seal(ResourceMap& desired) {
   const Masker remember = [this](const std::string& text) { return learned(text); };
   for (auto& [address, resource] : desired) {
     if (!holds_mark(resource.body)) {
+      const Value body = with_sensitive_masked(resource.body, address, remember);
+      if (!(body == resource.body)) put_body(resource, body);
       ask(address, resource.body);
       continue;
     }
@@ -399,7 +253,8 @@ Diagnostics SecretVault::seal(ResourceMap& desired) {
                         "A text with a secret is never cut: make it shorter, or correct the secret.", resource.source});
     }
     const AtSecret seal = [&](const Value& own, const Value*) { return masked_whole(own, remember); };
-    put_body(resource, SecretPlaces(seal).object(plain, pattern, nullptr, fields_of(address)));
+    const Value sealed = at_secrets(plain, pattern, nullptr, fields_of(address), seal);
+    put_body(resource, with_sensitive_masked(sealed, address, remember));
     patterns_[address].push_back(pattern);
     ask(address, resource.body);
   }
@@ -423,6 +278,8 @@ const Value* SecretVault::asked_of(const Address& address) const {
 void SecretVault::expect(const Address& address, const std::string& body) {
   const bool masked = holds_mask(body);
   const bool plain = holds_known(body);
+  for (std::size_t at = find_mask(body, 0); at != std::string::npos && !saw_other_key_; at = find_mask(body, at + 1))
+    saw_other_key_ = is_of_other_key(std::string_view(body).substr(at, kMaskSize));
   if (!masked && !plain) return;
   auto read = parse_json(body);
   if (!read) return;
@@ -430,71 +287,51 @@ void SecretVault::expect(const Address& address, const std::string& body) {
   if (masked) patterns_[address].push_back(std::move(*read));
 }
 
-void SecretVault::mask(Baseline& base, const std::vector<std::string>& environments) const {
-  for (const auto& [address, patterns] : patterns_) {
-    const auto written = base.bodies.find(address);
-    const auto body = written != base.bodies.end() ? parse_json(written->second) : Result<Value, TextError>(Value());
-    if (!body || body->is_null()) continue;
-    const auto fields = fields_of(address);
-    const AtSecret hide = [this](const Value& own, const Value*) { return masked_whole(own, masker()); };
-    // What the files give in plain now is a secret no longer, when it is what the mask stands for.
-    const AtSecret open = [this](const Value& own, const Value* asked) {
-      return is_plain(asked) && same_elements(masked_whole(*asked, masker()), own) ? *asked : own;
-    };
-    Value masked = *body;
-    for (const Value& pattern : patterns) masked = SecretPlaces(hide).object(masked, pattern, nullptr, fields);
-    masked = SecretPlaces(open).object(masked, masked, asked_of(address), fields);
-    if (masked == *body) continue;
-    written->second = write_json(canonical(masked, fields_of(address)));
-    const Resource* api = address.type() == "api" ? find_resource(base.resources, address) : nullptr;
-    for (const std::string& environment : environments) {
-      const auto published = base.resources.find(Address::publication(address, environment));
-      if (api == nullptr || published == base.resources.end()) continue;
-      if (published->second.digest == api->digest) base.unmanaged.insert(published->first);  // known, so no drift
-      base.resources.erase(published);
-    }
-  }
-}
-
 std::function<std::string(const std::string&)> SecretVault::masker() const {
   return [this](const std::string& text) { return is_mask(text) ? text : mask_of(text); };
 }
 
-void SecretVault::mask(ResourceMap& live) const { mask(live, masker()); }
-
-void SecretVault::mask_and_learn(ResourceMap& live) {
-  mask(live, [this](const std::string& text) { return learned(text); });
-}
-
-void SecretVault::mask(ResourceMap& live, const Masker& mask) const {
-  if (patterns_.empty() && known_.empty()) return;
+void SecretVault::mask(ResourceMap& live) const {
   for (auto& [address, resource] : live) {
-    const Value body =
-        masked(resource.body, address.type() == "publication" ? address.api_of_publication() : address, mask);
+    const Value body = masked(resource, masker());
     if (!(body == resource.body)) put_body(resource, body);
   }
 }
 
-Value SecretVault::masked(const Value& live, const Address& owner, const Masker& mask) const {
+void SecretVault::mask_and_learn(ResourceMap& live) {
+  const Masker learn = [this](const std::string& text) { return learned(text); };
+  for (auto& [address, resource] : live) {
+    const Value body = masked(resource, learn);
+    if (body == resource.body) continue;
+    const std::string plain = resource.digest;
+    put_body(resource, body);
+    digests_.insert_or_assign(plain, resource.digest);
+  }
+}
+
+Value SecretVault::masked(const Resource& live, const Masker& mask) const {
+  const Address owner = live.address.type() == "publication" ? live.address.api_of_publication() : live.address;
+  Value body = with_sensitive_masked(live.body, owner, mask);
+  const auto patterns = patterns_.find(owner);
+  if (patterns == patterns_.end() && known_.empty()) return body;
   const Value* asked = asked_of(owner);
   const AtSecret hide = [&](const Value& own, const Value* wanted) {
-    return is_plain(wanted) && *wanted == own ? own : masked_whole(own, mask);
+    return is_plain(wanted) && *wanted == own ? own : hidden(own, mask);
   };
-  Value body = live;
   std::set<std::string> masks;  // also of secrets that the manifest has no longer
-  if (const auto patterns = patterns_.find(owner); patterns != patterns_.end()) {
+  if (patterns != patterns_.end()) {
     for (const Value& pattern : patterns->second) {
-      body = SecretPlaces(hide).object(body, pattern, asked, fields_of(owner));
+      body = at_secrets(body, pattern, asked, fields_of(owner), hide);
       collect_masks(pattern, masks);
     }
   }
   const std::function<bool(const std::string&)> wanted = [&](const std::string& text) {
     return holds_known(text) || (!masks.empty() && !text.empty() && !is_mask(text) && masks.contains(mask_of(text)));
   };
-  TextMasker::Plains plains;
+  std::vector<const Value*> plains;
   if (asked != nullptr) plains.push_back(asked);
   if (const auto base = plain_bases_.find(owner); base != plain_bases_.end()) plains.push_back(&base->second);
-  return TextMasker(wanted, mask).body(body, fields_of(owner), plains);
+  return with_texts_masked(body, fields_of(owner), plains, wanted, mask);
 }
 
 Result<std::string> SecretVault::reveal(std::string_view document) const {
@@ -507,8 +344,11 @@ Result<std::string> SecretVault::reveal(std::string_view document) const {
     if (!whole || plain == plain_.end()) {
       return fail(
           ErrorKind::Refused,
-          "The plan holds a secret that no ${secret:NAME} of the manifest has now: set the secrets as they were "
-          "when the plan was made, or make a new plan.");
+          is_of_other_key(document.substr(at, kMaskSize))
+              ? "The plan holds a secret that was hashed with another key: set SLUICE_HASH_KEY as it was when the plan "
+                "was made, or make a new plan."
+              : "The plan holds a secret that no ${secret:NAME} of the manifest has now, nor a sensitive value of its "
+                "files: set the secrets and files as they were when the plan was made, or make a new plan.");
     }
     result.append(document.substr(done, at - 1 - done)).append(write_json(Value(plain->second.reveal())));
     done = end + 1;
@@ -517,6 +357,7 @@ Result<std::string> SecretVault::reveal(std::string_view document) const {
 }
 
 std::string SecretVault::redacted(std::string text) const {
+  if (text.empty()) return text;
   // All are found before any is hidden: one may stand in another, or overlap it.
   std::vector<bool> secret(text.size());
   const auto find_all = [&](const std::string& plain) {
@@ -525,7 +366,9 @@ std::string SecretVault::redacted(std::string text) const {
       std::fill_n(secret.begin() + static_cast<std::ptrdiff_t>(at), plain.size(), true);
     }
   };
-  for (const auto& [mask, plain] : plain_) find_all(plain.reveal());
+  for (const auto& [mask, plain] : plain_) {
+    if (plain.reveal().size() >= kShortest) find_all(plain.reveal());
+  }
   for (const auto& [name, plain] : secrets_) find_all(plain.reveal());
   for (const Secret& plain : known_) find_all(plain.reveal());
   std::string result;

@@ -140,9 +140,9 @@ class ApplyCommand {
     if (saved && !saved->refresh_only && settings_.refresh_only) return report_usage(said_at_plan("--refresh-only"));
     const bool refresh = saved ? saved->refresh_only : settings_.refresh_only;
     auto opened = open_workspace(context_,
-                                 refresh            ? ReadFirst::Manifest
-                                 : saved || resumes ? ReadFirst::Secrets
-                                                    : ReadFirst::Everything,
+                                 refresh                         ? ReadFirst::Manifest
+                                 : saved && !needs_files(*saved) ? ReadFirst::Secrets
+                                                                 : ReadFirst::Everything,
                                  &told_);
     if (const auto* code = std::get_if<ExitCode>(&opened)) return unreadable(*code);
     workspace_ = std::move(*std::get_if<Workspace>(&opened));
@@ -159,6 +159,7 @@ class ApplyCommand {
                      "There is no state to refresh: run `sluice apply` first, or name the state with --state."});
     }
     if (const auto same = check_same_gateway(*known, gateway); !same) return refuse(same.error());
+    if (hash_key(context_, *known).empty()) first_key_ = first_hash_key(workspace_);
     if (resumes) {
       auto found = plan_to_resume(store);
       if (const auto* code = std::get_if<ExitCode>(&found)) return *code;
@@ -225,6 +226,12 @@ class ApplyCommand {
     return std::move(*plan);
   }
 
+  /// Whether what the plan sends holds values that only the files have.
+  static bool needs_files(const Plan& saved) {
+    return std::any_of(saved.steps.begin(), saved.steps.end(),
+                       [](const Step& step) { return holds_mask(step.document); });
+  }
+
   Result<Plan> read_saved_plan(const std::string& file) {
     const auto text = read_file(file, 1'000'000'000);
     if (!text) return text.forward();
@@ -257,8 +264,9 @@ class ApplyCommand {
     if (const auto same = check_same_gateway(*state, gateway); !same) return refuse(same.error());
     if (widen(scopes, scopes_wanted(saved, *state))) return std::nullopt;
     leave_others_intents(*state, scopes);
-    if (saved && !saved->hash_key.empty() && state->groups.empty()) {
-      if (const auto taken = store.take_hash_key(token, saved->hash_key); !taken) return refuse(taken.error());
+    const Secret& first_key = saved && !saved->hash_key.empty() ? saved->hash_key : first_key_;
+    if (!first_key.empty() && state->groups.empty()) {
+      if (const auto taken = store.take_hash_key(token, first_key); !taken) return refuse(taken.error());
       state = store.read();
       if (!state) return refuse(state.error());
     }
@@ -273,13 +281,14 @@ class ApplyCommand {
                             saved ? std::span<const Change>(saved->changes) : std::span<const Change>(), &told_);
         code != ExitCode::Done)
       return unreadable(code);
+    mask_base(run_.options, *state);
     Reconciler reconciler(workspace_.connection->provider(), context_.clock, run_.options);
     if (const auto resolved = reconciler.resolve_open_intents(store, token, *state, listeners_); !resolved)
       return refuse(resolved.error());
     state = store.read();
     if (!state) return refuse(state.error());
     follow_renames(*state, renames);
-    mask_base(workspace_, run_.options, *state);
+    mask_base(run_.options, *state);
     Plan plan;
     if (saved) {
       if (!(saved->gateway == gateway)) {
@@ -459,6 +468,7 @@ class ApplyCommand {
   std::optional<Lease> lease_;  ///< while there is a lock
   Diagnostics told_;            ///< why there is no plan, for the reports
   GatewayIdentity gateway_;     ///< once it is known
+  Secret first_key_;            ///< of masks, for a state that is still to be made
   bool shown_ = false;
   bool completed_ = false;
 };

@@ -118,13 +118,20 @@ std::variant<Workspace, ExitCode> open_workspace(const CommandContext& context, 
 Secret hash_key(const CommandContext& context, const StateSnapshot& state);
 /// A new one, for a state that does not exist yet.
 Secret new_hash_key();
+/// One made of the sensitive values of the files that were read, before they are masked: until there is a state, plans
+/// and the first apply come to the same one. "" when there are none, and when the manifest has a ${secret:NAME}.
+Secret first_hash_key(const Workspace& workspace);
 
 /// Masks the secrets in what the groups ask for, and makes `options` mask them in what is seen and unmask them in what
 /// is sent. `saved` are the changes of a plan that is carried out as it was saved. Prints what is wrong.
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
                          ReconcilerOptions& options, std::span<const Change> saved = {}, Diagnostics* told = nullptr);
-/// Masks in the state as it was read what the files have made a secret since it was written. For after protect_secrets.
-void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state);
+/// Masks in the state as it was read what has become a secret or sensitive since it was written. For after
+/// protect_secrets.
+void mask_base(const ReconcilerOptions& options, StateSnapshot& state);
+
+/// The paths of `sensitive`, by group; of a group that is renamed, under both names.
+std::map<std::string, std::vector<std::string>> sensitive_of(const Manifest& manifest);
 
 /// What the manifest says of risks, for the reconciler: by group, of policies under "".
 std::map<std::string, RiskSettings> risks_of(const Manifest& manifest);

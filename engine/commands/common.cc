@@ -11,6 +11,8 @@
 #include "engine/observation.h"
 #include "engine/output.h"
 #include "plan/desired.h"
+#include "plan/digest.h"
+#include "plan/json.h"
 #include "plan/render_text.h"
 #include "plan/safety.h"
 #include "plan/secrets.h"
@@ -145,9 +147,20 @@ Secret new_hash_key() {
   return Secret(key);
 }
 
+Secret first_hash_key(const Workspace& workspace) {
+  if (!workspace.manifest.secrets.empty()) return Secret();
+  const SecretVault vault(Secret(), {}, sensitive_of(workspace.manifest));
+  Value texts = Value::array();
+  for (const GroupRequest& group : workspace.groups) {
+    for (const std::string& text : vault.sensitive_texts(group.desired.resources)) texts.push(text);
+  }
+  if (texts.empty()) return Secret();
+  return Secret(stretched_key(write_json(texts), to_string(workspace.connection->provider().identity())));
+}
+
 ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const Secret& key,
                          ReconcilerOptions& options, std::span<const Change> saved, Diagnostics* told) {
-  auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets);
+  auto vault = std::make_shared<SecretVault>(key, workspace.manifest.secrets, sensitive_of(workspace.manifest));
   Diagnostics diagnostics;
   for (GroupRequest& group : workspace.groups) {
     for (Diagnostic& wrong : vault->seal(group.desired.resources)) diagnostics.push_back(std::move(wrong));
@@ -161,15 +174,28 @@ ExitCode protect_secrets(Workspace& workspace, const StateSnapshot& state, const
   for (const auto& [group, base] : state.groups) {
     for (const auto& [address, body] : base.bodies) vault->expect(address, body);
   }
+  if (vault->saw_other_key()) {
+    print_warning(
+        "The secrets in the state were hashed with another key, so they cannot be compared with what the last apply "
+        "left: "
+        "what the gateway has of them now counts as left by it. Set SLUICE_HASH_KEY as it was then to compare them.");
+  }
   options.secrets = std::move(vault);
   return ExitCode::Done;
 }
 
-void mask_base(const Workspace& workspace, const ReconcilerOptions& options, StateSnapshot& state) {
-  for (const GroupRequest& group : workspace.groups) {
-    const auto base = state.groups.find(group.name);
-    if (base != state.groups.end()) options.secrets->mask(base->second, group.options.environments);
+void mask_base(const ReconcilerOptions& options, StateSnapshot& state) {
+  for (auto& [name, base] : state.groups) options.secrets->mask(base);
+}
+
+std::map<std::string, std::vector<std::string>> sensitive_of(const Manifest& manifest) {
+  std::map<std::string, std::vector<std::string>> sensitive;
+  for (const GroupSettings& group : manifest.groups) {
+    if (group.sensitive.empty()) continue;
+    sensitive.insert_or_assign(group.name, group.sensitive);
+    if (!group.renamed_from.empty()) sensitive.try_emplace(group.renamed_from, group.sensitive);
   }
+  return sensitive;
 }
 
 std::map<std::string, RiskSettings> risks_of(const Manifest& manifest) {

@@ -111,6 +111,7 @@ class ExportCommand {
     if (auto seen = look(*names); !seen) return seen;
     ExportOptions options{.split = split_};
     options.cloud = cloud_of(workspace_.manifest.gateway.provider, workspace_.manifest.gateway.cloud);
+    options.sensitive = sensitive_of(workspace_.manifest);
     auto gateway = gateway_block(workspace_.manifest, context_.invocation, out_.empty() ? "." : out_);
     if (!gateway) return gateway.forward();
     options.gateway = std::move(*gateway);

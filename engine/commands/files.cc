@@ -95,7 +95,7 @@ ExitCode run_validate(const CommandContext& context) {
     auto groups = load_groups(readable);
     diagnostics.insert(diagnostics.end(), groups.diagnostics.begin(), groups.diagnostics.end());
     if (groups.value) {
-      SecretVault vault({}, readable.secrets);
+      SecretVault vault({}, readable.secrets, sensitive_of(readable));
       for (GroupRequest& group : groups.value->groups) {
         for (const auto& [address, resource] : group.desired.resources) known.insert(address);
         const Diagnostics wrong = vault.seal(group.desired.resources);

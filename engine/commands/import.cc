@@ -111,7 +111,7 @@ class ImportCommand {
     if (key.empty()) key = fresh_key_ = new_hash_key();
     if (const ExitCode code = protect_secrets(workspace_, *state, key, run_.options); code != ExitCode::Done)
       return code;
-    mask_base(workspace_, run_.options, *state);
+    mask_base(run_.options, *state);
     if (const auto looked = look(*state); !looked) {
       return interruption_.signal().value_or(report(looked.error()));
     }

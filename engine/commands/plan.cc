@@ -33,13 +33,14 @@ Error no_state() {
 
 /// A plan that takes what was changed on the gateway into the state; the files don't matter.
 ExitCode plan_refresh(const CommandContext& context, const Reports& reports, const PlanSettings& settings,
-                      const RunSettings& run, Workspace& workspace, const StateSnapshot& state, Milliseconds expires,
+                      const RunSettings& run, Workspace& workspace, StateSnapshot& state, Milliseconds expires,
                       Failure& failure, Interruption& interruption) {
   if (!state.exists()) return failure.end(no_state());
   ReconcilerOptions options = run.options;
   if (const ExitCode code = protect_secrets(workspace, state, hash_key(context, state), options, {}, &failure.told());
       code != ExitCode::Done)
     return failure.end(code);
+  mask_base(options, state);
   Provider& provider = workspace.connection->provider();
   Reconciler reconciler(provider, context.clock, options);
   auto plan = [&] {
@@ -103,6 +104,7 @@ ExitCode run_plan(const CommandContext& context) {
   if (const auto free = check_report_files(context, workspace, reports->formats); !free)
     return failure.end(free.error());
   Secret key = hash_key(context, *state);
+  if (key.empty()) key = first_hash_key(workspace);
   if (key.empty() && !workspace.manifest.secrets.empty()) {
     if (context.invocation.has("out")) {
       return failure.end(
@@ -118,7 +120,7 @@ ExitCode run_plan(const CommandContext& context) {
   if (const ExitCode code = protect_secrets(workspace, *state, key, run->options, {}, &failure.told());
       code != ExitCode::Done)
     return failure.end(code);
-  mask_base(workspace, run->options, *state);
+  mask_base(run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
   auto groups = groups_to_plan(workspace, *state, settings->diff, settings->prune_given);
   warn_of_adoptions(groups, settings->diff.adopt);
@@ -189,6 +191,7 @@ ExitCode run_drift(const CommandContext& context) {
           protect_secrets(workspace, *state, hash_key(context, *state), run->options, {}, &failure.told());
       code != ExitCode::Done)
     return failure.end(code);
+  mask_base(run->options, *state);
   Reconciler reconciler(provider, context.clock, run->options);
   const auto plan = [&] {
     const Waiting waiting(context, exporting(state->groups.size(), provider.identity()));

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/commands/command.h"
 #include "plan/import_document.h"
 #include "plan/json.h"
 #include "plan/secrets.h"
+#include "plan/sensitive.h"
 #include "plan/yaml.h"
 
 namespace sluice {
@@ -18,6 +20,27 @@ struct Rendering {
   Value document;
   std::vector<Address> apis;
 };
+
+/// The APIs of a group as they may be shown, with a word in the place of each sensitive text. In `explanations` too.
+DesiredState without_sensitive(DesiredState desired, const GroupSettings& group, Explanations& explanations) {
+  constexpr std::string_view kHidden = "(sensitive)";
+  const PathWalk named(group.sensitive);
+  for (auto& [address, resource] : desired.resources) {
+    if (address.type() != "api") continue;
+    std::set<std::string> texts;
+    resource.body = with_sensitive(resource.body, kApiSchema.fields, named, [&](const std::string& text) {
+      if (is_mark(text)) return text;
+      texts.insert(text);
+      return std::string(kHidden);
+    });
+    const auto origins = explanations.find(address);
+    if (origins == explanations.end()) continue;
+    for (ValueOrigin& origin : origins->second) {
+      if (origin.value.is_string() && texts.contains(origin.value.as_string())) origin.value = Value(kHidden);
+    }
+  }
+  return desired;
+}
 
 std::vector<Rendering> render_group(const DesiredState& desired, const std::string& group) {
   std::vector<std::map<std::string, const Resource*>> rounds;
@@ -161,7 +184,12 @@ ExitCode run_render(const CommandContext& context) {
   std::string yaml;
   Value json = Value::array();
   for (const GroupRequest& group : loaded.value->groups) {
-    for (const Rendering& rendering : render_group(group.desired, group.name)) {
+    const auto settings = std::find_if(manifest.value->groups.begin(), manifest.value->groups.end(),
+                                       [&](const GroupSettings& one) { return one.name == group.name; });
+    const DesiredState shown = settings == manifest.value->groups.end()
+                                   ? group.desired  // the gateway's own policies
+                                   : without_sensitive(group.desired, *settings, explanations);
+    for (const Rendering& rendering : render_group(shown, group.name)) {
       if (!yaml.empty()) yaml += "---\n";
       yaml += explain ? explained_yaml(rendering, explanations) : write_yaml(rendering.document);
       Value entry = rendering.document;

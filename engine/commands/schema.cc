@@ -132,7 +132,7 @@ constexpr std::string_view kManifestSchema = R"json({
         },
         "unsupported": {"anyOf": [{"enum": ["error", "drop"]}, {"$ref": "#/$defs/variable"}]},
         "renamed_from": {"type": "string"},
-        "sensitive": {"$ref": "#/$defs/texts"},
+        "sensitive": {"$ref": "#/$defs/texts", "description": "Paths as in ignore, such as /description: texts that are only kept and shown as keyed hashes"},
         "protect": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/texts"}]},
         "ignore": {
           "type": ["array", "null"],

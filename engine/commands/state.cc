@@ -9,6 +9,7 @@
 #include "plan/json.h"
 #include "plan/ownership.h"
 #include "plan/render_text.h"
+#include "plan/secrets.h"
 
 namespace sluice {
 namespace {
@@ -161,11 +162,13 @@ ExitCode run_state(const CommandContext& context) {
   auto opened = open_state(context);
   if (const auto* code = std::get_if<ExitCode>(&opened)) return *code;
   const auto& [store, name] = *std::get_if<OpenedState>(&opened);
-  const auto state = store->read();
+  auto state = store->read();
   if (!state) return report(state.error());
   if (!state->exists())
     return report({ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", name)});
   if (context.invocation.command == "state rm") return run_remove(context, *formats, *store, *state);
+  const SecretVault vault(hash_key(context, *state), {});  // an older version may have kept what is hidden now
+  for (auto& [group, base] : state->groups) vault.mask(base);
   const auto printed = print_resources(context, *formats, *state);
   return printed ? ExitCode::Done : report(printed.error());
 }

@@ -113,14 +113,15 @@ constexpr FieldSchema kParameter[] = {
      .kind = FieldKind::TextList,
      .fallback = "[]",
      .rule = "backend-request",
-     .range = kObjectName},
+     .range = kObjectName,
+     .secrecy = Secrecy::Name},
 };
 
 constexpr FieldSchema kBackendParameter[] = {
     {.name = "in", .fold = Fold::Lower, .choices = kPlaces},
     {.name = "name"},
     {.name = "origin", .fallback = R"("REQUEST")", .fold = Fold::Upper, .rule = "mapping", .choices = kMappingOrigins},
-    {.name = "value", .rule = "mapping"},
+    {.name = "value", .rule = "mapping", .secrecy = Secrecy::Credential},
     {.name = "description", .fallback = R"("")"},
 };
 
@@ -137,7 +138,7 @@ constexpr FieldSchema kHttp[] = {
 };
 
 constexpr FieldSchema kHttpVpc[] = {
-    {.name = "name", .rule = "backend", .range = kObjectName, .needed = true},
+    {.name = "name", .rule = "backend", .range = kObjectName, .needed = true, .secrecy = Secrecy::Name},
     {.name = "scheme", .fallback = R"("http")", .fold = Fold::Lower, .rule = "backend", .choices = kSchemes},
     {.name = "method", .fold = Fold::Upper, .rule = "backend", .choices = kMethods, .needed = true},
     {.name = "path", .rule = "backend-path", .range = kPathLength, .needed = true},
@@ -158,7 +159,7 @@ constexpr FieldSchema kMemberGroupUrl[] = {
 };
 
 constexpr FieldSchema kMemberGroups[] = {
-    {.name = "name", .rule = "backend", .range = kObjectName, .needed = true},
+    {.name = "name", .rule = "backend", .range = kObjectName, .needed = true, .secrecy = Secrecy::Name},
     {.name = "memberGroupUrlInfos",
      .kind = FieldKind::KeyedList,
      .fields = kMemberGroupUrl,
@@ -261,18 +262,18 @@ constexpr FieldSchema kBackendPolicy[] = {
 };
 
 constexpr FieldSchema kFields[] = {
-    {.name = "method", .fold = Fold::Upper},
-    {.name = "path", .rule = "path"},
+    {.name = "method", .fold = Fold::Upper, .secrecy = Secrecy::Name},
+    {.name = "path", .rule = "path", .secrecy = Secrecy::Name},
     {.name = "x-apigateway-match-mode", .fallback = R"("NORMAL")", .fold = Fold::Upper, .choices = kMatchModes},
-    {.name = "operationId"},
+    {.name = "operationId", .secrecy = Secrecy::Name},
     {.name = "description", .fallback = R"("")"},
-    {.name = "tags", .kind = FieldKind::TextSet, .fallback = "[]"},
+    {.name = "tags", .kind = FieldKind::TextSet, .fallback = "[]", .secrecy = Secrecy::Name},
     {.name = "schemes",
      .kind = FieldKind::TextSet,
      .fallback = R"(["https"])",
      .fold = Fold::Lower,
      .rule = "protocol"},
-    {.name = "security", .kind = FieldKind::Object, .fallback = "{}", .fields = kSecurity, .rule = "auth"},
+    {.name = "security", .kind = FieldKind::Object, .fallback = "{}", .fields = kSecurity, .rule = "auth", .secrecy = Secrecy::Name},
     {.name = "parameters",
      .kind = FieldKind::KeyedList,
      .fallback = "[]",
@@ -294,14 +295,15 @@ constexpr FieldSchema kFields[] = {
      .kind = FieldKind::Boolean,
      .kept = true,
      .rule = "backend-request"},
-    {.name = "x-apigateway-response", .fallback = R"("default")", .rule = "response", .range = {1, 64}},
-    {.name = "x-apigateway-ratelimit", .fallback = R"("")", .rule = "bound-ratelimit"},
-    {.name = "x-apigateway-access-control", .fallback = R"("")", .rule = "bound-acl"},
+    {.name = "x-apigateway-response", .fallback = R"("default")", .rule = "response", .range = {1, 64}, .secrecy = Secrecy::Name},
+    {.name = "x-apigateway-ratelimit", .fallback = R"("")", .rule = "bound-ratelimit", .secrecy = Secrecy::Name},
+    {.name = "x-apigateway-access-control", .fallback = R"("")", .rule = "bound-acl", .secrecy = Secrecy::Name},
     {.name = "x-apigateway-plugins",
      .kind = FieldKind::TextSet,
      .fallback = "[]",
      .rule = "plugins",
-     .range = {3, 255}},
+     .range = {3, 255},
+     .secrecy = Secrecy::Name},
     {.name = "x-apigateway-result-normal-sample", .fallback = R"("")"},
     {.name = "x-apigateway-result-failure-sample", .fallback = R"("")"},
     {.name = "x-apigateway-backend", .kind = FieldKind::Object, .fields = kBackend, .rule = "backend"},

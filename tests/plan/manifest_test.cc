@@ -179,7 +179,6 @@ TEST_CASE("keys of the contract that are not carried out say so") {
       "jobs: []\n" + kPets,
       "state: https://example.com/state\n" + kPets,
       "gateway: {provider: dataarts}\n" + kPets,
-      kPets + "    sensitive: []\n",
   };
   for (const std::string& text : rows) {
     INFO(text);
