@@ -255,7 +255,7 @@ ExitCode run_rollback(const CommandContext& context) {
   for (const auto& [group, resources] : *before) {
     for (const auto& [address, resource] : resources) options.secrets->expect(address, write_json(resource.body));
   }
-  mask_base(workspace, options, *state);
+  mask_base(options, *state);
   Rollback rollback(workspace, *state, std::move(*changed), std::move(*before));
   const auto make_plan = [&]() -> Result<Plan> {
     options.targets = rollback.targets();
