@@ -152,7 +152,9 @@ void append_change(std::string& out, const Plan& plan, const Row& row) {
   if (change.risk != Risk::Safe)
     out += fmt::format(" <span class=\"tag {0}\">{0}{1}{2}</span>", to_string(change.risk),
                        change.rule.empty() ? "" : ": ", html_text(change.rule));
-  if (change.accepted.given()) out += fmt::format(" <span class=\"tag\">accepted: {}</span>", html_text(change.rule));
+  for (const std::string& rule : accepted_rules(change))
+    out += fmt::format(" <span class=\"tag\">accepted: {}</span>", html_text(rule));
+  if (change.foreign) out += " <span class=\"tag warning\">not ours</span>";
   const Origin origin = origin_of(change, row.drift);
   if (!row.drift && origin != Origin::Pending) out += fmt::format(" <span class=\"tag\">{}</span>", to_string(origin));
   out += "</summary><div class=\"body\">\n";
@@ -273,12 +275,14 @@ std::string render_html(const Plan& plan) {
   out += "</div><button type=\"button\" id=\"theme\">Light / dark</button></header>\n";
   append_facts(out, plan);
   for (const std::string& obstacle : obstacles(plan))
-    out += fmt::format("<p class=\"notice\">{}</p>\n", html_text(obstacle));
+    out += fmt::format("<p class=\"{}\">{}</p>\n", obstacle.starts_with("Warning: ") ? "notice" : "notice stop",
+                       html_text(obstacle));
   for (const Collision& collision : plan.collisions) {
-    out += fmt::format("<p class=\"notice\">Collision: {}: {}. {}</p>\n", code(collision.address.text()),
+    out += fmt::format("<p class=\"notice stop\">Collision: {}: {}. {}</p>\n", code(collision.address.text()),
                        html_text(with_masks_hidden(collision.difference)), html_text(way_out_of(collision)));
   }
-  for (const std::string& remark : remarks(plan)) out += fmt::format("<p class=\"notice\">{}</p>\n", html_text(remark));
+  for (const std::string& remark : remarks(plan))
+    out += fmt::format("<p class=\"notice remark\">{}</p>\n", html_text(remark));
   append_tools(out, plan, rows);
   append_section(out, plan, "Changes", rows, false);
   append_section(out, plan, "Changed outside of Sluice since the last apply", rows, true);

@@ -56,6 +56,7 @@ td .gone{color:var(--del)}td .come{color:var(--add)}td .same{color:var(--soft)}
 .none{color:var(--soft);font-style:italic}
 ol,ul{padding-left:26px;overflow-wrap:anywhere}
 .notice{background:var(--warnbg);border:1px solid var(--line);border-radius:8px;padding:8px 12px;margin:8px 0;overflow-wrap:anywhere}
+.notice.stop{background:var(--delbg);border-color:var(--del)}.notice.remark{background:var(--card);padding:4px 12px}
 @media (max-width:640px){input[type=search]{flex-basis:100%}header{flex-wrap:wrap}main{padding:14px 12px 40px}h1{font-size:19px}.tools{position:static}.tools label{flex:1 1 44%}.tools select{flex:1;min-width:0}
 .facts div{flex:1 1 28%;min-width:0;padding:5px 8px}
 table,tbody,tr,td{display:block;width:100%}thead,colgroup{display:none}tr{border:1px solid var(--line);margin-bottom:8px}td{border:0;border-bottom:1px solid var(--line)}

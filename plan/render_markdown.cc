@@ -90,7 +90,8 @@ std::string heading_of(const Change& change, std::string_view verb) {
   std::string text = fmt::format("<code>{}</code> {} {}", symbol_of(change.action), code(change.address.text()), verb);
   if (change.risk != Risk::Safe)
     text += fmt::format(": <b>{}</b>{}", to_string(change.risk), change.rule.empty() ? "" : " " + code(change.rule));
-  if (change.accepted.given()) text += fmt::format(": accepted {}", code(change.rule));
+  for (const std::string& rule : accepted_rules(change)) text += fmt::format(": accepted {}", code(rule));
+  if (change.foreign) text += ": <b>not ours</b>";
   return text;
 }
 

@@ -257,6 +257,16 @@ std::vector<RiskNote> risk_notes(const Change& change) {
   return notes;
 }
 
+std::vector<std::string> accepted_rules(const Change& change) {
+  std::vector<std::string> rules;
+  if (change.accepted.given()) rules.push_back(change.rule);
+  for (const FieldChange& field : change.fields) {
+    if (field.accepted.given() && std::find(rules.begin(), rules.end(), field.rule) == rules.end())
+      rules.push_back(field.rule);
+  }
+  return rules;
+}
+
 std::string prevented_note(const Change& change) {
   if (change.prevented_by.empty()) return {};
   return fmt::format("It will not happen: {} keeps what the gateway has.", change.prevented_by);

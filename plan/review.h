@@ -42,6 +42,8 @@ struct RiskNote {
 std::vector<RiskNote> risk_notes(const Change& change);
 /// The note of one field; no text for what is safe.
 RiskNote risk_note(const FieldChange& field);
+/// The rules under which a change or a field of it is accepted, each once.
+std::vector<std::string> accepted_rules(const Change& change);
 /// Why a change will not happen; "" for others.
 std::string prevented_note(const Change& change);
 

@@ -203,7 +203,7 @@ else
   # Here the threads meet; the rest is run under tsan by --nightly.
   if [[ $mode != --nightly ]]; then
     targets=(--target test_conformance test_http)
-    limits+=(--tests-regex '^(conformance|http)$')
+    limits+=(--tests-regex '^(conformance.*|http)$')
   fi
   run_preset tsan "${limits[@]}"
   check "release: build" release_build

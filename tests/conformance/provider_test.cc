@@ -301,7 +301,8 @@ TEST_CASE("where a renamed path variable makes another API, its name is in the w
   }
 }
 
-TEST_CASE("policies and responses go through their life, and every step can be planned again to nothing") {
+TEST_CASE("policies and responses go through their life, and every step can be planned again to nothing",
+          "[bindings]") {
   const auto all = every_row();
   const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
   const Row& row = all[index];
@@ -357,7 +358,7 @@ TEST_CASE("policies and responses go through their life, and every step can be p
   }
 }
 
-TEST_CASE("plug-ins are bound where publishing binds nothing, and taken off where they are dropped") {
+TEST_CASE("plug-ins are bound where publishing binds nothing, and taken off where they are dropped", "[bindings]") {
   const auto all = every_row();
   const std::size_t index = GENERATE_COPY(range(std::size_t{0}, all.size()));
   const Row& row = all[index];
@@ -488,7 +489,7 @@ TEST_CASE("backends by member group go through their life") {
   CHECK(actions(stage.reach(request_for(std::string(kShow)))) == "delete api.pets[\"GET /v1/pets\"]\n");
 }
 
-TEST_CASE("in every position of every switch a group goes through its life") {
+TEST_CASE("in every position of every switch a group goes through its life", "[switches]") {
   for (const Row& row : switch_rows()) {
     DYNAMIC_SECTION(row.name) {
       Stage stage(row);
