@@ -69,7 +69,7 @@ constexpr Refusal kSkewed{403, "RequestTimeTooSkewed",
 constexpr Refusal kBadDigest{400, "BadDigest", "The Content-MD5 you specified did not match what we received"};
 constexpr Refusal kBadName{400, "InvalidBucketName", "The specified bucket is not valid"};
 constexpr Refusal kNotAllowed{405, "MethodNotAllowed", "The specified method is not allowed against this resource"};
-constexpr Refusal kNotBuilt{501, "NotImplemented", "The query of the request asks for what is not implemented"};
+constexpr Refusal kNotBuilt{400, "InvalidRequest", "The query of the request asks for what is not implemented"};
 constexpr Refusal kInternal{500, "InternalError", "We encountered an internal error. Please try again"};
 
 HttpResponse refuse_call(const ObjectCall& call, const HttpRequest& request, const Refusal& refusal) {
