@@ -185,6 +185,17 @@ TEST_CASE("only listed workspaces exist, and the one called default is meant by 
   CHECK(required.get("jobs").status == 200);
 }
 
+TEST_CASE("workspaces stand in the file of instances") {
+  const auto read = gateway::Directory::read(
+      {"i", "workspaces: [{id: w1, project_id: p1, name: default}, {id: w2, project_id: p1}]"});
+  REQUIRE(read.value);
+  REQUIRE(read.value->find_workspace("p1", "") != nullptr);
+  CHECK(read.value->find_workspace("p1", "")->id == "w1");
+  CHECK(read.value->find_workspace("p1", "w2")->name == "w2");
+  CHECK(read.value->find_workspace("p2", "w2") == nullptr);
+  CHECK_FALSE(gateway::Directory::read({"i", "workspaces: [{id: w1}]"}).value);
+}
+
 TEST_CASE("with credentials the calls of DataArts need them too") {
   gateway::Options options;
   options.credentials = gateway::Credentials{{{"good", "", std::nullopt}, {"other", "another", std::nullopt}}, {}, {}};

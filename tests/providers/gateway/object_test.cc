@@ -23,6 +23,12 @@ HttpHeaders signed_headers(const std::string& text, const std::string& date = kD
 
 }  // namespace
 
+TEST_CASE("sums and signatures are those of everybody else") {
+  CHECK(md5_hex("") == "d41d8cd98f00b204e9800998ecf8427e");
+  CHECK(md5_base64("hello") == "XUFAKrxLKna5cZ2REBfFkg==");
+  CHECK(hmac_sha1_base64("key", "The quick brown fox jumps over the lazy dog") == "3nybhbi3iqa8ino29wqQcBydtNk=");
+}
+
 TEST_CASE("an object is stored, shown and deleted") {
   Factory dlf;
   HttpResponse answer = dlf.send("PUT", "/my-bucket/a%20b/c.zip", "hello", {{"Content-Type", "application/zip"}});
