@@ -21,7 +21,15 @@ std::string to_hex(const unsigned char* bytes, std::size_t length) {
   return hex;
 }
 
+std::string to_base64(const unsigned char* bytes, std::size_t length) {
+  std::string text(4 * ((length + 2) / 3) + 1, '\0');  // with the NUL that OpenSSL writes
+  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(length));
+  text.resize(static_cast<std::size_t>(written));
+  return text;
+}
+
 using Sha256 = std::array<unsigned char, 32>;
+using Md5 = std::array<unsigned char, 16>;
 
 Sha256 sha256(std::string_view bytes) {
   Sha256 digest{};
@@ -29,6 +37,15 @@ Sha256 sha256(std::string_view bytes) {
   check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1 &&
             length == digest.size(),
         "SHA-256 failed");
+  return digest;
+}
+
+Md5 md5(std::string_view bytes) {
+  Md5 digest{};
+  unsigned length = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr) == 1 &&
+            length == digest.size(),
+        "MD5 failed");
   return digest;
 }
 
@@ -41,9 +58,7 @@ std::string sha256_hex(std::string_view bytes) {
 
 std::string sha256_base64(std::string_view bytes) {
   const auto digest = sha256(bytes);
-  std::array<unsigned char, 4 * ((std::tuple_size_v<Sha256> + 2) / 3) + 1> text{};
-  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
-  return {text.begin(), text.begin() + length};
+  return to_base64(digest.data(), digest.size());
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
@@ -64,6 +79,26 @@ std::string stretched_key(std::string_view text, std::string_view salt) {
                           kRounds, EVP_sha256(), static_cast<int>(key.size()), key.data()) == 1,
         "PBKDF2 failed");
   return to_hex(key.data(), key.size());
+}
+
+std::string hmac_sha1_base64(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
+  check(
+      HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), data, bytes.size(), digest.data(), &length) != nullptr,
+      "HMAC-SHA-1 failed");
+  return to_base64(digest.data(), length);
+}
+
+std::string md5_hex(std::string_view bytes) {
+  const Md5 digest = md5(bytes);
+  return to_hex(digest.data(), digest.size());
+}
+
+std::string md5_base64(std::string_view bytes) {
+  const Md5 digest = md5(bytes);
+  return to_base64(digest.data(), digest.size());
 }
 
 }  // namespace sluice

@@ -1,4 +1,5 @@
-// SHA-256, for digests of canonical text and keyed hashes of secrets. OpenSSL is used here and nowhere else in plan/.
+// Digests: SHA-256 of canonical text and of secrets, and what object storage signs and sums with. OpenSSL is used here
+// and nowhere else in plan/.
 #pragma once
 
 #include <string>
@@ -17,5 +18,12 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 
 /// A key made of a text that may be guessed (PBKDF2), as 64 lower-case hexadecimal digits: each guess takes some 50 ms.
 std::string stretched_key(std::string_view text, std::string_view salt);
+
+/// HMAC-SHA-1 in Base64, as object storage signs requests.
+std::string hmac_sha1_base64(std::string_view key, std::string_view bytes);
+
+/// MD5, as object storage sums objects: 32 lower-case hexadecimal digits, and Base64 as in Content-MD5.
+std::string md5_hex(std::string_view bytes);
+std::string md5_base64(std::string_view bytes);
 
 }  // namespace sluice

@@ -28,6 +28,11 @@ class Access {
   /// Whether `Authorization: Basic` names a user, or nobody needs to be named.
   bool is_user(std::string_view authorization) const;
 
+  /// Whether everybody may enter.
+  bool is_open() const { return open_; }
+  /// An access key of the file or given out; null when unknown.
+  const KeyEntry* find_key(std::string_view access_key) const;
+
  private:
   struct Failures {
     int count = 0;
@@ -38,7 +43,6 @@ class Access {
   std::optional<HttpResponse> check_token(const std::string& token, std::string_view project_id, Now now);
   std::optional<HttpResponse> check_signature(const HttpRequest& request, std::string_view project_id, Now now);
   const TokenEntry* find_token(std::string_view token) const;
-  const KeyEntry* find_key(std::string_view access_key) const;
   const UserEntry* find_user(const Value& user) const;
   std::vector<ProjectEntry> projects_of(const UserEntry* user) const;
   HttpResponse give_token(const HttpRequest& request, Now now);

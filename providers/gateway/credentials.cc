@@ -109,7 +109,7 @@ Parsed<Directory> Directory::read(const SourceText& source) {
   if (!document.value) return {std::nullopt, document.diagnostics};
   Settings settings(source);
   Directory out;
-  if (settings.is_object(*document.value, {"projects", "instances"})) {
+  if (settings.is_object(*document.value, {"projects", "instances", "workspaces"})) {
     out.projects = read_projects(settings, *document.value);
     std::set<std::pair<std::string, std::string>> seen;
     for (const Value& item : settings.list(*document.value, "instances")) {
@@ -118,6 +118,11 @@ Parsed<Directory> Directory::read(const SourceText& source) {
       const std::string project = settings.required(item, "project_id");
       if (!seen.emplace(project, id).second) settings.report(item, "This instance is there twice.");
       out.instances.push_back({id, project, settings.text(item, "name", "apig-" + id)});
+    }
+    for (const Value& item : settings.list(*document.value, "workspaces")) {
+      if (!settings.is_object(item, {"id", "project_id", "name"})) continue;
+      const std::string id = settings.required(item, "id");
+      out.workspaces.push_back({id, settings.required(item, "project_id"), settings.text(item, "name", id)});
     }
   }
   if (!settings.ok()) return {std::nullopt, std::move(settings.findings())};
@@ -129,6 +134,13 @@ const InstanceEntry* Directory::find(std::string_view project_id, std::string_vi
     return entry.project_id == project_id && entry.id == id;
   });
   return at != instances.end() ? &*at : nullptr;
+}
+
+const WorkspaceEntry* Directory::find_workspace(std::string_view project_id, std::string_view id) const {
+  const auto at = std::find_if(workspaces.begin(), workspaces.end(), [&](const WorkspaceEntry& entry) {
+    return entry.project_id == project_id && (id.empty() ? entry.name == "default" : entry.id == id);
+  });
+  return at != workspaces.end() ? &*at : nullptr;
 }
 
 }  // namespace sluice::gateway

@@ -55,15 +55,25 @@ struct InstanceEntry {
   std::string name;
 };
 
-/// The projects and instances that exist.
+/// A DataArts workspace; the one called `default` is meant where a request names none.
+struct WorkspaceEntry {
+  std::string id;
+  std::string project_id;
+  std::string name;
+};
+
+/// The projects and instances that exist. Without any workspace every id is one.
 struct Directory {
   std::vector<ProjectEntry> projects;
   std::vector<InstanceEntry> instances;
+  std::vector<WorkspaceEntry> workspaces = {};
 
-  /// Reads a file with `projects` and `instances`.
+  /// Reads a file with `projects`, `instances` and `workspaces`.
   static Parsed<Directory> read(const SourceText& source);
 
   const InstanceEntry* find(std::string_view project_id, std::string_view id) const;
+  /// The workspace with an id, or, for "", the project's default one; null when there is none.
+  const WorkspaceEntry* find_workspace(std::string_view project_id, std::string_view id) const;
 };
 
 /// The id of a project that is known by its name only: the same at every time.

@@ -1,5 +1,5 @@
 // The service's error codes: which HTTP status and which words go with each. From the error table and endpoint pages of
-// the API Gateway V2 reference; where the two disagree the endpoint page counts.
+// the API Gateway V2 reference; where the two disagree the endpoint page counts. DLF codes are DataArts Factory's.
 #pragma once
 
 #include <string>

@@ -60,7 +60,6 @@ ForeignChange read_change(Settings& settings, const Value& rule) {
   ForeignChange out;
   out.kind = settings.word(rule, "change", {"edit", "publish", "offline", "delete"});
   out.api = settings.text(rule, "api", "**");
-  out.set.set("remark", "changed by somebody else");
   if (const Value* set = rule.find("set"); set != nullptr) {
     if (!set->is_object()) settings.report(*set, "\"set\" must be an object of members of the API's definition.");
     out.set = *set;

@@ -30,7 +30,7 @@ struct Delivery {
 struct ForeignChange {
   std::string kind;  ///< edit, publish, offline, delete
   std::string api;
-  Value set;  ///< members of the definition that an edit replaces
+  Value set;  ///< members of the definition that an edit replaces; null for what an edit is by default
 };
 
 /// Everything that goes wrong with one request.

@@ -15,6 +15,7 @@ void change_elsewhere(Session& session, const ForeignChange& change) {
       publish_draft(session, api, kReleaseId);
     } else if (change.kind == "edit") {
       Value definition = api.definition;
+      if (change.set.is_null()) definition.set("remark", "changed by somebody else");
       for (const Value::Member& member : change.set.members()) definition.set(member.key, member.value);
       replace_draft(session, api, std::move(definition));
     } else {

@@ -6,8 +6,10 @@
 
 #include "plan/json.h"
 #include "providers/gateway/access.h"
+#include "providers/gateway/dataarts/service.h"
 #include "providers/gateway/foreign.h"
 #include "providers/gateway/groups.h"
+#include "providers/gateway/object_calls.h"
 #include "providers/gateway/page.h"
 #include "providers/gateway/quirks.h"
 #include "providers/gateway/routes.h"
@@ -51,7 +53,8 @@ class Gateway::Core {
         faults_(options.faults),
         directory_(options.directory),
         access_(options.credentials, options.directory.value_or(Directory{}), rules),
-        random_(std::random_device()()) {}
+        random_(std::random_device()()),
+        dataarts_(*store_, rules_, directory_, random_) {}
 
   Served serve(const HttpRequest& request, Now now) {
     const std::scoped_lock lock(mutex_);
@@ -72,6 +75,11 @@ class Gateway::Core {
       forget();
       return {fault_answer(refuse("APIG.9999").error), {}};
     }
+  }
+
+  bool put_task(std::string_view project_id, std::string_view workspace, const Value& task) {
+    const std::scoped_lock lock(mutex_);
+    return dataarts_.put_task(project_id, workspace, task);
   }
 
   std::uint64_t handled() const {
@@ -153,6 +161,14 @@ class Gateway::Core {
 
   HttpResponse answer(const HttpRequest& request, std::string_view path, const Encounter& met, Now now) {
     if (auto identity = access_.answer_identity(request, now)) return *identity;
+    if (const auto call = find_object_call(request)) {
+      return answer_object_call(*call, request, *store_, access_, rules_, now);
+    }
+    if (const auto target = dataarts::find_target(request.method, path)) {
+      if (auto refused = access_.refuse_entry(request, target->project_id, now)) return *refused;
+      if (target->route == nullptr) return no_such_call(true);
+      return dataarts_.answer(*target, request, met, now);
+    }
     const Target target = find_route(request.method, path);
     if (auto refused = access_.refuse_entry(request, target.project_id, now)) return *refused;
     if (target.route == nullptr) return no_such_call(target.path_known);
@@ -197,6 +213,7 @@ class Gateway::Core {
   std::deque<std::pair<std::string, std::string>> log_;
   std::deque<PastRequest> past_;  ///< latest first
   std::uint64_t handled_ = 0;
+  dataarts::Service dataarts_;
 };
 
 Gateway::Gateway(std::unique_ptr<Core> core) : core_(std::move(core)) {}
@@ -214,6 +231,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(const Options& options) {
 HttpResponse Gateway::handle(const HttpRequest& request, Now now) { return core_->serve(request, now).answer; }
 
 Gateway::Served Gateway::serve(const HttpRequest& request, Now now) { return core_->serve(request, now); }
+
+bool Gateway::put_system_task(std::string_view project_id, std::string_view workspace, const Value& task) {
+  return core_->put_task(project_id, workspace, task);
+}
 
 std::uint64_t Gateway::requests_handled() const { return core_->handled(); }
 

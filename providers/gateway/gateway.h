@@ -1,4 +1,5 @@
-// The embedded gateway: the API Gateway V2 management protocol over its own data, as one function of (request, time).
+// The embedded gateway: the management protocol of API Gateway V2, with DataArts Factory V1 and object storage beside
+// it, over its own data, as one function of (request, time).
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "plan/result.h"
+#include "plan/value.h"
 #include "providers/gateway/credentials.h"
 #include "providers/gateway/faults.h"
 #include "providers/http/transport.h"
@@ -52,6 +54,10 @@ class Gateway {
   };
   /// The same for those that have a way to be late or to break: the faults of Options say how.
   Served serve(const HttpRequest& request, Now now);
+
+  /// Keeps a finished DataArts system task in the shape of an answer, as tests need it for tasks that no call here
+  /// makes. `workspace` is "" for the default one. False when there is no such workspace, or the data file fails.
+  bool put_system_task(std::string_view project_id, std::string_view workspace, const Value& task);
 
   /// How many requests were handled since open().
   std::uint64_t requests_handled() const;

@@ -17,6 +17,8 @@ constexpr std::string_view kExtensions = "Extended Definition";
 constexpr std::string_view kErrors = "Error Codes";
 constexpr std::string_view kGroups = "API Group Management";
 constexpr std::string_view kLimits = "Notes and Constraints";
+constexpr std::string_view kSystemTasks = "Querying a System Task";
+constexpr std::string_view kHeaders = "Common Message Headers";
 constexpr std::string_view kNobody;
 
 constexpr std::size_t kEditionApis[] = {8000, 2000, 800, 250, 2'147'483'647};
@@ -147,6 +149,45 @@ constexpr Quirk kQuirks[] = {
     {"offline_unpublished", "refuse|accept", 0, "", "Publishing an API or Taking an API Offline",
      "Whether taking an unpublished API offline is APIG.3015, or done.",
      [](Rules& r, std::size_t p) { r.accept_offline = p == 1; }},
+    {"dlf_codes", "short|long", 0, "D2", kSystemTasks,
+     "Whether an unknown task or workspace is DLF.0810 or DLF.0819, or DLF.20810 or DLF.20819.",
+     [](Rules& r, std::size_t p) { r.dataarts.long_codes = p == 1; }},
+    {"workspace", "optional|required", 0, "", kHeaders,
+     "Whether a request without the header `workspace` means the default workspace, or is refused (DLF.0819).",
+     [](Rules& r, std::size_t p) { r.dataarts.workspace_required = p == 1; }},
+    {"unreadable_package", "post|task", 0, "D6", "Importing a Job",
+     "Where a package that cannot be read is refused: by the POST (DLF.0815), or by a task that fails with a message.",
+     [](Rules& r, std::size_t p) { r.dataarts.unreadable_task = p == 1; }},
+    {"task_times", "integer|text", 0, "", kSystemTasks, "Whether the times of system tasks are numbers or texts.",
+     [](Rules& r, std::size_t p) { r.dataarts.text_times = p == 1; }},
+    {"partial_import", "failed|warning", 0, "D3", kSystemTasks,
+     "How a system task ends of which a job failed: `FAILED` or `WARNING`.",
+     [](Rules& r, std::size_t p) { r.dataarts.warning = p == 1; }},
+    {"skipped_job", "successful|absent|warning", 0, "D5", "Importing a Job",
+     "What sameNamePolicy=SKIP shows of a job that is there already: a subtask `SUCCESSFUL`, none, or one `WARNING`.",
+     [](Rules& r, std::size_t p) { r.dataarts.skip = static_cast<SkipReport>(p); }},
+    {"subtask_message", "absent|present", 0, "", kSystemTasks, "Whether a failed subtask says why.",
+     [](Rules& r, std::size_t p) { r.dataarts.subtask_messages = p == 1; }},
+    {"task_language", "asked|english|chinese", 0, "", kSystemTasks,
+     "The language of task names: that of X-Language, or always the same.",
+     [](Rules& r, std::size_t p) { r.dataarts.language = static_cast<Language>(p); }},
+    {"package_tree", "page|single|batch", 0, "D7", "Exporting a Job",
+     "The folders in exported packages: those of each call's page, or those of one of the two pages for both calls.",
+     [](Rules& r, std::size_t p) { r.dataarts.tree = static_cast<PackageTree>(p); }},
+    {"job_keys", "documented|observed", 0, "", "Exporting a Job",
+     "Whether exported jobs have only what is documented, or also what real exports were seen with.",
+     [](Rules& r, std::size_t p) { r.dataarts.observed_keys = p == 1; }},
+    {"location", "text|number", 0, "D9", "Creating a Job",
+     "Whether the coordinates of nodes come back as texts or as numbers.",
+     [](Rules& r, std::size_t p) { r.dataarts.number_location = p == 1; }},
+    {"list_offset", "record|page", 0, "D12", "Viewing a Job List",
+     "Whether the offset of DataArts lists counts records or pages.",
+     [](Rules& r, std::size_t p) { r.dataarts.page_offset = p == 1; }},
+    {"job_directory", "present|absent", 0, "D16", "Viewing Job Details", "Whether details of a job have its directory.",
+     [](Rules& r, std::size_t p) { r.dataarts.omit_directory = p == 1; }},
+    {"buckets", "named|made", 0, "", "Uploading Objects - PUT",
+     "Whether a bucket exists by being named, or must have been made (NoSuchBucket).",
+     [](Rules& r, std::size_t p) { r.dataarts.made_buckets = p == 1; }},
 };
 
 }  // namespace

@@ -22,8 +22,6 @@
 namespace sluice::gateway {
 namespace {
 
-Reply refuse_system_task(Session&, const Call&) { return refuse("DLF.0810"); }
-
 Reply refuse_unnamed_task(Session&, const Call&) { return refuse_missing("task_id"); }
 
 // Of two paths that match, the first counts: fixed words come before ids.
@@ -129,9 +127,15 @@ constexpr std::array kInstanceRoutes = {
     Route{"PUT", "apis/{}/plugins/detach", detach_from_api, true},
 };
 constexpr Route kListInstances{"GET", "", list_instances, false};
-constexpr Route kSystemTask{"GET", "", refuse_system_task, false};
 
-std::vector<std::string_view> split(std::string_view path) {
+void settle(Target& target, const Route& route, std::string_view method) {
+  target.path_known = true;
+  if (route.method == method) target.route = &route;
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_path(std::string_view path) {
   std::vector<std::string_view> out;
   if (path.empty()) return out;
   for (std::size_t at = 0; at <= path.size();) {
@@ -142,9 +146,10 @@ std::vector<std::string_view> split(std::string_view path) {
   return out;
 }
 
-bool matches(std::string_view pattern, const std::vector<std::string_view>& segments, std::vector<std::string>& ids) {
+bool matches_path(std::string_view pattern, const std::vector<std::string_view>& segments,
+                  std::vector<std::string>& ids) {
   ids.clear();
-  const auto words = split(pattern);
+  const auto words = split_path(pattern);
   if (words.size() != segments.size()) return false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool is_id = words[i] == "{}" && !segments[i].empty();
@@ -154,23 +159,12 @@ bool matches(std::string_view pattern, const std::vector<std::string_view>& segm
   return true;
 }
 
-void settle(Target& target, const Route& route, std::string_view method) {
-  target.path_known = true;
-  if (route.method == method) target.route = &route;
-}
-
-}  // namespace
-
 std::span<const Route> instance_routes() { return kInstanceRoutes; }
 
 Target find_route(std::string_view method, std::string_view path) {
   Target target;
   if (path.empty() || path.front() != '/') return target;
-  auto segments = split(path.substr(1));
-  if (segments.size() == 4 && segments[0] == "v1" && segments[2] == "system-tasks") {
-    settle(target, kSystemTask, method);
-    return target;
-  }
+  auto segments = split_path(path.substr(1));
   const bool gateway = segments.size() >= 4 && segments[0] == "v2" && segments[2] == "apigw" &&
                        segments[3] == "instances" && !segments[1].empty();
   if (!gateway) return target;
@@ -184,7 +178,7 @@ Target find_route(std::string_view method, std::string_view path) {
   segments.erase(segments.begin(), segments.begin() + 5);
   std::vector<std::string> ids;
   for (const Route& route : kInstanceRoutes) {
-    if (target.route != nullptr || !matches(route.path, segments, ids)) continue;
+    if (target.route != nullptr || !matches_path(route.path, segments, ids)) continue;
     settle(target, route, method);
     target.ids = ids;
   }

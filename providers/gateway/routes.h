@@ -33,6 +33,12 @@ std::span<const Route> instance_routes();
 /// Finds the call of a request line's method and path (without query).
 Target find_route(std::string_view method, std::string_view path);
 
+/// The segments of a path without its leading slash; none of "".
+std::vector<std::string_view> split_path(std::string_view path);
+/// Whether segments are those of a pattern, in which `{}` is an id; those are decoded into `ids`.
+bool matches_path(std::string_view pattern, const std::vector<std::string_view>& segments,
+                  std::vector<std::string>& ids);
+
 /// The query of a target, decoded; of repeated parameters the last counts, but `tags` are
 /// joined by commas, which no tag holds.
 std::map<std::string, std::string, std::less<>> read_query(std::string_view target);

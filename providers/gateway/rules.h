@@ -14,6 +14,33 @@ enum class OverrideEffect : std::uint8_t { Keep, Unbind, Offline, Replace };
 /// What an import asks of the authorizers that a document names.
 enum class AuthorizerRule : std::uint8_t { Named, Checked, Created };
 
+/// The language of DataArts task names: as X-Language asks, or always the same.
+enum class Language : std::uint8_t { Asked, English, Chinese };
+
+/// How an import under SKIP shows a job that is there already.
+enum class SkipReport : std::uint8_t { Successful, Absent, Warning };
+
+/// The trees inside exported packages: one each for a single and for many jobs, or one of them for both.
+enum class PackageTree : std::uint8_t { ByPage, Single, Batch };
+
+/// The switches of DataArts and of object storage.
+struct DataArtsRules {
+  bool long_codes = false;
+  bool workspace_required = false;
+  bool unreadable_task = false;
+  bool text_times = false;
+  bool warning = false;
+  SkipReport skip = SkipReport::Successful;
+  bool subtask_messages = false;
+  Language language = Language::Asked;
+  PackageTree tree = PackageTree::ByPage;
+  bool observed_keys = false;
+  bool number_location = false;
+  bool page_offset = false;
+  bool omit_directory = false;
+  bool made_buckets = false;
+};
+
 /// The positions of all switches; each default is the first position.
 struct Rules {
   bool sequential_ids = false;
@@ -60,6 +87,7 @@ struct Rules {
   std::size_t most_apis = 8000;  ///< of an instance, by edition
   std::size_t concurrent_tasks = 4;
   std::chrono::milliseconds latency{0};
+  DataArtsRules dataarts = {};
 };
 
 }  // namespace sluice::gateway

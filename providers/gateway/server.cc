@@ -174,7 +174,8 @@ std::string_view without_host(std::string_view target) {
 void write_answer(const HttpResponse& answer, net::HTTPServerResponse& response) {
   response.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(answer.status));
   for (const auto& [name, value] : answer.headers) response.set(name, value);
-  if (answer.status == 204) {
+  // The answer to HEAD says how long the body would be.
+  if (answer.status == 204 || response.hasContentLength()) {
     response.send();
     return;
   }

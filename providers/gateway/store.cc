@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS bindings (seq INTEGER PRIMARY KEY, scope TEXT NOT NUL
   UNIQUE (scope, id));
 CREATE TABLE IF NOT EXISTS wishes (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, api_id TEXT NOT NULL,
   names TEXT NOT NULL, UNIQUE (scope, api_id));
+CREATE TABLE IF NOT EXISTS records (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+  label TEXT NOT NULL, head TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (scope, kind, id));
+CREATE INDEX IF NOT EXISTS records_by_label ON records (scope, kind, label);
 )sql";
 
 struct CloseConnection {
@@ -416,6 +419,41 @@ void Store::erase_policy(std::string_view scope, std::string_view id) {
 
 void Store::erase_binding(std::string_view scope, std::string_view id) {
   db_->run("DELETE FROM bindings WHERE scope = ? AND id = ?", scope, id);
+}
+
+std::optional<Record> Store::record(std::string_view scope, std::string_view kind, std::string_view id) {
+  std::optional<Record> out;
+  db_->query(
+      "SELECT kind, id, label, head, body FROM records WHERE scope = ? AND kind = ? AND id = ?",
+      [&](const Row& r) {
+        out = Record{r.text(0), r.text(1), r.text(2), r.text(3), r.text(4)};
+      },
+      scope, kind, id);
+  return out;
+}
+
+std::vector<Record> Store::records(std::string_view scope, std::string_view kind, std::string_view label) {
+  std::vector<Record> out;
+  db_->query(
+      "SELECT kind, id, label, head FROM records WHERE scope = ?1 AND kind = ?2 AND (?3 = '' OR label = ?3) ORDER BY "
+      "seq",
+      [&](const Row& r) {
+        out.push_back({r.text(0), r.text(1), r.text(2), r.text(3), ""});
+      },
+      scope, kind, label);
+  return out;
+}
+
+void Store::put_record(std::string_view scope, const Record& record) {
+  db_->run(
+      "INSERT INTO records (scope, kind, id, label, head, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, kind, "
+      "id) "
+      "DO UPDATE SET label = excluded.label, head = excluded.head, body = excluded.body",
+      scope, record.kind, record.id, record.label, record.head, record.body);
+}
+
+void Store::erase_record(std::string_view scope, std::string_view kind, std::string_view id) {
+  db_->run("DELETE FROM records WHERE scope = ? AND kind = ? AND id = ?", scope, kind, id);
 }
 
 std::uint64_t Store::next_number() {

@@ -13,6 +13,16 @@
 
 namespace sluice::gateway {
 
+/// A row of what is not an instance: of a DataArts workspace or an OBS bucket. `id` names it within its scope and kind.
+/// `head` is JSON that lists need, `body` JSON or bytes; lists leave the body out.
+struct Record {
+  std::string kind;
+  std::string id;
+  std::string label;  ///< what lists of the kind can be narrowed to
+  std::string head;
+  std::string body;
+};
+
 /// One connection to one file; not safe for several threads at once. Several processes may hold the same file.
 /// Writes belong between begin() and commit(); the first that fails makes the commit fail.
 class Store {
@@ -64,6 +74,14 @@ class Store {
   void erase_task(std::string_view scope, std::string_view id);
   void erase_policy(std::string_view scope, std::string_view id);
   void erase_binding(std::string_view scope, std::string_view id);
+
+  /// One record; nothing when unknown.
+  std::optional<Record> record(std::string_view scope, std::string_view kind, std::string_view id);
+  /// Those of a kind in the order in which they were made, without bodies; with a `label` only those that have it.
+  std::vector<Record> records(std::string_view scope, std::string_view kind, std::string_view label = "");
+  /// Writes a record, new or known by its kind and id.
+  void put_record(std::string_view scope, const Record& record);
+  void erase_record(std::string_view scope, std::string_view kind, std::string_view id);
 
   /// 1, 2, 3 ... across all processes; between begin() and commit() only.
   std::uint64_t next_number();

@@ -35,7 +35,7 @@ const std::vector<Confined> kHeaders = {
     {"rapidjson/", {"plan/json.cc", "tests/"}},
     {"yaml-cpp/", {"plan/yaml.cc", "tests/"}},
     {"openssl/", {"plan/digest.cc", "providers/http/", "tests/"}},
-    {"Poco/", {"providers/http/", "providers/gateway/server.cc", "engine/", "tests/"}},
+    {"Poco/", {"providers/http/", "providers/gateway/archive.cc", "providers/gateway/server.cc", "engine/", "tests/"}},
     {"sqlite3.h", {"providers/gateway/store.cc", "engine/sqlite.cc", "tests/"}},
     {"libpq-fe.h", {"engine/libpq.cc"}},
     {"catch2/", {"tests/"}},
