@@ -40,10 +40,10 @@ Trouble trouble_of(const pq::Failure& failure) {
 
 /// Whether a server that was reached may soon take one more. Its words are all that libpq tells of it.
 bool is_passing(const pq::Failure& failure) {
-  return failure.message.find("starting up") != std::string::npos ||
-         failure.message.find("shutting down") != std::string::npos ||
-         failure.message.find("too many clients") != std::string::npos ||
-         failure.message.find("remaining connection slots") != std::string::npos;
+  constexpr std::string_view kPassing[] = {"starting up", "shutting down", "terminating connection", "too many clients",
+                                           "remaining connection slots"};
+  return std::any_of(std::begin(kPassing), std::end(kPassing),
+                     [&](std::string_view words) { return failure.message.find(words) != std::string::npos; });
 }
 
 class PostgresConnection final : public sql::Connection {

@@ -451,7 +451,7 @@ TEST_CASE("a writer killed at any moment leaves the old state or the new one") {
         (void)store->commit(*token, change).has_value();
       }
     }
-    std::this_thread::sleep_for(std::chrono::microseconds(3000 + random() % 40'000));
+    std::this_thread::sleep_for(bench.row.slowness * std::chrono::microseconds(3000 + random() % 40'000));
     int status = 0;
     ::kill(child, SIGKILL);
     ::waitpid(child, &status, 0);

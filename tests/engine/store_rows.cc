@@ -60,8 +60,8 @@ class PostgresFixture final : public StoreFixture {
 
 std::vector<StoreRow> store_rows() {
   return {{"sqlite", [] { return std::make_unique<SqliteFixture>(); }},
-          {"postgres", [] { return std::make_unique<PostgresFixture>(false); }},
-          {"pgbouncer", [] { return std::make_unique<PostgresFixture>(true); }}};
+          {"postgres", [] { return std::make_unique<PostgresFixture>(false); }, 5},
+          {"pgbouncer", [] { return std::make_unique<PostgresFixture>(true); }, 5}};
 }
 
 }  // namespace sluice::test

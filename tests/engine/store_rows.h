@@ -29,6 +29,7 @@ class StoreFixture {
 struct StoreRow {
   std::string name;
   std::function<std::unique_ptr<StoreFixture>()> make;
+  int slowness = 1;  ///< how many times longer than a file it takes
 };
 
 /// One row for each kind of store, and one for PostgreSQL behind a proxy.
