@@ -77,10 +77,10 @@ void prune(Connection& connection) {
   }
   const std::int64_t last = newest - static_cast<std::int64_t>(kRunsKept);
   if (last <= 0) return;
-  connection.ask("DELETE FROM outcomes WHERE run_id IN (SELECT id FROM runs WHERE number <= $1)", {last});
-  connection.ask("DELETE FROM journal WHERE seq <= $1 AND run_id IN (SELECT id FROM runs WHERE number <= $2)",
-                 {number_of(connection, meta::kSettled), last});
   connection.ask("DELETE FROM runs WHERE number <= $1", {last});
+  connection.run("DELETE FROM outcomes WHERE run_id NOT IN (SELECT id FROM runs)");
+  connection.ask("DELETE FROM journal WHERE seq <= $1 AND run_id NOT IN (SELECT id FROM runs)",
+                 {number_of(connection, meta::kSettled)});
 }
 
 }  // namespace
