@@ -102,11 +102,11 @@ TEST_CASE("open intents widen what is locked, and those of others are left to th
   Intent one;
   one.id = 1;
   one.group = "pets";
-  one.resources = {{api("pets")}, {gold}};
+  one.resources = {{api("pets"), Effected::Created, ""}, {gold, Effected::Created, ""}};
   Intent two;
   two.id = 2;
   two.group = "orders";
-  two.resources = {{api("orders")}};
+  two.resources = {{api("orders"), Effected::Created, ""}};
   state.open_intents = {one, two};
   const LockScopes scopes = with_open_intents({"group.pets"}, state);
   CHECK(scopes == LockScopes{"group.pets", "ratelimit.gold"});

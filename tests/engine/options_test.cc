@@ -83,7 +83,7 @@ TEST_CASE("command lines and what they mean") {
        "usage: `sluice apply` takes no --detailed-exitcode. Run `sluice help apply` for its flags."},
       {{"render", "--group", "pets", "--explain"}, "render explain= group=pets"},
       {{"plan", "--group", "pets"}, "usage: `sluice plan` takes no --group. Run `sluice help plan` for its flags."},
-      {{"rollback", "r"}, "rollback"},
+      {{"rollback", "r"}, "rollback [r]"},
       {{"task", "show", "t"}, "not built: `sluice task show` is not built yet."},
       {{"plan", "--target", "a"}, "plan target=a"},
       {{"apply", "--resume", "r"}, "apply resume=r"},
