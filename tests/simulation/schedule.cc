@@ -14,10 +14,11 @@ constexpr Kind kOfRequests[] = {
     Kind::ThrottleFor, Kind::FailBefore,  Kind::FailAfter,  Kind::Unauthorized, Kind::Slow,      Kind::Stuck,
     Kind::Vanish,      Kind::KillBefore,  Kind::KillAfter,  Kind::Meddle,       Kind::Signal};
 constexpr Kind kOfChanges[] = {
-    Kind::Refuse,    Kind::LoseRequest, Kind::LoseAnswer, Kind::LoseAnswer, Kind::Truncate,   Kind::Malformed,
-    Kind::Throttle,  Kind::ThrottleFor, Kind::FailBefore, Kind::FailAfter,  Kind::FailAfter,  Kind::Unauthorized,
-    Kind::Duplicate, Kind::Slow,        Kind::Stuck,      Kind::Vanish,     Kind::KillBefore, Kind::KillBefore,
-    Kind::KillAfter, Kind::KillAfter,   Kind::Signal,     Kind::Meddle};
+    Kind::Refuse,    Kind::LoseRequest,  Kind::LoseAnswer,  Kind::LoseAnswer,  Kind::Truncate,
+    Kind::Malformed, Kind::Throttle,     Kind::ThrottleFor, Kind::FailBefore,  Kind::FailAfter,
+    Kind::FailAfter, Kind::Unauthorized, Kind::Duplicate,   Kind::Slow,        Kind::Stuck,
+    Kind::Vanish,    Kind::KillBefore,   Kind::KillBefore,  Kind::KillAfter,   Kind::KillAfter,
+    Kind::Signal,    Kind::Meddle,       Kind::Late,        Kind::LateAndKill, Kind::LateAndKill};
 constexpr Kind kOfWrites[] = {Kind::KillBefore, Kind::KillAfter, Kind::KillBefore, Kind::KillAfter,
                               Kind::DiskFull,   Kind::DiskTorn,  Kind::TakenOver};
 
@@ -60,6 +61,8 @@ std::string_view to_string(Kind kind) {
                                                 "slow",
                                                 "task stuck",
                                                 "task record vanished",
+                                                "arriving late",
+                                                "arriving late, killed",
                                                 "meddling",
                                                 "signal",
                                                 "kill before",

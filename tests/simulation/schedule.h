@@ -28,6 +28,8 @@ enum class Kind : std::uint8_t {
   Slow,          ///< answered after 90 s
   Stuck,         ///< the task that it makes is processing for as long as this run asks
   Vanish,        ///< the record of the task that it makes is gone
+  Late,          ///< an import arrives seconds after its sender gave it up
+  LateAndKill,   ///< the same, and its sender dies
   Meddle,        ///< before it, somebody takes an API of ours offline, or away
   Signal,        ///< the user asks to stop
   KillBefore,
