@@ -48,6 +48,14 @@ Result<void> write_all(int fd, std::string_view text, const std::string& path) {
   return {};
 }
 
+/// Makes the name of a file last, where its folder can be synced at all.
+Result<void> sync_folder_of(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path().string();
+  const Descriptor file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.get() < 0 || ::fsync(file.get()) == 0 || errno == EINVAL) return {};
+  return storage_error("Cannot write", path, errno);
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::uintmax_t limit) {
@@ -90,7 +98,7 @@ Result<void> make_parent_folder(const std::string& path) {
 Result<void> make_private_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return storage_error("Cannot create", path, errno);
-  return {};
+  return sync_folder_of(path);
 }
 
 Result<void> write_file(const std::string& path, std::string_view text, FileAccess access) {
@@ -119,7 +127,7 @@ Result<void> write_file(const std::string& path, std::string_view text, FileAcce
     ::unlink(temporary.c_str());
     return storage_error("Cannot write", path, why);
   }
-  return {};
+  return sync_folder_of(path);
 }
 
 Result<void> create_file(const std::string& path, std::string_view text) {
