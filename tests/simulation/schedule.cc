@@ -33,6 +33,7 @@ Fault fault_of(test::Dice& dice, int run) {
     fault.where = Where::Write;
     fault.nth = 1 + static_cast<int>(dice.below(20));
     fault.kind = dice.pick(kOfWrites);
+    if (fault.kind != Kind::TakenOver && dice.chance(2)) fault.where = Where::Commit;
   } else {
     fault.nth = 1 + static_cast<int>(dice.below(60));
     fault.kind = dice.pick(kOfRequests);
@@ -43,7 +44,10 @@ Fault fault_of(test::Dice& dice, int run) {
 }  // namespace
 
 std::string_view to_string(Where where) {
-  return where == Where::Request ? "request" : where == Where::Change ? "change" : "write";
+  return where == Where::Request  ? "request"
+         : where == Where::Change ? "change"
+         : where == Where::Write  ? "write"
+                                  : "commit";
 }
 
 std::string_view to_string(Kind kind) {

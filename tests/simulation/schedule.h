@@ -10,8 +10,9 @@
 
 namespace sluice::simulation {
 
-/// What a fault waits for: the nth request of a run, the nth that changes something, or the nth write to the state.
-enum class Where : std::uint8_t { Request, Change, Write };
+/// What a fault waits for: the nth request of a run, the nth that changes something, the nth write to the state, or the
+/// nth transaction that ends on the disk.
+enum class Where : std::uint8_t { Request, Change, Write, Commit };
 
 enum class Kind : std::uint8_t {
   Refuse,        ///< no byte was sent
