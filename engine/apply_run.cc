@@ -570,13 +570,15 @@ void settle_intent(const Intent& intent, const LiveState& live, const Baseline& 
   for (const IntendedResource& resource : intent.resources) {
     if (resource.address.group() != change.group) continue;
     const Resource* seen = find(live, resource.address);
+    // A response that was made has more than the files say, so its digest is another one.
+    const bool is_made_response = intent.kind == StepKind::CreateResponse && intent.outcome != "failed";
     if (resource.after_digest.empty()) {
       if (seen == nullptr) change.gone.push_back(resource.address);
       const bool of_api = resource.address.type() == "publication";
       const Resource* left = of_api ? find(live, resource.address.api_of_publication()) : seen;
       if (left != nullptr && is_left_half_done(base, *left)) change.owned.push_back(*left);
-    } else if (seen != nullptr &&
-               (seen->digest == resource.after_digest || unbound_digest(*seen) == resource.after_digest)) {
+    } else if (seen != nullptr && (seen->digest == resource.after_digest ||
+                                   unbound_digest(*seen) == resource.after_digest || is_made_response)) {
       change.owned.push_back(*seen);
     }
   }
