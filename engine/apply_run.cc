@@ -129,6 +129,22 @@ class ApplyRun {
     return *at;
   }
 
+  /// The run whose commit closes an intent: the gateway's, which comes last, where policies travel along.
+  GroupRun& accountable_for(GroupRun& run, const Intent& intent) {
+    const auto policy = std::find_if(intent.resources.begin(), intent.resources.end(),
+                                     [](const IntendedResource& named) { return named.address.group().empty(); });
+    return run_of(run, (policy == intent.resources.end() ? intent.resources.begin() : policy)->address);
+  }
+
+  /// Both the group that was sent to and the run that closes the intent look twice.
+  void note_unsettled(GroupRun& run) {
+    run.unsettled.push_back(run.intent);
+    for (GroupRun& other : runs_) {
+      const bool closes = std::find(other.intents.begin(), other.intents.end(), run.intent) != other.intents.end();
+      if (closes && &other != &run) other.unsettled.push_back(run.intent);
+    }
+  }
+
   int key_of(const GroupRun& run) const { return static_cast<int>(&run - runs_.data()); }
 
   /// Sends the group's next step that still has something to do; after the last one, looks.
@@ -270,14 +286,15 @@ class ApplyRun {
       fault_ = may.error();
       return false;
     }
-    const auto id = context_.store.open_intent(context_.token, intent_of(context_.plan, step, context_.run_id));
+    const Intent intent = intent_of(context_.plan, step, context_.run_id);
+    const auto id = context_.store.open_intent(context_.token, intent);
     if (!id) {
       fault_ = id.error();
       return false;
     }
     run.intent = *id;
     run.sent = true;
-    GroupRun& accountable = run_of(run, step.predicted.front().address);
+    GroupRun& accountable = accountable_for(run, intent);
     accountable.intents.push_back(*id);
     accountable.sent = true;
     ++report_.sent;
@@ -327,7 +344,7 @@ class ApplyRun {
       result.end = sure ? StepEnd::Failed : StepEnd::Unknown;
       result.error_code = failed->error.code;
       result.error_message = secrets().redacted(failed->error.message);
-      if (!sure) run_of(run, step.predicted.front().address).unsettled.push_back(run.intent);
+      if (!sure) note_unsettled(run);
     } else {
       check(false, "a step ended as something else");
     }
@@ -464,9 +481,11 @@ class ApplyRun {
                                            [](const Outcome& outcome) { return !outcome.as_predicted(); });
     for (const std::int64_t intent : run.intents) {
       const bool open =
-          still_unknown && std::find(run.unsettled.begin(), run.unsettled.end(), intent) != run.unsettled.end();
+          left_open_.contains(intent) ||
+          (still_unknown && std::find(run.unsettled.begin(), run.unsettled.end(), intent) != run.unsettled.end());
       if (!open) change.closed_intents.push_back(intent);
     }
+    if (still_unknown) left_open_.insert(run.unsettled.begin(), run.unsettled.end());
     for (const Address& address : context_.plan.unmanaged) {
       if (address.group() == run.group->name && find(after, address) != nullptr) change.unmanaged.insert(address);
     }
@@ -520,7 +539,8 @@ class ApplyRun {
   std::size_t next_group_ = 0;
   TaskRunner* runner_ = nullptr;
   RunReport report_;
-  std::optional<Error> fault_;  ///< of our own: the journal or state could not be written
+  std::set<std::int64_t> left_open_;  ///< intents of which a group could not tell what came of them
+  std::optional<Error> fault_;        ///< of our own: the journal or state could not be written
 };
 
 }  // namespace
@@ -563,13 +583,15 @@ void settle_intent(const Intent& intent, const LiveState& live, const Baseline& 
   for (const IntendedResource& resource : intent.resources) {
     if (resource.address.group() != change.group) continue;
     const Resource* seen = find(live, resource.address);
+    // A response that was made has more than the files say, so its digest is another one.
+    const bool is_made_response = intent.kind == StepKind::CreateResponse && intent.outcome != "failed";
     if (resource.after_digest.empty()) {
       if (seen == nullptr) change.gone.push_back(resource.address);
       const bool of_api = resource.address.type() == "publication";
       const Resource* left = of_api ? find(live, resource.address.api_of_publication()) : seen;
       if (left != nullptr && is_left_half_done(base, *left)) change.owned.push_back(*left);
-    } else if (seen != nullptr &&
-               (seen->digest == resource.after_digest || unbound_digest(*seen) == resource.after_digest)) {
+    } else if (seen != nullptr && (seen->digest == resource.after_digest ||
+                                   unbound_digest(*seen) == resource.after_digest || is_made_response)) {
       change.owned.push_back(*seen);
     }
   }

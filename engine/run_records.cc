@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/backup.h"
+#include "plan/import_document.h"
 #include "plan/json.h"
 #include "plan/policies.h"
 
@@ -37,6 +38,16 @@ Intent intent_of(const Plan& plan, const Step& step, const std::string& run_id) 
       .id = 0, .run_id = run_id, .group = step.group, .kind = step.kind, .task_id = {}, .outcome = {}, .resources = {}};
   for (const Prediction& prediction : step.predicted)
     intent.resources.push_back({prediction.address, prediction.effect, digest_to_claim(plan, prediction)});
+  if (step.kind != StepKind::Import) return intent;
+  // Any import makes the policies that it carries, whichever step was to make them.
+  for (const Change& change : plan.changes) {
+    const bool named = std::any_of(step.predicted.begin(), step.predicted.end(),
+                                   [&](const Prediction& prediction) { return prediction.address == change.address; });
+    if (!change.address.group().empty() || change.action == Action::Delete || named) continue;
+    if (!defines_policy(step.document, change.address)) continue;
+    const Prediction made{change.address, change.action == Action::Create ? Effected::Created : Effected::Updated};
+    intent.resources.push_back({made.address, made.effect, digest_to_claim(plan, made)});
+  }
   return intent;
 }
 

@@ -209,8 +209,8 @@ else
   check "release: build" release_build
   # Random states are many: all of them without a sanitizer, which have seen a sample of them by now.
   if [[ $mode != --nightly ]]; then
-    targets=(--target test_property)
-    run_preset optimized --timeout 600 --tests-regex '^property$'
+    targets=(--target test_property test_simulation)
+    run_preset optimized --timeout 600 --tests-regex '^(property|simulation)$'
     targets=()
   fi
   check "format" check_format

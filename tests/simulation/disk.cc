@@ -1,8 +1,67 @@
 // A store whose writes fail, or are the last thing that its process does.
+#include "engine/sqlite.h"
+#include "engine/state_sql.h"
 #include "tests/simulation/watch.h"
 
 namespace sluice::simulation {
 namespace {
+
+/// Transactions that end badly.
+class FaultyConnection final : public sql::Connection {
+ public:
+  FaultyConnection(Watch& watch, std::unique_ptr<sql::Connection> inner) : watch_(watch), inner_(std::move(inner)) {}
+
+  void run(std::string_view sql) override { inner_->run(sql); }
+  void ask(std::string_view sql, const sql::Parameters& parameters, const sql::OnRow& each) override {
+    inner_->ask(sql, parameters, each);
+  }
+  void many(std::string_view sql, const std::vector<sql::Parameters>& rows) override { inner_->many(sql, rows); }
+  std::int64_t now_ms() override { return inner_->now_ms(); }
+  bool has_table(std::string_view name) override { return inner_->has_table(name); }
+  bool is_empty() override { return inner_->is_empty(); }
+  void begin(sql::Access access) override {
+    writes_ = access == sql::Access::Write;
+    inner_->begin(access);
+  }
+  void rollback() noexcept override { inner_->rollback(); }
+
+  void commit() override {
+    if (!writes_) return inner_->commit();
+    const auto kind = watch_.next(Where::Commit, watch_.commits);
+    if (kind == Kind::DiskFull) throw sql::SqlError{"the disk is full", sql::Trouble::Full};
+    inner_->commit();
+    if (kind == Kind::KillAfter) throw Killed{};
+    if (kind == Kind::DiskTorn) throw sql::SqlError{"input/output error", sql::Trouble::Other};
+  }
+
+ private:
+  Watch& watch_;
+  std::unique_ptr<sql::Connection> inner_;
+  bool writes_ = false;
+};
+
+class FaultyDatabase final : public sql::Database {
+ public:
+  FaultyDatabase(Watch& watch, std::unique_ptr<sql::Database> inner) : watch_(watch), inner_(std::move(inner)) {}
+
+  std::string name() const override { return inner_->name(); }
+  std::string advice() const override { return inner_->advice(); }
+  bool exists() override { return inner_->exists(); }
+  Result<void> prepare() override { return inner_->prepare(); }
+  std::unique_ptr<sql::Connection> connect(sql::Access access) override {
+    return std::make_unique<FaultyConnection>(watch_, inner_->connect(access));
+  }
+  bool keeps_readers() const override { return inner_->keeps_readers(); }
+  void reserve(std::string_view owner, std::int64_t bytes) override { inner_->reserve(owner, bytes); }
+  bool release(std::string_view owner) override { return inner_->release(owner); }
+
+ private:
+  Watch& watch_;
+  std::unique_ptr<sql::Database> inner_;
+};
+
+/// Room on the disk is no part of the state: who lost the lock may make some.
+constexpr const char* kRoom = "reserve";
 
 class FaultyStore final : public StateStore {
  public:
@@ -21,7 +80,7 @@ class FaultyStore final : public StateStore {
   Result<std::vector<LockHolder>> holders() override { return store_->holders(); }
   Result<void> break_lock(const std::string& id) override { return store_->break_lock(id); }
   Result<void> reserve(const LockToken& token, std::int64_t bytes) override {
-    return write("reserve", [&] { return store_->reserve(token, bytes); });
+    return write(kRoom, [&] { return store_->reserve(token, bytes); });
   }
   Result<void> note_outcomes(const LockToken& token, const std::string& run_id,
                              const std::vector<RunOutcome>& outcomes) override {
@@ -43,8 +102,9 @@ class FaultyStore final : public StateStore {
     return write("end run", [&] { return store_->end_run(token, run_id, exit_code); });
   }
   Result<std::int64_t> open_intent(const LockToken& token, const Intent& intent) override {
-    auto id = write("intent: " + std::string(sluice::to_string(intent.kind)),
-                    [&] { return store_->open_intent(token, intent); });
+    std::string what = "intent: " + std::string(sluice::to_string(intent.kind));
+    for (const IntendedResource& resource : intent.resources) what += " " + resource.address.text();
+    auto id = write(what, [&] { return store_->open_intent(token, intent); });
     if (id) watch_.opened(*id, intent);
     return id;
   }
@@ -82,7 +142,8 @@ class FaultyStore final : public StateStore {
     auto done = work();
     if (kind == Kind::KillAfter) throw Killed{};
     if (kind == Kind::DiskTorn) return fail(ErrorKind::Storage, "The state cannot be written: input/output error.");
-    if (watch_.taken_over && done) throw Violation{"a write to the state after its lock was taken over: " + what};
+    if (watch_.taken_over && done && what != kRoom)
+      throw Violation{"a write to the state after its lock was taken over: " + what};
     return done;
   }
 
@@ -92,8 +153,10 @@ class FaultyStore final : public StateStore {
 
 }  // namespace
 
-std::unique_ptr<StateStore> faulty_store(Watch& watch, std::unique_ptr<StateStore> store) {
-  return std::make_unique<FaultyStore>(watch, std::move(store));
+std::unique_ptr<StateStore> faulty_store(Watch& watch) {
+  auto file = sql::sqlite_database(watch.world.state_file(), watch.world.gateway().clock());
+  return std::make_unique<FaultyStore>(watch,
+                                       sql_state_store(std::make_unique<FaultyDatabase>(watch, std::move(file))));
 }
 
 }  // namespace sluice::simulation

@@ -33,7 +33,7 @@ class Process {
         authorized_(paced_, credentials_, {"gateway", "project"}, timing(), {}),
         retrying_(authorized_, timing(), {}),
         provider_(retrying_, {{"apig", "test", "project", "instance"}, test::InProcessGateway::capabilities()}),
-        store_(faulty_store(watch_, world.store())) {
+        store_(faulty_store(watch_)) {
     options_.threads = 0;
     options_.interrupted = [this] { return watch_.signalled || is_late(); };
   }

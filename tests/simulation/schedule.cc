@@ -14,10 +14,11 @@ constexpr Kind kOfRequests[] = {
     Kind::ThrottleFor, Kind::FailBefore,  Kind::FailAfter,  Kind::Unauthorized, Kind::Slow,      Kind::Stuck,
     Kind::Vanish,      Kind::KillBefore,  Kind::KillAfter,  Kind::Meddle,       Kind::Signal};
 constexpr Kind kOfChanges[] = {
-    Kind::Refuse,    Kind::LoseRequest, Kind::LoseAnswer, Kind::LoseAnswer, Kind::Truncate,   Kind::Malformed,
-    Kind::Throttle,  Kind::ThrottleFor, Kind::FailBefore, Kind::FailAfter,  Kind::FailAfter,  Kind::Unauthorized,
-    Kind::Duplicate, Kind::Slow,        Kind::Stuck,      Kind::Vanish,     Kind::KillBefore, Kind::KillBefore,
-    Kind::KillAfter, Kind::KillAfter,   Kind::Signal,     Kind::Meddle};
+    Kind::Refuse,    Kind::LoseRequest,  Kind::LoseAnswer,  Kind::LoseAnswer,  Kind::Truncate,
+    Kind::Malformed, Kind::Throttle,     Kind::ThrottleFor, Kind::FailBefore,  Kind::FailAfter,
+    Kind::FailAfter, Kind::Unauthorized, Kind::Duplicate,   Kind::Slow,        Kind::Stuck,
+    Kind::Vanish,    Kind::KillBefore,   Kind::KillBefore,  Kind::KillAfter,   Kind::KillAfter,
+    Kind::Signal,    Kind::Meddle,       Kind::Late,        Kind::LateAndKill, Kind::LateAndKill};
 constexpr Kind kOfWrites[] = {Kind::KillBefore, Kind::KillAfter, Kind::KillBefore, Kind::KillAfter,
                               Kind::DiskFull,   Kind::DiskTorn,  Kind::TakenOver};
 
@@ -32,6 +33,7 @@ Fault fault_of(test::Dice& dice, int run) {
     fault.where = Where::Write;
     fault.nth = 1 + static_cast<int>(dice.below(20));
     fault.kind = dice.pick(kOfWrites);
+    if (fault.kind != Kind::TakenOver && dice.chance(2)) fault.where = Where::Commit;
   } else {
     fault.nth = 1 + static_cast<int>(dice.below(60));
     fault.kind = dice.pick(kOfRequests);
@@ -42,7 +44,10 @@ Fault fault_of(test::Dice& dice, int run) {
 }  // namespace
 
 std::string_view to_string(Where where) {
-  return where == Where::Request ? "request" : where == Where::Change ? "change" : "write";
+  return where == Where::Request  ? "request"
+         : where == Where::Change ? "change"
+         : where == Where::Write  ? "write"
+                                  : "commit";
 }
 
 std::string_view to_string(Kind kind) {
@@ -60,6 +65,8 @@ std::string_view to_string(Kind kind) {
                                                 "slow",
                                                 "task stuck",
                                                 "task record vanished",
+                                                "arriving late",
+                                                "arriving late, killed",
                                                 "meddling",
                                                 "signal",
                                                 "kill before",

@@ -10,8 +10,9 @@
 
 namespace sluice::simulation {
 
-/// What a fault waits for: the nth request of a run, the nth that changes something, or the nth write to the state.
-enum class Where : std::uint8_t { Request, Change, Write };
+/// What a fault waits for: the nth request of a run, the nth that changes something, the nth write to the state, or the
+/// nth transaction that ends on the disk.
+enum class Where : std::uint8_t { Request, Change, Write, Commit };
 
 enum class Kind : std::uint8_t {
   Refuse,        ///< no byte was sent
@@ -28,6 +29,8 @@ enum class Kind : std::uint8_t {
   Slow,          ///< answered after 90 s
   Stuck,         ///< the task that it makes is processing for as long as this run asks
   Vanish,        ///< the record of the task that it makes is gone
+  Late,          ///< an import arrives seconds after its sender gave it up
+  LateAndKill,   ///< the same, and its sender dies
   Meddle,        ///< before it, somebody takes an API of ours offline, or away
   Signal,        ///< the user asks to stop
   KillBefore,

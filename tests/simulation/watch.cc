@@ -117,6 +117,7 @@ void Watch::expect_few() const {
 
 Result<HttpResponse> FaultyTransport::send(const HttpRequest& request) {
   const bool change = is_change(request);
+  watch_.world.deliver_late();
   if (request.target.find("/openapi/async-export") != std::string::npos) {
     ++watch_.exports;
     watch_.looked();
@@ -206,6 +207,16 @@ Result<HttpResponse> FaultyTransport::strike(Kind kind, const HttpRequest& reque
       watch_.vanished.insert(task_of(result));
       return result;
     }
+    case Kind::Late:
+    case Kind::LateAndKill:
+      if (request.target.ends_with("/openapi/async-import")) {
+        ++watch_.carried_out;
+        watch_.world.send_late(request);
+      } else {
+        (void)deliver(request).has_value();
+      }
+      if (kind == Kind::LateAndKill) throw Killed{};
+      return no_answer(request, Effect::Unknown);
     case Kind::Meddle:
       watch_.meddled = watch_.world.meddle() || watch_.meddled;
       return deliver(request);

@@ -21,6 +21,7 @@ class Watch {
   int requests = 0;
   int changes = 0;
   int writes = 0;
+  int commits = 0;
   int exports = 0;
   int carried_out = 0;  ///< changes that reached the gateway
   int sure_faults = 0;  ///< changes that surely were not carried out, so that they may be sent again
@@ -68,7 +69,7 @@ class FaultyTransport final : public Transport {
   Watch& watch_;
 };
 
-/// The disk below a real store.
-std::unique_ptr<StateStore> faulty_store(Watch& watch, std::unique_ptr<StateStore> store);
+/// A real store on a disk.
+std::unique_ptr<StateStore> faulty_store(Watch& watch);
 
 }  // namespace sluice::simulation

@@ -24,6 +24,8 @@ gateway::Options options_of(const Schedule& schedule) {
   return options;
 }
 
+constexpr Milliseconds kOnTheWay = std::chrono::seconds(5);  ///< of what arrives late
+
 std::vector<std::string> split(const std::string& text, char by) {
   std::vector<std::string> parts;
   std::string part;
@@ -75,8 +77,10 @@ std::unique_ptr<StateStore> World::store() { return sqlite_state_store(state_fil
 
 void World::bury() {
   if (!std::filesystem::exists(state_file())) return;
-  if (schedule_.seed % 3 == 0) return gateway_.clock().sleep_for(kLease + std::chrono::seconds(1));
-  release();
+  if (schedule_.seed % 3 != 0) return release();
+  gateway_.clock().sleep_for(kOnTheWay);
+  deliver_late();
+  gateway_.clock().sleep_for(kLease);
 }
 
 void World::release() {
@@ -96,6 +100,19 @@ void World::take_over() {
 bool World::count_import() {
   ++imports_;
   return schedule_.mischief && schedule_.mischief->nth == imports_;
+}
+
+void World::send_late(const HttpRequest& request) {
+  late_.emplace_back(gateway_.clock().steady() + kOnTheWay, request);
+}
+
+void World::deliver_late() {
+  while (!late_.empty() && late_.front().first <= gateway_.clock().steady()) {
+    note("late: " + late_.front().second.target);
+    count_import();
+    (void)gateway_.wire().send(late_.front().second).has_value();
+    late_.erase(late_.begin());
+  }
 }
 
 bool World::next_import_goes_wrong() const { return schedule_.mischief && schedule_.mischief->nth == imports_ + 1; }

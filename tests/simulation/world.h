@@ -61,6 +61,11 @@ class World {
   /// Whether the next import that reaches the gateway goes wrong.
   bool next_import_goes_wrong() const;
 
+  /// A request that is on its way for some seconds.
+  void send_late(const HttpRequest& request);
+  /// Hands over what has been long enough on its way.
+  void deliver_late();
+
   /// Somebody takes the first API of ours that serves RELEASE offline; false when there is none.
   bool meddle();
 
@@ -78,6 +83,7 @@ class World {
   property::Others others_;
   std::filesystem::path folder_;
   std::string log_;
+  std::vector<std::pair<Milliseconds, HttpRequest>> late_;
   int imports_ = 1;
 };
 
