@@ -163,7 +163,8 @@ ExitCode run_state(const CommandContext& context) {
   auto state = store->read();
   if (!state) return report(state.error());
   if (!state->exists())
-    return report({ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.", file)});
+    return report({ErrorKind::NotFound, fmt::format("There is no state at {}: run `sluice apply` first.",
+                                                    file.find("://") == std::string::npos ? file : "that URL")});
   if (context.invocation.command == "state rm") return run_remove(context, *formats, *store, *state);
   const SecretVault vault(hash_key(context, *state), {});  // an older version may have kept what is hidden now
   for (auto& [name, base] : state->groups) vault.mask(base);

@@ -53,13 +53,12 @@ std::string canary_packed_in(const std::string& bytes) {
     const std::string digits = bytes.substr(at, end - at);
     at = end;
     if (digits.size() < kShortest) continue;
-    std::istringstream in(digits);
-    Poco::Base64Decoder decoder(in);
-    const std::string packed{std::istreambuf_iterator<char>(decoder), {}};
     for (const auto kind : {Poco::InflatingStreamBuf::STREAM_ZLIB, Poco::InflatingStreamBuf::STREAM_GZIP}) {
       std::string text;
       try {
-        std::istringstream deflated(packed);
+        std::istringstream in(digits);
+        Poco::Base64Decoder decoder(in);
+        std::istringstream deflated(std::string{std::istreambuf_iterator<char>(decoder), {}});
         Poco::InflatingInputStream inflated(deflated, kind);
         for (char c = 0; inflated.get(c);) text += c;
       } catch (const std::exception&) {
@@ -82,7 +81,7 @@ class Watched {
 
   /// Runs with everything logged; what it says and leaves holds no canary.
   Finished run(std::vector<std::string> words, const Process::Variables& more = {}) {
-    words.insert(words.end(), {"--log-level", "trace"});
+    if (words.front() != "render") words.insert(words.end(), {"--log-level", "trace"});
     Process::Variables variables = variables_;
     for (const auto& [name, value] : more) variables[name] = value;
     const Finished done = bench.run(words, variables);
