@@ -11,8 +11,6 @@ using sluice::testing::Peer;
 
 namespace {
 
-const std::string kCanary = "c4nary";
-
 /// IAM that knows everybody, and a gateway that refuses everybody and quotes what it was sent.
 class QuotingServer {
  public:
@@ -34,8 +32,9 @@ class QuotingServer {
                                    ? R"({"token": {"expires_at": "2099-01-02T15:04:05.000000Z"}})"
                                    : R"({"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication: )" +
                                          json_text(request) + R"("})";
-      const std::string status =
-          request.starts_with("POST /v3/") ? "201 Created\r\nX-Subject-Token: c4nary-issued" : "401 Unauthorized";
+      const std::string status = request.starts_with("POST /v3/")
+                                     ? "201 Created\r\nX-Subject-Token: canary-5e7ab1e-id-issued"
+                                     : "401 Unauthorized";
       peer.write("HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     }
   }
@@ -45,15 +44,16 @@ class QuotingServer {
 
 /// Each way to say who one is, all with secrets that hold the canary.
 std::vector<std::pair<std::string, Process::Variables>> identities(const std::string& iam) {
-  return {{"token", {{"SLUICE_TOKEN", "c4nary/token=="}}},
+  return {{"token", {{"SLUICE_TOKEN", "canary-5e7ab1e-id/token=="}}},
           {"key",
-           {{"SLUICE_ACCESS_KEY", "AK-c4nary"},
-            {"SLUICE_SECRET_KEY", "SK-c4nary"},
-            {"SLUICE_SECURITY_TOKEN", "ST/c4nary"}}},
-          {"key of the cloud's tools", {{"HW_ACCESS_KEY", "AK-c4nary"}, {"HW_SECRET_KEY", "SK-c4nary"}}},
+           {{"SLUICE_ACCESS_KEY", "AK-canary-5e7ab1e-id"},
+            {"SLUICE_SECRET_KEY", "SK-canary-5e7ab1e-id"},
+            {"SLUICE_SECURITY_TOKEN", "ST/canary-5e7ab1e-id"}}},
+          {"key of the cloud's tools",
+           {{"HW_ACCESS_KEY", "AK-canary-5e7ab1e-id"}, {"HW_SECRET_KEY", "SK-canary-5e7ab1e-id"}}},
           {"login",
            {{"OS_USERNAME", "alice"},
-            {"OS_PASSWORD", "pw-c4nary"},
+            {"OS_PASSWORD", "pw-canary-5e7ab1e-id"},
             {"OS_DOMAIN_NAME", "acme"},
             {"OS_AUTH_URL", iam + "/v3"}}}};
 }
@@ -114,13 +114,13 @@ TEST_CASE("a command of the manifest brings the credential, and is asked again w
   const QuotingServer server;
   const Bench bench;
   bench.folder.write("sluice.yaml", manifest({"pets"}, server.block(", credentials: {command: [./get-token]}")));
-  write_command(bench, "echo >> calls\necho '{\"token\": \"c4nary-from-command\"}'");
+  write_command(bench, "echo >> calls\necho '{\"token\": \"canary-5e7ab1e-id-from-command\"}'");
   const Finished done = bench.run({"plan", "--log-level", "trace"});
   CHECK(done.code == 1);
   CHECK(contains(done.err, "APIGW.0301"));
   CHECK(bench.folder.read("calls") == "\n\n");
   no_canary(bench, done);
-  write_command(bench, "echo c4nary; exit 7");
+  write_command(bench, "echo canary-5e7ab1e-id; exit 7");
   const Finished failed = bench.run({"plan"});
   CHECK(failed.code == 1);
   CHECK(contains(failed.err, "Error: the command ./get-token ended with code 7: run it by hand to see why."));

@@ -27,7 +27,7 @@ void secret_manifest(const Bench& bench) {
                      "    operations: {auth: none, backend: {type: HTTP, address: 'b:80', path: "
                      "'/hook/${secret:HOOK}{path}'}}\n"
                      "    overrides:\n      - match: GET /a0\n        set: {x-apigateway-backend: {parameters: [{in: "
-                     "header, name: X-Key, origin: CONSTANT, value: 'Bearer ${secret:KEY}'}]}}\n");
+                     "header, name: X-Tenant, origin: CONSTANT, value: 'Bearer ${secret:KEY}'}]}}\n");
 }
 
 const Process::Variables kSecrets = {{"HOOK", "hook-plain-1"}, {"KEY", "key-plain-1"}};
@@ -135,7 +135,7 @@ TEST_CASE("a rotated secret is an update that shows nothing of it, and another v
   rotated["KEY"] = "key-plain-2";
   const Finished plan = bench.run({"plan", "--detailed-exitcode"}, rotated);
   CHECK(plan.code == 2);
-  CHECK(contains(plan.out, "/x-apigateway-backend/parameters/header:X-Key/value: (sensitive) -> (sensitive)"));
+  CHECK(contains(plan.out, "/x-apigateway-backend/parameters/header:X-Tenant/value: (sensitive) -> (sensitive)"));
   const Value json = json_of(bench.run({"plan", "--format", "json"}, rotated).out);
   const Value change = at(json, "resource_changes/0/change");
   CHECK(write_json(at(change, "after_sensitive")) ==
@@ -154,7 +154,7 @@ TEST_CASE("a rotated secret is an update that shows nothing of it, and another v
           0);
   const Finished drift = bench.run({"drift"}, kSecrets);
   CHECK(drift.code == 2);
-  CHECK(contains(drift.out, "header:X-Key/value: (sensitive) -> (sensitive)"));
+  CHECK(contains(drift.out, "header:X-Tenant/value: (sensitive) -> (sensitive)"));
   CHECK_FALSE(contains(drift.out + drift.err, "plain"));
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("a secret that is renamed on the gateway is shown, kept and told witho
   REQUIRE(bench.run({"apply", "--auto-approve"}, kSecrets).code == 0);
   TempFolder other;
   std::string manifest = bench.folder.read("sluice.yaml");
-  manifest.replace(manifest.find("X-Key"), 5, "X-Moved");
+  manifest.replace(manifest.find("X-Tenant"), 8, "X-Moved");
   other.write("sluice.yaml",
               "gateway: {provider: embedded, data: '" + (bench.folder / ".sluice/gateway.db") + "'}\n" + manifest);
   other.write("pets.json", bench.folder.read("pets.json"));
@@ -292,7 +292,7 @@ TEST_CASE("a secret that becomes plain text converges, from a saved plan too") {
   bench.folder.write("sluice.yaml", plain);
   const Finished plan = bench.run({"plan", "--out", "plan.json", "--detailed-exitcode"});
   CHECK(plan.code == 2);
-  CHECK(contains(plan.out, "header:X-Key/value: (sensitive) -> \"open\""));
+  CHECK(contains(plan.out, "header:X-Tenant/value: (sensitive) -> \"open\""));
   CHECK_FALSE(contains(plan.out, "hook-plain-1"));
   CHECK(bench.run({"drift"}).code == 0);
   const Finished applied = bench.run({"apply", "plan.json"});

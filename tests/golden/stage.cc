@@ -156,7 +156,7 @@ class Stage {
     options_.targets = Targets(invocation_.values("target"), invocation_.values("exclude"));
     follow_renames(state, former_names(workspace_.manifest.groups));
     REQUIRE(protect_secrets(workspace_, state, Secret("key"), options_) == ExitCode::Done);
-    mask_base(workspace_, options_, state);
+    mask_base(options_, state);
     Reconciler reconciler(gateway_.provider(), gateway_.clock(), options_);
     auto plan = reconciler.plan(groups_to_plan(workspace_, state, settings_.diff, settings_.prune_given), state);
     if (!plan) FAIL(plan.error().message);

@@ -25,7 +25,7 @@ SecretVault vault(const std::string& token = "tok-1", const std::string& key = "
 
 /// An API that sends `value` to its backend in a header.
 Value with_header(const Value& value) {
-  Value parameter = json(R"({"in": "header", "name": "X-Key", "origin": "CONSTANT"})");
+  Value parameter = json(R"({"in": "header", "name": "X-Tenant", "origin": "CONSTANT"})");
   Value backend = *body("GET", "/pets", "listPets").find("x-apigateway-backend");
   backend.set("parameters", Value::array({parameter.set("value", value)}));
   return test::with(body("GET", "/pets", "listPets"), "x-apigateway-backend", backend);

@@ -101,9 +101,9 @@ TEST_CASE("a path that can name no text is refused, with what to do") {
     return parse_manifest({"sluice.yaml", "version: 1\n" + lines}, {});
   };
   CHECK(contains(text_of(read("groups: [{name: pets, swagger: x, sensitive: [/tags]}]\n").diagnostics),
-                 "sluice.yaml:2:49: error sensitive-path: \"/tags\" names nothing that can be sensitive: only names"));
+                 "error sensitive-path: \"/tags\" names nothing that can be sensitive: only names"));
   const auto good = read(
-      "defaults: {sensitive: /description}\n"
+      "defaults: {sensitive: [/description]}\n"
       "groups: [{name: pets, swagger: x, sensitive: ['/**/value', /description]}]\n");
   REQUIRE(good.value);
   CHECK(good.value->groups[0].sensitive == std::vector<std::string>{"/description", "/**/value"});

@@ -13,7 +13,7 @@
 namespace sluice::test {
 
 /// Every canary begins so, and nothing else holds it.
-inline constexpr std::string_view kCanary = "canary-5e7ab1e-";
+inline const std::string kCanary = "canary-5e7ab1e-";
 
 // What is planted: one for each way in.
 inline const std::string kCanaryVariable = "canary-5e7ab1e-variable-secret";  ///< ${secret:NAME}
@@ -48,7 +48,7 @@ inline std::string in_base64(std::string_view text, std::size_t before) {
 /// How a canary would look: in plain, in hexadecimal digits, in Base64 at each place.
 inline const std::vector<std::string>& canary_forms() {
   static const std::vector<std::string> forms = [] {
-    std::vector<std::string> all = {std::string(kCanary)};
+    std::vector<std::string> all = {kCanary};
     std::string hex;
     for (const char c : kCanary) {
       hex += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4U];
