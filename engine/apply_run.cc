@@ -13,7 +13,6 @@
 #include "engine/task_runner.h"
 #include "plan/half_done.h"
 #include "plan/import_document.h"
-#include "plan/json.h"
 #include "plan/policies.h"
 
 namespace sluice {
@@ -456,27 +455,8 @@ class ApplyRun {
     if (run.owned.contains(address)) report_.converged = false;
   }
 
-  /// What stays as the gateway has it, as far as the base now holds it so.
-  static std::map<Address, std::string> kept_by(const GroupRun& run, const Ledger& ledger) {
-    std::map<Address, std::string> kept;
-    const auto add = [&](const Address& address) {
-      const auto at = run.group->kept.find(address);
-      if (at != run.group->kept.end()) kept.emplace(address, write_json(at->second));
-    };
-    for (const Resource& resource : ledger.owned) add(resource.address);
-    for (const Address& address : ledger.gone) add(address);
-    return kept;
-  }
-
   void commit(const GroupRun& run, const Ledger& ledger, const LiveState& after) {
-    std::set<Address> owned;
-    for (const Resource& resource : ledger.owned) owned.insert(resource.address);
-    StateChange change{.group = run.group->name,
-                       .owned = ledger.owned,
-                       .gone = ledger.gone,
-                       .unmanaged = {},
-                       .closed_intents = {},
-                       .kept = kept_by(run, ledger)};
+    StateChange change = change_of_state(context_.plan, run, ledger, after);
     const bool still_unknown = std::any_of(ledger.outcomes.begin(), ledger.outcomes.end(),
                                            [](const Outcome& outcome) { return !outcome.as_predicted(); });
     for (const std::int64_t intent : run.intents) {
@@ -486,18 +466,6 @@ class ApplyRun {
       if (!open) change.closed_intents.push_back(intent);
     }
     if (still_unknown) left_open_.insert(run.unsettled.begin(), run.unsettled.end());
-    for (const Address& address : context_.plan.unmanaged) {
-      if (address.group() == run.group->name && find(after, address) != nullptr) change.unmanaged.insert(address);
-    }
-    for (const Address& address : run.group->foreign) {
-      if (!owned.contains(address) && find(after, address) != nullptr) change.unmanaged.insert(address);
-    }
-    std::set<Address> ours = run.owned;
-    for (const Address& address : ledger.gone) ours.erase(address);
-    ours.insert(owned.begin(), owned.end());
-    std::copy_if(run.group->protect.begin(), run.group->protect.end(), std::back_inserter(change.protect),
-                 [&](const Address& address) { return ours.contains(address); });
-    change.unprotect = run.group->unprotect;
     if (const auto committed = context_.store.commit(context_.token, change); !committed) fault_ = committed.error();
   }
 

@@ -1,6 +1,7 @@
 #include "engine/run_records.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "plan/backup.h"
 #include "plan/import_document.h"
@@ -17,6 +18,18 @@ std::string digest_to_claim(const Plan& plan, const Prediction& prediction) {
   const bool api = prediction.address.type() == "api" || prediction.address.type() == "publication";
   const bool own = api && change != nullptr && !digest.empty() && prediction.digest.empty();
   return own ? unbound_digest({change->address, change->after, digest}) : digest;
+}
+
+/// What stays as the gateway has it, as far as the base now holds it so.
+std::map<Address, std::string> kept_by(const GroupRun& run, const Ledger& ledger) {
+  std::map<Address, std::string> kept;
+  const auto add = [&](const Address& address) {
+    const auto at = run.group->kept.find(address);
+    if (at != run.group->kept.end()) kept.emplace(address, write_json(at->second));
+  };
+  for (const Resource& resource : ledger.owned) add(resource.address);
+  for (const Address& address : ledger.gone) add(address);
+  return kept;
 }
 
 }  // namespace
@@ -62,6 +75,30 @@ std::string result_text(const std::vector<EntryResult>& entries) {
     list.push(std::move(one));
   }
   return write_json(list);
+}
+
+StateChange change_of_state(const Plan& plan, const GroupRun& run, const Ledger& ledger, const LiveState& after) {
+  std::set<Address> owned;
+  for (const Resource& resource : ledger.owned) owned.insert(resource.address);
+  StateChange change{.group = run.group->name,
+                     .owned = ledger.owned,
+                     .gone = ledger.gone,
+                     .unmanaged = {},
+                     .closed_intents = {},
+                     .kept = kept_by(run, ledger)};
+  for (const Address& address : plan.unmanaged) {
+    if (address.group() == run.group->name && after.resources.contains(address)) change.unmanaged.insert(address);
+  }
+  for (const Address& address : run.group->foreign) {
+    if (!owned.contains(address) && after.resources.contains(address)) change.unmanaged.insert(address);
+  }
+  std::set<Address> ours = run.owned;
+  for (const Address& address : ledger.gone) ours.erase(address);
+  ours.insert(owned.begin(), owned.end());
+  std::copy_if(run.group->protect.begin(), run.group->protect.end(), std::back_inserter(change.protect),
+               [&](const Address& address) { return ours.contains(address); });
+  change.unprotect = run.group->unprotect;
+  return change;
 }
 
 std::int64_t room_for(const Plan& plan) {

@@ -1,4 +1,5 @@
-// What a run writes down around its requests: the intent before, what was said after, and what was there at first.
+// What a run writes down around its requests: the intent before, what was said after, what was there at first, and what
+// is ours at the end.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,9 @@ Intent intent_of(const Plan& plan, const Step& step, const std::string& run_id);
 
 /// What the gateway said of each resource, as JSON; error messages are to be without secrets.
 std::string result_text(const std::vector<EntryResult>& entries);
+
+/// What a group's part of a run adds to the state, by its account and what was seen after it; closes no intent.
+StateChange change_of_state(const Plan& plan, const GroupRun& run, const Ledger& ledger, const LiveState& after);
 
 /// How many bytes the journal and the state of a run may need on the disk, at most.
 std::int64_t room_for(const Plan& plan);
