@@ -563,7 +563,6 @@ void settle_intent(const Intent& intent, const LiveState& live, const Baseline& 
       change.owned.push_back(*seen);
     }
   }
-  change.closed_intents.push_back(intent.id);
 }
 
 }  // namespace sluice

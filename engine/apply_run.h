@@ -35,7 +35,7 @@ std::set<Address> owned_in(const StateSnapshot& state, const std::string& group)
 /// Sends the steps, looks again, accounts and commits, group by group. `before` holds every touched group.
 Result<RunReport> run_apply(const ApplyContext& context, std::map<std::string, LiveState> before);
 
-/// Adds to `change` what `live` shows of an intent whose outcome was not recorded, and closes it.
+/// Adds to `change` what `live` shows of an intent whose outcome was not recorded; of the change's group only.
 void settle_intent(const Intent& intent, const LiveState& live, const Baseline& base, StateChange& change);
 
 }  // namespace sluice

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kChangesAtMost = 10;
 constexpr std::size_t kMovedAtMost = 20;  ///< of a stale plan, told one by one
-// How long an import whose answer was never seen may take to show.
+// How long an import may take to show of which nobody told the end.
 constexpr Milliseconds kSettlingTime = std::chrono::seconds(10);
 
 /// How many resources of ours moved in no way, nor what is served of them; publications count with their APIs.
@@ -139,8 +139,8 @@ Judging Reconciler::how_to_judge() const {
 }
 
 bool Reconciler::may_still_come(const Intent& intent, const std::string& group, const LiveState& live) const {
-  const bool unanswered = intent.kind == StepKind::Import && intent.task_id.empty() && intent.outcome.empty();
-  if (!unanswered || intent.sent_at < to_rfc3339(clock_.now() - kSettlingTime)) return false;
+  const bool untold = intent.kind == StepKind::Import && intent.outcome.empty();
+  if (!untold || intent.sent_at < to_rfc3339(clock_.now() - kSettlingTime)) return false;
   return std::any_of(intent.resources.begin(), intent.resources.end(), [&](const IntendedResource& resource) {
     if (resource.address.group() != group) return false;
     const auto seen = live.resources.find(resource.address);
@@ -183,11 +183,12 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
       fmt::format("An earlier run ended before it had accounted for {}; looking at what became of {}.",
                   state.open_intents.size() == 1 ? "1 request" : fmt::format("{} requests", state.open_intents.size()),
                   state.open_intents.size() == 1 ? "it" : "them"));
+  std::vector<Intent> intents = state.open_intents;
   {
     CallPool pool(std::min<std::size_t>(options_.threads, 1), clock_);
     TaskRunner runner(provider_, pool, clock_);
     int key = 0;
-    for (const Intent& intent : state.open_intents) {
+    for (Intent& intent : intents) {
       if (intent.task_id.empty() || !intent.outcome.empty()) continue;
       runner.start(
           {.key = key++,
@@ -197,16 +198,21 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
       if (!ended) return fail(ErrorKind::Interrupted, "Stopped before the end; nothing was sent.");
       const auto* failed = std::get_if<TaskFailed>(&ended->status);
       if (failed != nullptr && failed->error.kind == ErrorKind::Timeout) return fail(failed->error);
+      // A task whose record is gone may still be at work.
+      if (failed == nullptr) intent.outcome = "done";
+      if (failed != nullptr && failed->ended) intent.outcome = "failed";
     }
   }
   std::map<std::string, StateChange> changes;
   std::map<std::string, LiveState> lives;
-  for (const Intent& intent : state.open_intents) {
+  std::vector<std::int64_t> settled;
+  for (const Intent& intent : intents) {
+    settled.push_back(intent.id);
     std::set<std::string> groups = {intent.group};
     for (const IntendedResource& resource : intent.resources) groups.insert(resource.address.group());
     for (const std::string& group : groups) {
       if (!lives.contains(group)) {
-        auto live = observe_at_rest(request_to_settle(group, state), state.open_intents);
+        auto live = observe_at_rest(request_to_settle(group, state), intents);
         if (!live) return live.forward();
         lives.emplace(group, std::move(*live));
       }
@@ -216,7 +222,10 @@ Result<void> Reconciler::resolve_open_intents(StateStore& store, const LockToken
       settle_intent(intent, lives.at(group), state.base_of(group), change);
     }
   }
+  std::size_t left = changes.size();
   for (auto& [group, change] : changes) {
+    // An intent may be about several groups, and is open until the last of them is written.
+    if (--left == 0) change.closed_intents = std::move(settled);
     if (auto committed = store.commit(token, change); !committed) return committed;
   }
   return {};

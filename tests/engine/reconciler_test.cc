@@ -8,6 +8,7 @@
 #include "plan/json.h"
 #include "plan/yaml.h"
 #include "providers/memory/memory_provider.h"
+#include "tests/support/jumping_clock.h"
 #include "tests/support/temp_folder.h"
 
 using namespace sluice;
@@ -64,7 +65,10 @@ class Watched final : public Provider {
   explicit Watched(Provider& inner) : inner_(inner) {}
   GatewayIdentity identity() const override { return inner_.identity(); }
   Capabilities capabilities() const override { return inner_.capabilities(); }
-  Result<Task> start_export(const ExportRequest& request) override { return inner_.start_export(request); }
+  Result<Task> start_export(const ExportRequest& request) override {
+    if (on_export) on_export();
+    return inner_.start_export(request);
+  }
   Result<Task> start(const Step& step, const RemoteIds& ids) override {
     {
       const std::lock_guard lock(mutex_);
@@ -92,6 +96,7 @@ class Watched final : public Provider {
   }
 
   std::function<Result<Task>(const Step&, const Send&)> on_start;
+  std::function<void()> on_export;
   std::vector<Step> sent;
 
  private:
@@ -109,9 +114,16 @@ const Error kLost{ErrorKind::Unavailable, "The answer was lost.", Effect::Unknow
 const Error kNo{ErrorKind::Denied, "Not allowed.", Effect::None, "APIG.1"};
 
 struct World {
-  explicit World(int polls = 0, std::size_t threads = 0) : memory(polls) { options.threads = threads; }
+  explicit World(int polls = 0, std::size_t threads = 0) : memory(polls), clock(clock_for(threads)) {
+    options.threads = threads;
+  }
+  /// On one thread, nobody needs to wait.
+  static std::unique_ptr<Clock> clock_for(std::size_t threads) {
+    if (threads > 0) return std::make_unique<SystemClock>();
+    return std::make_unique<test::JumpingClock>();
+  }
 
-  Reconciler reconciler() { return Reconciler(provider, clock, options); }
+  Reconciler reconciler() { return Reconciler(provider, *clock, options); }
   StateSnapshot state() {
     auto state = store->read();
     REQUIRE(state);
@@ -188,9 +200,9 @@ struct World {
   TempFolder folder;
   MemoryProvider memory;
   Watched provider{memory};
-  SystemClock clock;
+  std::unique_ptr<Clock> clock;
   ReconcilerOptions options;
-  std::unique_ptr<StateStore> store = sqlite_state_store(folder / "state.db");
+  std::unique_ptr<StateStore> store = sqlite_state_store(folder / "state.db", *clock);
   Listener listener;
 };
 
@@ -417,6 +429,27 @@ TEST_CASE("an import whose answer was lost and that lands late is found by the n
   world.provider.sent.clear();
   world.converges(groups);
   CHECK(world.provider.kinds() == std::vector<StepKind>{StepKind::Publish});
+}
+
+TEST_CASE("an import whose task vanished is waited for, and found") {
+  World world;
+  const std::vector<GroupRequest> groups = {group_of("pets", {{"/a", "one"}})};
+  Step late;
+  world.provider.on_start = [&](const Step& step, const Watched::Send& send) -> Result<Task> {
+    if (step.kind != StepKind::Import) return send();
+    late = step;
+    return Task{"nobody knows it", nullptr};
+  };
+  CHECK(world.applied(groups).unknown);
+  REQUIRE(world.state().open_intents.size() == 1);
+  CHECK(world.state().open_intents[0].task_id == "nobody knows it");
+  int exports = 0;
+  world.provider.on_export = [&] {
+    if (++exports == 3) world.foreign(late);
+  };
+  world.resolve();
+  CHECK(world.state().groups.at("pets").resources.contains(api("pets", "/a")));
+  CHECK(world.state().open_intents.empty());
 }
 
 TEST_CASE("one API that is refused does not stop the publishing of the others, and nothing is deleted") {
