@@ -16,6 +16,7 @@ namespace sluice::simulation {
 namespace {
 
 constexpr unsigned kSeeds = 500;
+constexpr unsigned kTwiceLost = 210;
 
 /// What must have been met by so many: else these tests prove less than they say.
 constexpr std::string_view kRecoveries[] = {"a request that surely failed was sent again",
@@ -238,6 +239,23 @@ Schedule shrunk(Schedule schedule) {
 }
 
 }  // namespace
+
+TEST_CASE("a run that settles what a lost one left is lost too, at any of its writes") {
+  Counters counters;
+  for (unsigned seed = 1; seed <= kTwiceLost; ++seed) {
+    Schedule schedule = schedule_of(seed);
+    const int change = 1 + static_cast<int>(seed % 7);
+    const int commit = 2 + static_cast<int>(seed / 7 % 5);  // the first takes the lock
+    schedule.attempts = {2, 0};
+    schedule.mischief.reset();
+    schedule.faults = {{0, Where::Change, change, seed % 2 == 0 ? Kind::KillAfter : Kind::LateAndKill},
+                       {1, Where::Commit, commit, seed % 3 == 0 ? Kind::KillAfter : Kind::KillBefore}};
+    const Played played = play(schedule, counters);
+    if (!played.violation.empty()) FAIL_CHECK(to_text(schedule) << "\n" << played.violation);
+  }
+  CHECK(counters["kill before at a commit"] >= 60);
+  CHECK(counters["kill after at a commit"] >= 25);
+}
 
 TEST_CASE("whatever fails at whatever moment: every promise is kept") {
   const unsigned one = number("SLUICE_SEED", 0);
