@@ -225,8 +225,8 @@ TEST_CASE("a text that is no state is refused, and changes nothing") {
   for (const std::string& text :
        {std::string(), std::string("{}"), std::string("[]"), before.substr(0, before.size() / 2),
         with("\"sluice_state\": 1", "\"sluice_state\": 2"), with("\"serial\": 1", "\"serial\": -1"),
-        with("api.pets", "api.other"), with("\"body\": {", "\"body\": [], \"b\": {"),
-        with("\"journal\": []", "\"journal\": [{}]")}) {
+        with("\"serial\": 1", "\"serial\": 9223372036854775807"), with("api.pets", "api.other"),
+        with("\"body\": {", "\"body\": [], \"b\": {"), with("\"journal\": []", "\"journal\": [{}]")}) {
     const auto refused = bench.store->push(token, text);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::Invalid);
