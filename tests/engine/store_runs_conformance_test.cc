@@ -211,6 +211,19 @@ TEST_CASE("a push refuses an older serial, another state of the same, and anothe
   CHECK(snapshot_of(*bench.store).lineage == snapshot_of(*elsewhere.store).lineage);
 }
 
+TEST_CASE("what a gateway says is kept, whatever bytes it has") {
+  const Bench bench(GENERATE(from_range(store_rows())));
+  const LockToken token = lock(*bench.store);
+  REQUIRE(bench.store->begin_run(token, run_of("r1")));
+  const std::string said("\0a\0b\0 caf\xE9 \xFF\xFE \xC3\xA9", 16);
+  REQUIRE(
+      bench.store->note_outcomes(token, "r1", {{api("/a"), Effected::Created, Effected::Failed, "\xFF\xFE", said}}));
+  const auto run = bench.store->run("r1");
+  REQUIRE(run);
+  CHECK(run->outcomes.at(0).error_code == "?\?");
+  CHECK(run->outcomes.at(0).error_message == "?a?b? caf? ?\? \xC3\xA9");
+}
+
 TEST_CASE("a text that is no state is refused, and changes nothing") {
   const Bench bench(GENERATE(from_range(store_rows())));
   fill(*bench.store);
