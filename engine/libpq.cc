@@ -42,9 +42,6 @@ struct Functions {
   decltype(&PQgetvalue) value = nullptr;
   decltype(&PQgetlength) length = nullptr;
   decltype(&PQsetNoticeProcessor) set_notice_processor = nullptr;
-  decltype(&PQconninfoParse) parse_conninfo = nullptr;
-  decltype(&PQconninfoFree) free_conninfo = nullptr;
-  decltype(&PQfreemem) free_memory = nullptr;
 };
 
 namespace {
@@ -55,7 +52,7 @@ constexpr std::size_t kRowsOnTheWay = 1000;  // of a pipeline, before answers ar
 
 std::string trimmed(std::string_view text) {
   std::string line;
-  for (const char c : text) line += c == '\n' ? ' ' : c;
+  for (const char c : text) line += c == '\n' || c == '\t' ? ' ' : c;
   while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
   return line;
 }
@@ -150,21 +147,7 @@ std::shared_ptr<const Functions> load_library(const char* file) {
   find(all->value, "PQgetvalue");
   find(all->length, "PQgetlength");
   find(all->set_notice_processor, "PQsetNoticeProcessor");
-  find(all->parse_conninfo, "PQconninfoParse");
-  find(all->free_conninfo, "PQconninfoFree");
-  find(all->free_memory, "PQfreemem");
   return all;
-}
-
-std::string fault_of_url(const std::string& url) {
-  const auto library = load_library();
-  char* said = nullptr;
-  PQconninfoOption* options = library->parse_conninfo(url.c_str(), &said);
-  const std::string fault = said == nullptr ? "" : trimmed(said);
-  library->free_memory(said);
-  if (options == nullptr) return fault.empty() ? "out of memory" : fault;
-  library->free_conninfo(options);
-  return {};
 }
 
 void Session::Finish::operator()(pg_conn* connection) const { library->finish(connection); }

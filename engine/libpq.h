@@ -71,7 +71,4 @@ class Session {
   std::unique_ptr<pg_conn, Finish> connection_;
 };
 
-/// What is wrong with a connection's URL, in libpq's words; "" when nothing is.
-std::string fault_of_url(const std::string& url);
-
 }  // namespace sluice::pq

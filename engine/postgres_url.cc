@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "engine/postgres.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -56,7 +57,18 @@ std::vector<QueryPart> parts_of(std::string_view query) {
   return parts;
 }
 
-bool is_hidden(const QueryPart& part) { return std::find(kHidden.begin(), kHidden.end(), part.word) != kHidden.end(); }
+bool is_hidden(const QueryPart& part) {
+  return std::find(kHidden.begin(), kHidden.end(), lower(part.word)) != kHidden.end();
+}
+
+bool has_value(const QueryPart& part) { return part.text.find('=') != std::string_view::npos; }
+
+/// A part without a value, or with an "@", may be the rest of a password.
+std::string shown_part(const QueryPart& part) {
+  if (!has_value(part)) return "***";
+  const bool odd = part.text.find('@') != std::string_view::npos;
+  return odd || is_hidden(part) ? part.word + "=***" : std::string(part.text);
+}
 
 std::string join(const std::vector<std::string>& parts) {
   std::string all;
@@ -78,14 +90,25 @@ bool has_sound_ports(std::string_view hosts) {
   return true;
 }
 
-/// Whether user, hosts and path are where their signs say. A raw sign in a password would move them, and libpq would
-/// quote a piece of it.
+/// Whether each "%" begins a sign written as %XX, which is not NUL.
+bool has_sound_signs(std::string_view text) {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (at + 2 >= text.size() || hex(text[at + 1]) < 0 || hex(text[at + 2]) < 0) return false;
+    if (text.substr(at + 1, 2) == "00") return false;
+  }
+  return true;
+}
+
+/// Whether user, hosts, path and query are where their signs say. A raw sign in a password would move them, and libpq
+/// would quote a piece of it.
 bool is_sound(std::string_view rest) {
   const std::string_view before_query = rest.substr(0, rest.find('?'));
   const std::string_view authority = before_query.substr(0, before_query.find('/'));
   const std::size_t at = authority.find('@');
   const std::string_view hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
-  return before_query.substr(authority.size()).find('@') == std::string_view::npos &&
+  const auto parts = parts_of(rest.substr(std::min(before_query.size() + 1, rest.size())));
+  return has_sound_signs(rest) && std::all_of(parts.begin(), parts.end(), has_value) &&
+         before_query.substr(authority.size()).find('@') == std::string_view::npos &&
          hosts.find('@') == std::string_view::npos && has_sound_ports(hosts);
 }
 
@@ -104,7 +127,9 @@ std::string redacted_url(std::string_view url) {
   if (scheme == std::string_view::npos) return std::string(url);
   std::string shown(url);
   const std::size_t start = scheme + 3;
-  const std::size_t at = shown.rfind('@');
+  std::size_t at = shown.rfind('@');
+  const std::size_t word_end = shown.find('=', std::min(shown.find('?'), shown.size()));
+  if (at != std::string::npos && word_end < at) at = shown.rfind('@', shown.find('?'));  // the other is in a value
   const std::size_t colon = shown.find(':', start);
   if (at != std::string::npos && colon < at) shown.replace(colon + 1, at - colon - 1, "***");
   const std::string_view hosts = std::string_view(url).substr(start, url.find_first_of("/?", start) - start);
@@ -112,8 +137,7 @@ std::string redacted_url(std::string_view url) {
   const std::size_t query = shown.find('?');
   if (query == std::string::npos) return shown;
   std::vector<std::string> parts;
-  for (const QueryPart& part : parts_of(std::string_view(shown).substr(query + 1)))
-    parts.push_back(is_hidden(part) ? part.word + "=***" : std::string(part.text));
+  for (const QueryPart& part : parts_of(std::string_view(shown).substr(query + 1))) parts.push_back(shown_part(part));
   return shown.substr(0, query) + join(parts);
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/packed.h"
 #include "engine/state_schema.h"
+#include "plan/json.h"
 
 namespace sluice {
 namespace {
@@ -26,6 +27,13 @@ std::string unpacked_or_throw(std::string_view column) {
   auto text = unpacked(column);
   if (!text) throw SqlError{text.error().message};
   return std::move(*text);
+}
+
+/// What somebody else said, with a "?" for each byte that not every database keeps in a text.
+std::string kept_text(std::string said) {
+  std::replace(said.begin(), said.end(), '\0', '?');
+  while (const auto error = text_error(said)) said[error->offset] = '?';
+  return said;
 }
 
 constexpr std::string_view kSelectRuns =
@@ -107,8 +115,8 @@ void insert_outcomes(Connection& connection, const std::string& run_id, const st
   rows.reserve(outcomes.size());
   for (const RunOutcome& outcome : outcomes) {
     rows.push_back({run_id, ++position, outcome.address.text(), std::string(to_string(outcome.predicted)),
-                    std::string(to_string(outcome.actual)), outcome.error_code, outcome.error_message,
-                    std::int64_t{outcome.already ? 1 : 0}});
+                    std::string(to_string(outcome.actual)), kept_text(outcome.error_code),
+                    kept_text(outcome.error_message), std::int64_t{outcome.already ? 1 : 0}});
   }
   connection.many("INSERT INTO outcomes VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", rows);
 }

@@ -9,7 +9,8 @@
 namespace sluice {
 namespace {
 
-constexpr std::int64_t kVersion = 1;  // of the text, whatever the tables of a store look like
+constexpr std::int64_t kVersion = 1;                            // of the text, whatever the tables of a store look like
+constexpr std::int64_t kLargestNumber = std::int64_t{1} << 53;  // counted on from there, it stays a number everywhere
 
 Value list_of(const std::set<Address>& addresses) {
   Value list = Value::array();
@@ -73,7 +74,8 @@ class Reader {
   std::string text_if_any(std::string_view key) const { return value_.find(key) == nullptr ? "" : text(key); }
   std::int64_t number(std::string_view key) const {
     const Value& found = member(key);
-    if (!found.is_integer() || found.as_integer() < 0) throw Unreadable{fmt::format("`{}` is no number", key)};
+    if (!found.is_integer() || found.as_integer() < 0 || found.as_integer() > kLargestNumber)
+      throw Unreadable{fmt::format("`{}` is no number, or too large", key)};
     return found.as_integer();
   }
   const Value::Array& list(std::string_view key) const {

@@ -6,16 +6,17 @@
 
 #include "engine/commands/command.h"
 #include "engine/output.h"
+#include "plan/json.h"
 #include "plan/render_text.h"
 
 namespace sluice {
 namespace {
 
-/// The first of these variables that says something.
+/// The first of these variables that says something. What is no text could be kept in no state.
 std::string first_of(const Environment& environment, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto at = environment.find(name);
-    if (at != environment.end() && !at->second.empty()) return at->second;
+    if (at != environment.end() && !at->second.empty() && !text_error(at->second)) return at->second;
   }
   return {};
 }

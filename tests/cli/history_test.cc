@@ -72,6 +72,10 @@ TEST_CASE("history lists applies, the newest first, with who, what and where fro
   CHECK(at(json, "outcomes/0/actual") == Value("updated"));
   CHECK(at(json, "requests/0/settled") == Value(true));
   CHECK_FALSE(at(json, "journal").items().empty());
+  bench.pets({{"/a", "three"}, {"/b/{id}", "two"}});
+  REQUIRE(bench.run({"apply", "--auto-approve"}, {{"GITHUB_ACTOR", "\xFFx"}, {"GITHUB_SHA", "\xFFx"}}).code == 0);
+  CHECK(history(bench)[0].text("actor") == "alice");  // what is no text is not kept
+  CHECK(at(history(bench)[0], "revision") == Value());
   const Finished unknown = bench.run({"history", "show", "nobody"});
   CHECK(unknown.code == 1);
   CHECK(contains(unknown.err, std::string(runs[0].text("id"))));

@@ -78,6 +78,10 @@ TEST_CASE("a URL is shown without what is secret", "[postgres]") {
       {"postgres://db/infra?user=ann&password=secret&name=a", "postgres://db/infra?user=ann&password=***&name=a"},
       {"postgres://db/infra?p%61ssword=secret", "postgres://db/infra?password=***"},
       {"postgres://db/infra?sslpassword=secret&sslmode=require", "postgres://db/infra?sslpassword=***&sslmode=require"},
+      {"postgres://db/infra?PASSWORD=secret", "postgres://db/infra?PASSWORD=***"},
+      {"postgres://ann@db:5432/infra?password=se@cret&name=a", "postgres://ann@db:5432/infra?password=***&name=a"},
+      {"postgres://ann@db/infra?password=se&cret&name=a", "postgres://ann@db/infra?password=***&***&name=a"},
+      {"postgres://ann:5?b=secret@db/infra", "postgres://ann:5?b=***"},
       {"https://ann:secret@host/state", "https://ann:***@host/state"},
       {"postgres://db:5432/infra", "postgres://db:5432/infra"},
       {".sluice/state.db", ".sluice/state.db"},
@@ -101,7 +105,9 @@ TEST_CASE("a URL names a server and a state", "[postgres]") {
 
   for (const std::string bad :
        {"postgres://u:se@cret@h/d", "postgres://u:se/cret@h/d", "postgres://u:se?cret@h/d", "postgres://u:5/cret@h/d",
-        "postgres://h:secret/d", "postgres://h/d?name=", "postgres://h/d?name=a%22b", "postgres://h/d?name=a b"}) {
+        "postgres://u:%cret@h/d", "postgres://u:%00cret@h/d", "postgres://u@h/d?password=%cret",
+        "postgres://u@h/d?password=se&cret", "postgres://h:secret/d",
+        "postgres://h/d?name=", "postgres://h/d?name=a%22b", "postgres://h/d?name=a b"}) {
     INFO(bad);
     const auto read = postgres_place(bad);
     REQUIRE_FALSE(read);

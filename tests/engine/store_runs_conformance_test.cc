@@ -211,6 +211,19 @@ TEST_CASE("a push refuses an older serial, another state of the same, and anothe
   CHECK(snapshot_of(*bench.store).lineage == snapshot_of(*elsewhere.store).lineage);
 }
 
+TEST_CASE("what a gateway says is kept, whatever bytes it has") {
+  const Bench bench(GENERATE(from_range(store_rows())));
+  const LockToken token = lock(*bench.store);
+  REQUIRE(bench.store->begin_run(token, run_of("r1")));
+  const std::string said("\0a\0b\0 caf\xE9 \xFF\xFE \xC3\xA9", 16);
+  REQUIRE(
+      bench.store->note_outcomes(token, "r1", {{api("/a"), Effected::Created, Effected::Failed, "\xFF\xFE", said}}));
+  const auto run = bench.store->run("r1");
+  REQUIRE(run);
+  CHECK(run->outcomes.at(0).error_code == "?\?");
+  CHECK(run->outcomes.at(0).error_message == "?a?b? caf? ?\? \xC3\xA9");
+}
+
 TEST_CASE("a text that is no state is refused, and changes nothing") {
   const Bench bench(GENERATE(from_range(store_rows())));
   fill(*bench.store);
@@ -225,8 +238,8 @@ TEST_CASE("a text that is no state is refused, and changes nothing") {
   for (const std::string& text :
        {std::string(), std::string("{}"), std::string("[]"), before.substr(0, before.size() / 2),
         with("\"sluice_state\": 1", "\"sluice_state\": 2"), with("\"serial\": 1", "\"serial\": -1"),
-        with("api.pets", "api.other"), with("\"body\": {", "\"body\": [], \"b\": {"),
-        with("\"journal\": []", "\"journal\": [{}]")}) {
+        with("\"serial\": 1", "\"serial\": 9223372036854775807"), with("api.pets", "api.other"),
+        with("\"body\": {", "\"body\": [], \"b\": {"), with("\"journal\": []", "\"journal\": [{}]")}) {
     const auto refused = bench.store->push(token, text);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == ErrorKind::Invalid);
