@@ -55,7 +55,7 @@ constexpr std::size_t kRowsOnTheWay = 1000;  // of a pipeline, before answers ar
 
 std::string trimmed(std::string_view text) {
   std::string line;
-  for (const char c : text) line += c == '\n' ? ' ' : c;
+  for (const char c : text) line += c == '\n' || c == '\t' ? ' ' : c;
   while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
   return line;
 }

@@ -78,13 +78,25 @@ bool has_sound_ports(std::string_view hosts) {
   return true;
 }
 
+/// Whether every % begins the code of a byte, but of a zero one.
+bool has_sound_codes(std::string_view text) {
+  for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 1)) {
+    if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return false;
+    if (text.substr(i + 1, 2) == "00") return false;
+  }
+  return true;
+}
+
 /// Whether user, hosts and path are where their signs say. A raw sign in a password would move them, and libpq would
 /// quote a piece of it.
 bool is_sound(std::string_view rest) {
+  if (!has_sound_codes(rest)) return false;
   const std::string_view before_query = rest.substr(0, rest.find('?'));
   const std::string_view authority = before_query.substr(0, before_query.find('/'));
   const std::size_t at = authority.find('@');
   const std::string_view hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
+  const bool no_user = at == std::string_view::npos;
+  if (no_user && rest.substr(before_query.size()).find('@') != std::string_view::npos) return false;
   return before_query.substr(authority.size()).find('@') == std::string_view::npos &&
          hosts.find('@') == std::string_view::npos && has_sound_ports(hosts);
 }

@@ -44,11 +44,13 @@ class Rollback {
   Rollback(const Workspace& workspace, const StateSnapshot& state, std::set<Address> changed,
            std::map<std::string, ResourceMap> before)
       : workspace_(workspace), state_(state), changed_(std::move(changed)), before_(std::move(before)) {
+    follow_later_renames();
     std::erase_if(changed_, [this](const Address& address) {
       if (before_.contains(address.group())) return false;
       notes_.push_back(fmt::format("{} stays as it is: no backup of its group was kept.", address.text()));
       return true;
     });
+    keep_groups_in_use();
   }
 
   bool empty() const { return changed_.empty(); }
@@ -118,6 +120,46 @@ class Rollback {
   }
 
  private:
+  /// What the state has by another name by now is known by that.
+  void follow_later_renames() {
+    std::map<std::string, std::string> names;
+    for (const auto& [name, resources] : before_) {
+      const Resource* then = find_resource(resources, Address::group(name));
+      if (then == nullptr || then->remote_id.empty() || owns_something(state_, name)) continue;
+      for (const auto& [now, base] : state_.groups) {
+        const Resource* group = find_resource(base.resources, Address::group(now));
+        if (group != nullptr && group->remote_id == then->remote_id) names.emplace(name, now);
+      }
+    }
+    for (const auto& [name, now] : names) {
+      notes_.push_back(fmt::format("{} is called {} by now.", Address::group(name).text(), now));
+      ResourceMap renamed;
+      auto old = before_.extract(name);
+      for (auto& [address, resource] : old.mapped()) {
+        resource.address = address.in_group(now);
+        renamed.emplace(resource.address, std::move(resource));
+      }
+      before_.insert_or_assign(now, std::move(renamed));
+      std::set<Address> changed;
+      for (const Address& address : changed_) changed.insert(address.group() == name ? address.in_group(now) : address);
+      changed_ = std::move(changed);
+    }
+  }
+
+  /// A group that the run made does not go while something is in it that came later.
+  void keep_groups_in_use() {
+    std::erase_if(changed_, [this](const Address& address) {
+      if (address.type() != "group" || before_.at(address.group()).contains(address)) return false;
+      const ResourceMap& owned = state_.base_of(address.group()).resources;
+      const auto later = std::find_if(owned.begin(), owned.end(), [this](const auto& entry) {
+        return entry.first.type() == "api" && !changed_.contains(entry.first);
+      });
+      if (later == owned.end()) return false;
+      notes_.push_back(fmt::format("{} stays: {} came into it later.", address.text(), later->first.text()));
+      return true;
+    });
+  }
+
   GroupRequest request_of(const std::string& name) const {
     GroupRequest request{.name = name, .owner = {}, .desired = {}, .options = {}};
     const auto& groups = workspace_.manifest.groups;
@@ -145,6 +187,12 @@ class Rollback {
       Resource wanted = resource;
       wanted.remote_id.clear();
       request.desired.resources.emplace(address, std::move(wanted));
+    }
+    const Resource* group = find_resource(before->second, Address::group(name));
+    if (group != nullptr && !request.desired.resources.empty()) {  // it may have gone since, and is needed then
+      Resource wanted = *group;
+      wanted.remote_id.clear();
+      request.desired.resources.emplace(group->address, std::move(wanted));
     }
     return request;
   }

@@ -168,6 +168,57 @@ TEST_CASE("rollback of a first run deletes what it made, within the limits of an
   CHECK(bench.run({"rollback"}).code == 64);
 }
 
+TEST_CASE("rollback of a first run leaves the group while something that came later is in it") {
+  const Bench bench;
+  bench.applied();
+  const std::string run = newest_run(bench);
+  bench.pets({{"/a", "one"}, {"/b/{id}", "two"}, {"/d", "later"}});
+  bench.applied();
+  const Finished saved = bench.run({"rollback", run, "--out", "back.json", "--max-deletes", "5"});
+  INFO(saved.out + saved.err);
+  REQUIRE(saved.code == 0);
+  CHECK(contains(saved.out, "group.pets stays: api.pets[\"GET /d\"] came into it later."));
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  bench.pets({{"/d", "later"}});
+  bench.converged();
+}
+
+TEST_CASE("rollback finds a group by the name that a later run gave it") {
+  const TwoRuns bench;
+  const std::string run = newest_run(bench);
+  bench.folder.write("dogs.json", swagger({{"/a", "changed"}, {"/c", "new"}}));
+  std::string renamed = manifest({"dogs"});
+  renamed.insert(renamed.find("swagger: dogs.json"), "renamed_from: pets\n    ");
+  bench.folder.write("sluice.yaml", renamed);
+  bench.applied();
+  const Finished saved = bench.run({"rollback", run, "--out", "back.json"});
+  INFO(renamed + saved.out + saved.err);
+  REQUIRE(saved.code == 0);
+  CHECK(contains(saved.out, "group.pets is called dogs by now."));
+  CHECK(contains(saved.out, "Plan: 1 to add, 1 to change, 1 to destroy"));
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  bench.folder.write("dogs.json", swagger({{"/a", "one"}, {"/b/{id}", "two"}}));
+  bench.converged();
+}
+
+TEST_CASE("rollback makes the group anew that a later run deleted") {
+  const TwoRuns bench;
+  const std::string run = newest_run(bench);
+  bench.folder.write("sluice.yaml", manifest({"dogs"}));
+  bench.folder.write("dogs.json", swagger({{"/x", "one"}}));
+  REQUIRE(bench.run({"apply", "--auto-approve", "--max-deletes", "9"}).code == 0);
+  REQUIRE(bench.run({"rollback", run, "--out", "back.json"}).code == 0);
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  CHECK(contains(applied.out, "group.pets: created"));
+  CHECK(contains(bench.run({"rollback", run}).out, "No changes"));
+}
+
 TEST_CASE("a state that was pulled is pushed into another place, but not over a newer or another one") {
   const Bench bench;
   bench.applied();

@@ -101,6 +101,7 @@ TEST_CASE("a URL names a server and a state", "[postgres]") {
 
   for (const std::string bad :
        {"postgres://u:se@cret@h/d", "postgres://u:se/cret@h/d", "postgres://u:se?cret@h/d", "postgres://u:5/cret@h/d",
+        "postgres://u:5?cret@h/d", "postgres://u:50%cret@h/d", "postgres://u:%00cret@h/d", "postgres://u:cret%",
         "postgres://h:secret/d", "postgres://h/d?name=", "postgres://h/d?name=a%22b", "postgres://h/d?name=a b"}) {
     INFO(bad);
     const auto read = postgres_place(bad);
