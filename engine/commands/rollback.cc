@@ -51,6 +51,7 @@ class Rollback {
       return true;
     });
     keep_groups_in_use();
+    leave_what_lost_its_policy();
   }
 
   bool empty() const { return changed_.empty(); }
@@ -156,6 +157,29 @@ class Rollback {
       });
       if (later == owned.end()) return false;
       notes_.push_back(fmt::format("{} stays: {} came into it later.", address.text(), later->first.text()));
+      return true;
+    });
+  }
+
+  /// An API cannot go back to a policy that nobody knows any more.
+  void leave_what_lost_its_policy() {
+    const auto& external = workspace_.manifest.external;
+    const auto is_known = [&](const Address& policy) {
+      const auto then = before_.find("");
+      const bool comes_back = then != before_.end() && then->second.contains(policy) && changed_.contains(policy);
+      return comes_back || state_.base_of("").resources.contains(policy) ||
+             std::find(external.begin(), external.end(), policy) != external.end();
+    };
+    std::erase_if(changed_, [&](const Address& address) {
+      const Resource* then = find_resource(before_.at(address.group()), address);
+      if (then == nullptr || address.type() != "api") return false;
+      const auto used = policies_used_by(then->body);
+      const auto lost = std::find_if_not(used.begin(), used.end(), is_known);
+      if (lost == used.end()) return false;
+      notes_.push_back(
+          fmt::format("{} stays as it is: {}, which it used then, is gone. Roll back the run that took it "
+                      "away first.",
+                      address.text(), lost->text()));
       return true;
     });
   }
@@ -320,6 +344,8 @@ ExitCode run_rollback(const CommandContext& context) {
   if (rollback.notes().size() > known) plan = make_plan();
   if (!plan) return failure.end(plan.error(), interruption);
   note_new_ids(*plan, rollback.notes());
+  plan->scope.notes.push_back(fmt::format(
+      "This is the way back to what was live before the run {}: \"the files\" are those of that time.", id));
   for (std::string& note : rollback.notes()) plan->scope.notes.push_back(std::move(note));
   finish(*plan);
   print_diagnostics(plan->findings);

@@ -129,6 +129,7 @@ TEST_CASE("rollback plans the way back to what was live before a run, and nothin
   CHECK(shown.code == 0);
   CHECK(contains(shown.out, "Plan: 1 to add, 1 to change, 1 to destroy"));
   CHECK(contains(shown.out, "api.pets[\"GET /b/{id}\"] is made anew"));
+  CHECK(contains(shown.out, "what was live before the run " + run));
   const Finished saved = bench.run({"rollback", run, "--out", "back.json"});
   REQUIRE(saved.code == 0);
   const Finished applied = bench.run({"apply", "back.json"});
@@ -217,6 +218,29 @@ TEST_CASE("rollback makes the group anew that a later run deleted") {
   CHECK(applied.code == 0);
   CHECK(contains(applied.out, "group.pets: created"));
   CHECK(contains(bench.run({"rollback", run}).out, "No changes"));
+}
+
+TEST_CASE("rollback leaves an API whose policy of that time is gone, and says which run to take back first") {
+  const Bench bench;
+  const std::string head = "ratelimits: {gold: {api-limit: 5, interval: 1, unit: SECOND}}\n";
+  std::string with_policy = manifest({"pets"}, head);
+  with_policy.insert(with_policy.find("auth: none"), "ratelimit: gold, ");
+  bench.folder.write("sluice.yaml", with_policy);
+  bench.applied();
+  bench.pets({{"/a", "changed"}, {"/b/{id}", "two"}});
+  bench.applied();
+  const std::string run = newest_run(bench);
+  bench.folder.write("sluice.yaml", manifest({"pets"}));
+  bench.applied();
+  const std::string later = newest_run(bench);
+  const Finished shown = bench.run({"rollback", run});
+  INFO(shown.out + shown.err);
+  CHECK(shown.code == 0);
+  CHECK(contains(shown.out, "No changes"));
+  CHECK(contains(shown.out, "api.pets[\"GET /a\"] stays as it is: ratelimit.gold, which it used then, is gone."));
+  REQUIRE(bench.run({"rollback", later, "--out", "back.json"}).code == 0);
+  REQUIRE(bench.run({"apply", "back.json"}).code == 0);
+  CHECK(contains(bench.run({"rollback", run}).out, "1 to change"));
 }
 
 TEST_CASE("a state that was pulled is pushed into another place, but not over a newer or another one") {
