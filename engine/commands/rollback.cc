@@ -206,17 +206,18 @@ class Rollback {
     }
     const auto before = before_.find(name);
     if (before == before_.end()) return request;
+    std::set<Address> wanted;  // what the run changed, and what that needs and may have gone since
     for (const auto& [address, resource] : before->second) {
       if (!changed_.contains(address)) continue;
-      Resource wanted = resource;
-      wanted.remote_id.clear();
-      request.desired.resources.emplace(address, std::move(wanted));
+      wanted.insert({address, Address::group(name)});
+      wanted.insert(Address::response(name, resource.body.text("x-apigateway-response")));
     }
-    const Resource* group = find_resource(before->second, Address::group(name));
-    if (group != nullptr && !request.desired.resources.empty()) {  // it may have gone since, and is needed then
-      Resource wanted = *group;
-      wanted.remote_id.clear();
-      request.desired.resources.emplace(group->address, std::move(wanted));
+    for (const Address& address : wanted) {
+      const Resource* then = find_resource(before->second, address);
+      if (then == nullptr) continue;
+      Resource anew = *then;
+      anew.remote_id.clear();
+      request.desired.resources.emplace(address, std::move(anew));
     }
     return request;
   }

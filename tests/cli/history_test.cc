@@ -243,6 +243,30 @@ TEST_CASE("rollback leaves an API whose policy of that time is gone, and says wh
   CHECK(contains(bench.run({"rollback", run}).out, "1 to change"));
 }
 
+TEST_CASE("rollback makes the response anew that an API of that time names") {
+  const Bench bench;
+  const auto with_response = [](std::string text) {
+    text.insert(text.find("\"paths\""), R"("x-apigateway-responses": {"mine": {"AUTH_FAILURE": {"status": 401}}}, )");
+    text.insert(text.find("\"operationId\""), R"("x-apigateway-response": "mine", )");
+    return text;
+  };
+  bench.folder.write("pets.json", with_response(swagger({{"/a", "one"}, {"/b/{id}", "two"}})));
+  bench.applied();
+  bench.folder.write("pets.json", with_response(swagger({{"/a", "changed"}, {"/b/{id}", "two"}})));
+  bench.applied();
+  const std::string run = newest_run(bench);
+  bench.pets({{"/a", "changed"}, {"/b/{id}", "two"}});
+  bench.applied();
+  const Finished saved = bench.run({"rollback", run, "--out", "back.json"});
+  INFO(saved.out + saved.err);
+  REQUIRE(saved.code == 0);
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  CHECK(contains(applied.out, "response.pets.mine: created"));
+  CHECK(contains(bench.run({"rollback", run}).out, "No changes"));
+}
+
 TEST_CASE("a state that was pulled is pushed into another place, but not over a newer or another one") {
   const Bench bench;
   bench.applied();
