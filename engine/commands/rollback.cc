@@ -272,6 +272,14 @@ Result<std::map<std::string, ResourceMap>> read_backups(StateStore& store, const
   return before;
 }
 
+/// Whether something is left out of it that only the files may know.
+bool holds_masks(const std::map<std::string, ResourceMap>& before) {
+  return std::any_of(before.begin(), before.end(), [](const auto& group) {
+    return std::any_of(group.second.begin(), group.second.end(),
+                       [](const auto& entry) { return holds_mask(write_json(entry.second.body)); });
+  });
+}
+
 }  // namespace
 
 ExitCode run_rollback(const CommandContext& context) {
@@ -319,6 +327,10 @@ ExitCode run_rollback(const CommandContext& context) {
   }
   if (!workspace.connection->calls_wait()) run_settings->options.threads = 0;
   run_settings->options.risks = risks_of(workspace.manifest);
+  if (workspace.groups.empty() && holds_masks(*before)) {
+    if (read_files(context, workspace) != ExitCode::Done)
+      print_warning("The files cannot be read, so what only they know of secrets does not come back.");
+  }
   const Interruption interruption(context.clock, run_settings->deadline);
   ReconcilerOptions& options = run_settings->options;
   options.interrupted = [&] { return stop_requested(interruption, workspace); };

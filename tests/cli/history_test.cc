@@ -79,7 +79,7 @@ TEST_CASE("history lists applies, the newest first, with who, what and where fro
 }
 
 TEST_CASE("--resume carries on the plan of a run that was killed, whatever the files say by now") {
-  for (const std::string moment : {"create-group", "pets: import", "pets: publish"}) {
+  for (const std::string moment : {"pets: create-group", "pets: import", "pets: publish"}) {
     INFO("killed at " << moment);
     const Served served("1s");
     const ServedBench bench(served);
@@ -119,6 +119,7 @@ TEST_CASE("--resume of what ended well sends nothing, and of what is not known n
   CHECK(contains(unknown.err, run));
   CHECK(bench.run({"apply", "plan.json", "--resume", run}).code == 64);
   CHECK(bench.run({"apply", "--prune", "none", "--resume", run}).code == 64);
+  CHECK(bench.run({"apply", "--resume", ""}).code == 64);
 }
 
 TEST_CASE("rollback plans the way back to what was live before a run, and nothing else") {
@@ -265,6 +266,27 @@ TEST_CASE("rollback makes the response anew that an API of that time names") {
   CHECK(applied.code == 0);
   CHECK(contains(applied.out, "response.pets.mine: created"));
   CHECK(contains(bench.run({"rollback", run}).out, "No changes"));
+}
+
+TEST_CASE("rollback brings back sensitive values that the files still have") {
+  const Bench bench;
+  std::string sensitive = manifest({"pets"});
+  sensitive.insert(sensitive.find("swagger: "), "sensitive: [/description]\n    ");
+  bench.folder.write("sluice.yaml", sensitive);
+  bench.applied();
+  const Finished gone = bench.run({"rollback", newest_run(bench), "--out", "gone.json", "--max-deletes", "9"});
+  INFO(gone.out + gone.err);
+  REQUIRE(gone.code == 0);
+  REQUIRE(bench.run({"apply", "gone.json"}).code == 0);
+  const std::string run = newest_run(bench);
+  bench.folder.write("pets.json", "{");
+  const Finished blind = bench.run({"rollback", run});
+  CHECK(blind.code == 0);
+  CHECK(contains(blind.err, "does not come back"));
+  bench.pets({{"/a", "one"}, {"/b/{id}", "two"}});
+  REQUIRE(bench.run({"rollback", run, "--out", "back.json"}).code == 0);
+  REQUIRE(bench.run({"apply", "back.json"}).code == 0);
+  bench.converged();
 }
 
 TEST_CASE("a state that was pulled is pushed into another place, but not over a newer or another one") {
