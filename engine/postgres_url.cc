@@ -107,6 +107,8 @@ bool is_sound(std::string_view rest) {
   const std::size_t at = authority.find('@');
   const std::string_view hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
   const auto parts = parts_of(rest.substr(std::min(before_query.size() + 1, rest.size())));
+  const bool no_user = at == std::string_view::npos;
+  if (no_user && rest.substr(before_query.size()).find('@') != std::string_view::npos) return false;
   return has_sound_signs(rest) && std::all_of(parts.begin(), parts.end(), has_value) &&
          before_query.substr(authority.size()).find('@') == std::string_view::npos &&
          hosts.find('@') == std::string_view::npos && has_sound_ports(hosts);

@@ -177,7 +177,9 @@ class ApplyCommand {
       workspace_.connection->gate().guard([] { return false; });
       lease_.reset();
       if (!lost) {
-        if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);
+        const auto unlocked = store.unlock(*token);
+        const bool told = code == ExitCode::Refused && !unlocked && unlocked.error().kind == ErrorKind::Locked;
+        if (!unlocked && !told) print_warning(unlocked.error().message);
       }
       if (code) return *code;
     }
@@ -484,6 +486,8 @@ ExitCode run_apply(const CommandContext& context) {
     return settings.error().kind == ErrorKind::Invalid ? report_usage(settings.error().message)
                                                        : report(settings.error());
   const bool resumes = context.invocation.has("resume");
+  if (resumes && context.invocation.value("resume").empty())
+    return report_usage("--resume needs the id of a run: see `sluice history`.");
   if (resumes && !context.invocation.arguments.empty())
     return report_usage("--resume carries on the plan of that run: leave out the plan file.");
   if (resumes && context.invocation.has("refresh-only")) return report_usage(said_at_plan("--refresh-only"));

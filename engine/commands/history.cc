@@ -70,7 +70,7 @@ std::string counts_of(const RunSummary& run) {
 }
 
 std::string end_of(const RunSummary& run) {
-  if (!run.exit_code) return "did not end";
+  if (!run.exit_code) return "has not ended";
   return fmt::format("exit {}", *run.exit_code);
 }
 

@@ -44,11 +44,14 @@ class Rollback {
   Rollback(const Workspace& workspace, const StateSnapshot& state, std::set<Address> changed,
            std::map<std::string, ResourceMap> before)
       : workspace_(workspace), state_(state), changed_(std::move(changed)), before_(std::move(before)) {
+    follow_later_renames();
     std::erase_if(changed_, [this](const Address& address) {
       if (before_.contains(address.group())) return false;
       notes_.push_back(fmt::format("{} stays as it is: no backup of its group was kept.", address.text()));
       return true;
     });
+    keep_groups_in_use();
+    leave_what_lost_its_policy();
   }
 
   bool empty() const { return changed_.empty(); }
@@ -118,6 +121,69 @@ class Rollback {
   }
 
  private:
+  /// What the state has by another name by now is known by that.
+  void follow_later_renames() {
+    std::map<std::string, std::string> names;
+    for (const auto& [name, resources] : before_) {
+      const Resource* then = find_resource(resources, Address::group(name));
+      if (then == nullptr || then->remote_id.empty() || owns_something(state_, name)) continue;
+      for (const auto& [now, base] : state_.groups) {
+        const Resource* group = find_resource(base.resources, Address::group(now));
+        if (group != nullptr && group->remote_id == then->remote_id) names.emplace(name, now);
+      }
+    }
+    for (const auto& [name, now] : names) {
+      notes_.push_back(fmt::format("{} is called {} by now.", Address::group(name).text(), now));
+      ResourceMap renamed;
+      auto old = before_.extract(name);
+      for (auto& [address, resource] : old.mapped()) {
+        resource.address = address.in_group(now);
+        renamed.emplace(resource.address, std::move(resource));
+      }
+      before_.insert_or_assign(now, std::move(renamed));
+      std::set<Address> changed;
+      for (const Address& address : changed_) changed.insert(address.group() == name ? address.in_group(now) : address);
+      changed_ = std::move(changed);
+    }
+  }
+
+  /// A group that the run made does not go while something is in it that came later.
+  void keep_groups_in_use() {
+    std::erase_if(changed_, [this](const Address& address) {
+      if (address.type() != "group" || before_.at(address.group()).contains(address)) return false;
+      const ResourceMap& owned = state_.base_of(address.group()).resources;
+      const auto later = std::find_if(owned.begin(), owned.end(), [this](const auto& entry) {
+        return entry.first.type() == "api" && !changed_.contains(entry.first);
+      });
+      if (later == owned.end()) return false;
+      notes_.push_back(fmt::format("{} stays: {} came into it later.", address.text(), later->first.text()));
+      return true;
+    });
+  }
+
+  /// An API cannot go back to a policy that nobody knows any more.
+  void leave_what_lost_its_policy() {
+    const auto& external = workspace_.manifest.external;
+    const auto is_known = [&](const Address& policy) {
+      const auto then = before_.find("");
+      const bool comes_back = then != before_.end() && then->second.contains(policy) && changed_.contains(policy);
+      return comes_back || state_.base_of("").resources.contains(policy) ||
+             std::find(external.begin(), external.end(), policy) != external.end();
+    };
+    std::erase_if(changed_, [&](const Address& address) {
+      const Resource* then = find_resource(before_.at(address.group()), address);
+      if (then == nullptr || address.type() != "api") return false;
+      const auto used = policies_used_by(then->body);
+      const auto lost = std::find_if_not(used.begin(), used.end(), is_known);
+      if (lost == used.end()) return false;
+      notes_.push_back(
+          fmt::format("{} stays as it is: {}, which it used then, is gone. Roll back the run that took it "
+                      "away first.",
+                      address.text(), lost->text()));
+      return true;
+    });
+  }
+
   GroupRequest request_of(const std::string& name) const {
     GroupRequest request{.name = name, .owner = {}, .desired = {}, .options = {}};
     const auto& groups = workspace_.manifest.groups;
@@ -140,11 +206,18 @@ class Rollback {
     }
     const auto before = before_.find(name);
     if (before == before_.end()) return request;
+    std::set<Address> wanted;  // what the run changed, and what that needs and may have gone since
     for (const auto& [address, resource] : before->second) {
       if (!changed_.contains(address)) continue;
-      Resource wanted = resource;
-      wanted.remote_id.clear();
-      request.desired.resources.emplace(address, std::move(wanted));
+      wanted.insert({address, Address::group(name)});
+      wanted.insert(Address::response(name, resource.body.text("x-apigateway-response")));
+    }
+    for (const Address& address : wanted) {
+      const Resource* then = find_resource(before->second, address);
+      if (then == nullptr) continue;
+      Resource anew = *then;
+      anew.remote_id.clear();
+      request.desired.resources.emplace(address, std::move(anew));
     }
     return request;
   }
@@ -199,6 +272,14 @@ Result<std::map<std::string, ResourceMap>> read_backups(StateStore& store, const
   return before;
 }
 
+/// Whether something is left out of it that only the files may know.
+bool holds_masks(const std::map<std::string, ResourceMap>& before) {
+  return std::any_of(before.begin(), before.end(), [](const auto& group) {
+    return std::any_of(group.second.begin(), group.second.end(),
+                       [](const auto& entry) { return holds_mask(write_json(entry.second.body)); });
+  });
+}
+
 }  // namespace
 
 ExitCode run_rollback(const CommandContext& context) {
@@ -246,6 +327,10 @@ ExitCode run_rollback(const CommandContext& context) {
   }
   if (!workspace.connection->calls_wait()) run_settings->options.threads = 0;
   run_settings->options.risks = risks_of(workspace.manifest);
+  if (workspace.groups.empty() && holds_masks(*before)) {
+    if (read_files(context, workspace) != ExitCode::Done)
+      print_warning("The files cannot be read, so what only they know of secrets does not come back.");
+  }
   const Interruption interruption(context.clock, run_settings->deadline);
   ReconcilerOptions& options = run_settings->options;
   options.interrupted = [&] { return stop_requested(interruption, workspace); };
@@ -272,6 +357,8 @@ ExitCode run_rollback(const CommandContext& context) {
   if (rollback.notes().size() > known) plan = make_plan();
   if (!plan) return failure.end(plan.error(), interruption);
   note_new_ids(*plan, rollback.notes());
+  plan->scope.notes.push_back(fmt::format(
+      "This is the way back to what was live before the run {}: \"the files\" are those of that time.", id));
   for (std::string& note : rollback.notes()) plan->scope.notes.push_back(std::move(note));
   finish(*plan);
   print_diagnostics(plan->findings);

@@ -83,7 +83,7 @@ TEST_CASE("history lists applies, the newest first, with who, what and where fro
 }
 
 TEST_CASE("--resume carries on the plan of a run that was killed, whatever the files say by now") {
-  for (const std::string moment : {"create-group", "pets: import", "pets: publish"}) {
+  for (const std::string moment : {"pets: create-group", "pets: import", "pets: publish"}) {
     INFO("killed at " << moment);
     const Served served("1s");
     const ServedBench bench(served);
@@ -123,6 +123,7 @@ TEST_CASE("--resume of what ended well sends nothing, and of what is not known n
   CHECK(contains(unknown.err, run));
   CHECK(bench.run({"apply", "plan.json", "--resume", run}).code == 64);
   CHECK(bench.run({"apply", "--prune", "none", "--resume", run}).code == 64);
+  CHECK(bench.run({"apply", "--resume", ""}).code == 64);
 }
 
 TEST_CASE("rollback plans the way back to what was live before a run, and nothing else") {
@@ -133,6 +134,7 @@ TEST_CASE("rollback plans the way back to what was live before a run, and nothin
   CHECK(shown.code == 0);
   CHECK(contains(shown.out, "Plan: 1 to add, 1 to change, 1 to destroy"));
   CHECK(contains(shown.out, "api.pets[\"GET /b/{id}\"] is made anew"));
+  CHECK(contains(shown.out, "what was live before the run " + run));
   const Finished saved = bench.run({"rollback", run, "--out", "back.json"});
   REQUIRE(saved.code == 0);
   const Finished applied = bench.run({"apply", "back.json"});
@@ -170,6 +172,125 @@ TEST_CASE("rollback of a first run deletes what it made, within the limits of an
   CHECK(bench.run({"state", "list"}).out.empty());
   CHECK(bench.run({"rollback", "nobody"}).code == 1);
   CHECK(bench.run({"rollback"}).code == 64);
+}
+
+TEST_CASE("rollback of a first run leaves the group while something that came later is in it") {
+  const Bench bench;
+  bench.applied();
+  const std::string run = newest_run(bench);
+  bench.pets({{"/a", "one"}, {"/b/{id}", "two"}, {"/d", "later"}});
+  bench.applied();
+  const Finished saved = bench.run({"rollback", run, "--out", "back.json", "--max-deletes", "5"});
+  INFO(saved.out + saved.err);
+  REQUIRE(saved.code == 0);
+  CHECK(contains(saved.out, "group.pets stays: api.pets[\"GET /d\"] came into it later."));
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  bench.pets({{"/d", "later"}});
+  bench.converged();
+}
+
+TEST_CASE("rollback finds a group by the name that a later run gave it") {
+  const TwoRuns bench;
+  const std::string run = newest_run(bench);
+  bench.folder.write("dogs.json", swagger({{"/a", "changed"}, {"/c", "new"}}));
+  std::string renamed = manifest({"dogs"});
+  renamed.insert(renamed.find("swagger: dogs.json"), "renamed_from: pets\n    ");
+  bench.folder.write("sluice.yaml", renamed);
+  bench.applied();
+  const Finished saved = bench.run({"rollback", run, "--out", "back.json"});
+  INFO(renamed + saved.out + saved.err);
+  REQUIRE(saved.code == 0);
+  CHECK(contains(saved.out, "group.pets is called dogs by now."));
+  CHECK(contains(saved.out, "Plan: 1 to add, 1 to change, 1 to destroy"));
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  bench.folder.write("dogs.json", swagger({{"/a", "one"}, {"/b/{id}", "two"}}));
+  bench.converged();
+}
+
+TEST_CASE("rollback makes the group anew that a later run deleted") {
+  const TwoRuns bench;
+  const std::string run = newest_run(bench);
+  bench.folder.write("sluice.yaml", manifest({"dogs"}));
+  bench.folder.write("dogs.json", swagger({{"/x", "one"}}));
+  REQUIRE(bench.run({"apply", "--auto-approve", "--max-deletes", "9"}).code == 0);
+  REQUIRE(bench.run({"rollback", run, "--out", "back.json"}).code == 0);
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  CHECK(contains(applied.out, "group.pets: created"));
+  CHECK(contains(bench.run({"rollback", run}).out, "No changes"));
+}
+
+TEST_CASE("rollback leaves an API whose policy of that time is gone, and says which run to take back first") {
+  const Bench bench;
+  const std::string head = "ratelimits: {gold: {api-limit: 5, interval: 1, unit: SECOND}}\n";
+  std::string with_policy = manifest({"pets"}, head);
+  with_policy.insert(with_policy.find("auth: none"), "ratelimit: gold, ");
+  bench.folder.write("sluice.yaml", with_policy);
+  bench.applied();
+  bench.pets({{"/a", "changed"}, {"/b/{id}", "two"}});
+  bench.applied();
+  const std::string run = newest_run(bench);
+  bench.folder.write("sluice.yaml", manifest({"pets"}));
+  bench.applied();
+  const std::string later = newest_run(bench);
+  const Finished shown = bench.run({"rollback", run});
+  INFO(shown.out + shown.err);
+  CHECK(shown.code == 0);
+  CHECK(contains(shown.out, "No changes"));
+  CHECK(contains(shown.out, "api.pets[\"GET /a\"] stays as it is: ratelimit.gold, which it used then, is gone."));
+  REQUIRE(bench.run({"rollback", later, "--out", "back.json"}).code == 0);
+  REQUIRE(bench.run({"apply", "back.json"}).code == 0);
+  CHECK(contains(bench.run({"rollback", run}).out, "1 to change"));
+}
+
+TEST_CASE("rollback makes the response anew that an API of that time names") {
+  const Bench bench;
+  const auto with_response = [](std::string text) {
+    text.insert(text.find("\"paths\""), R"("x-apigateway-responses": {"mine": {"AUTH_FAILURE": {"status": 401}}}, )");
+    text.insert(text.find("\"operationId\""), R"("x-apigateway-response": "mine", )");
+    return text;
+  };
+  bench.folder.write("pets.json", with_response(swagger({{"/a", "one"}, {"/b/{id}", "two"}})));
+  bench.applied();
+  bench.folder.write("pets.json", with_response(swagger({{"/a", "changed"}, {"/b/{id}", "two"}})));
+  bench.applied();
+  const std::string run = newest_run(bench);
+  bench.pets({{"/a", "changed"}, {"/b/{id}", "two"}});
+  bench.applied();
+  const Finished saved = bench.run({"rollback", run, "--out", "back.json"});
+  INFO(saved.out + saved.err);
+  REQUIRE(saved.code == 0);
+  const Finished applied = bench.run({"apply", "back.json"});
+  INFO(applied.out + applied.err);
+  CHECK(applied.code == 0);
+  CHECK(contains(applied.out, "response.pets.mine: created"));
+  CHECK(contains(bench.run({"rollback", run}).out, "No changes"));
+}
+
+TEST_CASE("rollback brings back sensitive values that the files still have") {
+  const Bench bench;
+  std::string sensitive = manifest({"pets"});
+  sensitive.insert(sensitive.find("swagger: "), "sensitive: [/description]\n    ");
+  bench.folder.write("sluice.yaml", sensitive);
+  bench.applied();
+  const Finished gone = bench.run({"rollback", newest_run(bench), "--out", "gone.json", "--max-deletes", "9"});
+  INFO(gone.out + gone.err);
+  REQUIRE(gone.code == 0);
+  REQUIRE(bench.run({"apply", "gone.json"}).code == 0);
+  const std::string run = newest_run(bench);
+  bench.folder.write("pets.json", "{");
+  const Finished blind = bench.run({"rollback", run});
+  CHECK(blind.code == 0);
+  CHECK(contains(blind.err, "does not come back"));
+  bench.pets({{"/a", "one"}, {"/b/{id}", "two"}});
+  REQUIRE(bench.run({"rollback", run, "--out", "back.json"}).code == 0);
+  REQUIRE(bench.run({"apply", "back.json"}).code == 0);
+  bench.converged();
 }
 
 TEST_CASE("a state that was pulled is pushed into another place, but not over a newer or another one") {

@@ -106,8 +106,9 @@ TEST_CASE("a URL names a server and a state", "[postgres]") {
   for (const std::string bad :
        {"postgres://u:se@cret@h/d", "postgres://u:se/cret@h/d", "postgres://u:se?cret@h/d", "postgres://u:5/cret@h/d",
         "postgres://u:%cret@h/d", "postgres://u:%00cret@h/d", "postgres://u@h/d?password=%cret",
-        "postgres://u@h/d?password=se&cret", "postgres://h:secret/d",
-        "postgres://h/d?name=", "postgres://h/d?name=a%22b", "postgres://h/d?name=a b"}) {
+        "postgres://u@h/d?password=se&cret", "postgres://u:5?cret@h/d", "postgres://u:50%cret@h/d",
+        "postgres://u:cret%", "postgres://h:secret/d", "postgres://h/d?name=", "postgres://h/d?name=a%22b",
+        "postgres://h/d?name=a b"}) {
     INFO(bad);
     const auto read = postgres_place(bad);
     REQUIRE_FALSE(read);

@@ -69,7 +69,7 @@ TEST_CASE("a job is started and stopped") {
   options.latency = std::chrono::milliseconds(1000);
   Factory dlf({}, options);
   const auto status = [&](const std::string& type) {
-    return dlf.get("jobs?jobType=" + type).body.find("jobs")->items().at(0).text("status");
+    return std::string(dlf.get("jobs?jobType=" + type).body.find("jobs")->items().at(0).text("status"));
   };
   REQUIRE(dlf.post("jobs", job("b")).status == 204);
   REQUIRE(dlf.post("jobs", job("r", "", "REAL_TIME")).status == 204);
