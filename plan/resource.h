@@ -50,7 +50,7 @@ struct Baseline {
   /// What the files asked for, as JSON, where the gateway's own was kept instead. Of what is gone from the gateway, and
   /// is to stay so, this is all that is left. A publication's is the digest that was to be served.
   std::map<Address, std::string> kept = {};
-  std::set<Address> guarded = {};  ///< protected by an earlier apply: APIs, and the group
+  std::set<Address> guarded = {};   ///< protected by an earlier apply: APIs, and the group
   std::set<Address> remasked = {};  ///< not as they are stored: to be written at the next apply (secrets.h)
   /// The body of a resource, read now; null when there is none.
   Value body_of(const Address& address) const;
