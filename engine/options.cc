@@ -78,7 +78,7 @@ constexpr FlagRow kFlags[] = {
      " validate render plan apply drift import state export unlock history rollback ",
      "--var-file FILE: a map of variables, or lines of NAME=VALUE; the last one wins"},
     {"state", kTakesValue | kHasVariable, " plan apply drift import state unlock history rollback ",
-     "--state URL: the state, FILE or postgres://…"},
+     "--state URL: the state, FILE or postgres://..."},
     {"format", kTakesValue | kRepeats | kHasVariable,
      " validate render plan show apply drift import state gateway export history rollback ",
      "--format KIND[=FILE]: repeatable; text or json (of apply: events), of plan, show, rollback, apply and drift also "
