@@ -195,7 +195,7 @@ if [[ $mode == --nightly ]]; then
 fi
 
 if [[ $mode == --quick ]]; then
-  run_preset dev --label-exclude '^(slow|cli)$' "${limits[@]}"
+  run_preset dev --label-exclude '^slow$' --exclude-regex '^cli\.' "${limits[@]}"
 else
   # The sanitizers run what dev would; dev is configured for clang-tidy, and built by --quick and --nightly.
   if [[ $mode == --nightly ]]; then run_preset dev "${limits[@]}"; else check "dev: configure" cmake --preset dev; fi
