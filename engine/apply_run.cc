@@ -30,8 +30,7 @@ std::string digest_in(const LiveState& live, const Address& address) {
 
 class ApplyRun {
  public:
-  ApplyRun(const ApplyContext& context, std::map<std::string, LiveState> before)
-      : context_(context), backups_(context.store, context.token, context.run_id) {
+  ApplyRun(const ApplyContext& context, std::map<std::string, LiveState> before) : context_(context) {
     for (const PlannedGroup& group : context.plan.groups) {
       const auto live = before.find(group.name);
       if (live == before.end()) continue;
@@ -52,6 +51,9 @@ class ApplyRun {
     report_.run_id = context_.run_id;
     context_.listener.on_apply_start(context_.plan);
     if (!context_.plan.steps.empty()) {
+      // First, so that what is reserved is left for the journal and the state.
+      if (auto kept = keep_backups(context_.store, context_.token, context_.run_id, context_.plan, runs_); !kept)
+        return kept.forward();
       if (auto room = context_.store.reserve(context_.token, room_for(context_.plan)); !room) return room.forward();
     }
     CallPool pool(std::min(context_.options.threads, runs_.size()), context_.clock);
@@ -277,10 +279,6 @@ class ApplyRun {
   /// Journals the intent and hands the step to the provider. False when the journal could not be written.
   bool send(GroupRun& run) {
     const Step& step = *run.current;
-    if (const auto kept = backups_.keep(step, runs_); !kept) {
-      fault_ = kept.error();
-      return false;
-    }
     if (const auto may = context_.options.may_send(); !may) {
       fault_ = may.error();
       return false;
@@ -502,7 +500,6 @@ class ApplyRun {
   }
 
   const ApplyContext& context_;
-  Backups backups_;
   std::vector<GroupRun> runs_;
   std::size_t next_group_ = 0;
   TaskRunner* runner_ = nullptr;

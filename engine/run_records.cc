@@ -114,13 +114,17 @@ std::int64_t room_for(const Plan& plan) {
   return kLeast + std::min(kPages, kEachStep * static_cast<std::int64_t>(plan.steps.size())) + bodies;
 }
 
-Result<void> Backups::keep(const Step& step, const std::vector<GroupRun>& groups) {
-  std::set<std::string> touched = {step.group};
-  for (const Prediction& prediction : step.predicted) touched.insert(prediction.address.group());
+Result<void> keep_backups(StateStore& store, const LockToken& token, const std::string& run_id, const Plan& plan,
+                          const std::vector<GroupRun>& groups) {
+  std::set<std::string> touched;
+  for (const Step& step : plan.steps) {
+    touched.insert(step.group);
+    for (const Prediction& prediction : step.predicted) touched.insert(prediction.address.group());
+  }
   for (const GroupRun& run : groups) {
     const std::string& name = run.group->name;
-    if (!touched.contains(name) || !kept_.insert(name).second) continue;
-    if (auto kept = store_.keep_backup(token_, run_id_, name, write_backup(run.before)); !kept) return kept;
+    if (!touched.contains(name)) continue;
+    if (auto kept = store.keep_backup(token, run_id, name, write_backup(run.before)); !kept) return kept;
   }
   return {};
 }

@@ -33,18 +33,8 @@ StateChange change_of_state(const Plan& plan, const GroupRun& run, const Ledger&
 /// How many bytes the journal and the state of a run may need on the disk, at most.
 std::int64_t room_for(const Plan& plan);
 
-/// Keeps what the groups that a step touches held before the run, once a run.
-class Backups {
- public:
-  Backups(StateStore& store, const LockToken& token, std::string run_id)
-      : store_(store), token_(token), run_id_(std::move(run_id)) {}
-  Result<void> keep(const Step& step, const std::vector<GroupRun>& groups);
-
- private:
-  StateStore& store_;
-  const LockToken& token_;
-  std::string run_id_;
-  std::set<std::string> kept_;
-};
+/// Keeps what the groups that the plan's steps touch held before the run.
+Result<void> keep_backups(StateStore& store, const LockToken& token, const std::string& run_id, const Plan& plan,
+                          const std::vector<GroupRun>& groups);
 
 }  // namespace sluice

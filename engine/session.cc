@@ -8,7 +8,6 @@
 #include "engine/cloud.h"
 #include "engine/file_patterns.h"
 #include "engine/files.h"
-#include "engine/postgres.h"
 #include "engine/swagger_files.h"
 #include "plan/policies.h"
 #include "plan/safety_settings.h"
@@ -396,12 +395,8 @@ Result<std::string> state_path(const Invocation& invocation, const Manifest& man
     return fail(ErrorKind::Refused, "--untrusted takes the state from the command line only: say --state FILE.");
   }
   const std::string given = invocation.value("state", manifest.state);
-  if (is_postgres_url(given)) return given;
-  if (given.find("://") != std::string::npos) {
-    return fail(ErrorKind::Unsupported,
-                "State behind HTTP is not built yet: name a file, or postgres://USER@HOST/DATABASE?name=STATE.");
-  }
-  return invocation.has("state") ? given : beside(manifest_path, given);
+  const bool is_file = given.find("://") == std::string::npos;  // what else it may be, open_state_store knows
+  return invocation.has("state") || !is_file ? given : beside(manifest_path, given);
 }
 
 Result<void> check_same_gateway(const StateSnapshot& state, const GatewayIdentity& gateway) {

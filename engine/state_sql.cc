@@ -13,6 +13,7 @@
 #include "engine/state_schema.h"
 #include "engine/state_text.h"
 #include "plan/old_canonical.h"
+#include "plan/render_text.h"
 #include "plan/schema.h"
 
 namespace sluice {
@@ -447,9 +448,13 @@ Result<std::unique_ptr<StateStore>> open_state_store(std::string_view url, Clock
     if (!place) return place.forward();
     return sql_state_store(postgres_database(std::move(*place), clock));
   }
-  if (url.find("://") != std::string_view::npos) {
+  if (const std::size_t end = url.find("://"); end != std::string_view::npos) {
+    const std::string_view scheme = url.substr(0, end);
     return fail(ErrorKind::Unsupported,
-                "State behind HTTP is not built yet: name a file, or postgres://USER@HOST/DATABASE?name=STATE.");
+                fmt::format("{}: name a file, or postgres://USER@HOST/DATABASE?name=STATE.",
+                            scheme == "http" || scheme == "https"
+                                ? std::string("State behind HTTP is not built yet")
+                                : fmt::format("A state is not kept at a {}:// address", printable(scheme))));
   }
   return sqlite_state_store(std::string(url), clock);
 }

@@ -9,6 +9,7 @@
 #include "plan/schema.h"
 #include "plan/secrets.h"
 #include "plan/select.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -26,12 +27,6 @@ constexpr std::string_view kNames[] = {"operationId",
 /// Names that import documents give to the gateway's own security schemes.
 constexpr std::pair<std::string_view, std::string_view> kSchemes[] = {
     {"apig-auth-app", "APP"}, {"apig-auth-app-header", "APP"}, {"apig-auth-iam", "IAM"}};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
 
 /// The key of an element as files write it: places in any case.
 std::string raw_key(const Value& element, const FieldSchema& list) {

@@ -201,7 +201,7 @@ class ApplyCommand {
       (void)leave_unseen(groups, state, run_.options.targets, settings_.changed_only);
       scopes = scopes_of(groups, state, run_.options.targets);
     }
-    return scopes.empty() ? LockScopes{"*"} : with_open_intents(std::move(scopes), state);
+    return scopes.empty() ? whole_state() : with_open_intents(std::move(scopes), state);
   }
 
   /// The plan of the run that --resume names; an exit code where there is nothing to carry on.

@@ -61,7 +61,7 @@ Result<LockToken> wait_for_lock(const CommandContext& context, StateStore& store
   if (!patience) return patience.forward();
   const Milliseconds end = context.clock.steady() + *patience;
   info.who = actor(context.environment);
-  if (info.scopes.empty()) info.scopes = {"*"};
+  if (info.scopes.empty()) info.scopes = whole_state();
   for (bool told = context.invocation.has("quiet");; told = true) {
     auto token = store.lock(info, gateway);
     if (token || token.error().kind != ErrorKind::Locked || context.clock.steady() >= end) return token;

@@ -42,7 +42,7 @@ ExitCode push(const CommandContext& context, StateStore& store) {
   const auto state = store.read();
   if (!state) return report(state.error());
   const Interruption interruption(context.clock, std::chrono::hours(2));
-  const auto token = wait_for_lock(context, store, {"state push", "", {"*"}, {}}, state->gateway, interruption);
+  const auto token = wait_for_lock(context, store, {"state push", "", whole_state(), {}}, state->gateway, interruption);
   if (!token) return interruption.signal().value_or(report(token.error()));
   const auto pushed = store.push(*token, *text, context.invocation.has("force"));
   if (const auto unlocked = store.unlock(*token); !unlocked) print_warning(unlocked.error().message);

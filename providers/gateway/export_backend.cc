@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "plan/words.h"
 #include "providers/gateway/backend.h"
 #include "providers/gateway/pointers.h"
 
@@ -12,13 +13,6 @@ namespace {
 
 bool through_channel(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(1); }
 bool by_member_group(const Value& backend) { return member_of(backend, "vpc_channel_status") == Value(4); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 /// Default backends write their scheme in lower case, policies in upper case.
 std::string write_scheme(std::string_view protocol, bool policy) {

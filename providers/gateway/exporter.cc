@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include "plan/json.h"
+#include "plan/words.h"
 #include "providers/gateway/export_backend.h"
 #include "providers/gateway/groups.h"
 #include "providers/gateway/pointers.h"
 
 namespace sluice::gateway {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 void set_unless_empty(Value& out, std::string_view name, std::string_view text) {
   if (!text.empty()) out.set(name, text);

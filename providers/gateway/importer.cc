@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "plan/json.h"
+#include "plan/words.h"
 #include "plan/yaml.h"
 #include "providers/gateway/authorizers.h"
 #include "providers/gateway/import_backend.h"
@@ -139,13 +140,6 @@ std::string_view protocol_of(const Value& schemes) {
     }
   }
   return http && https ? "BOTH" : http ? "HTTP" : "HTTPS";
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 /// Writes the authentication that one security scheme stands for; false when it stands for none of the gateway's.

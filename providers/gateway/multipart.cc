@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "plan/words.h"
+
 namespace sluice::gateway {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 /// The value of `key=value` or `key="value"` in a header; "" when absent.
 std::string parameter(std::string_view header, std::string_view key) {

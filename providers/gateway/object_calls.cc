@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plan/digest.h"
+#include "plan/words.h"
 #include "providers/gateway/encoding.h"
 #include "providers/http/dates.h"
 
@@ -17,13 +18,6 @@ namespace {
 constexpr std::string_view kScheme = "OBS ";
 constexpr std::string_view kOfHost = ".obs.";
 constexpr auto kClockTolerance = std::chrono::minutes(15);
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);

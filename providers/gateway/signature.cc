@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plan/digest.h"
+#include "plan/words.h"
 #include "providers/gateway/encoding.h"
 
 namespace sluice::gateway {
@@ -12,13 +13,6 @@ namespace {
 
 constexpr std::string_view kScheme = "SDK-HMAC-SHA256";
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

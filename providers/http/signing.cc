@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/digest.h"
+#include "plan/words.h"
 
 namespace sluice {
 namespace {
@@ -14,13 +15,6 @@ namespace {
 constexpr std::string_view kAlgorithm = "SDK-HMAC-SHA256";
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 constexpr std::string_view kBodyHash = "X-Sdk-Content-Sha256";
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");

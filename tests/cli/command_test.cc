@@ -108,14 +108,23 @@ TEST_CASE("a port that another program has is told in a sentence") {
 
 TEST_CASE("what is not built yet says so and is 1") {
   const Bench bench;
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"task", "show", "t"}, {"plan", "--state", "https://h/d"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"task", "show", "t"}, {"plan", "--state", "https://h/d"}}) {
     const Finished done = bench.run(words);
     INFO(done.err);
     CHECK(done.code == 1);
     CHECK(done.out.empty());
     CHECK(contains(done.err, "not built yet"));
   }
+}
+
+TEST_CASE("a state is a file or PostgreSQL, and what is neither is told so") {
+  const Bench bench;
+  const Finished done = bench.run({"plan", "--state", "mysql://u:secret@h/d"});
+  INFO(done.err);
+  CHECK(done.code == 1);
+  CHECK(contains(done.err, "A state is not kept at a mysql:// address: name a file, or postgres://"));
+  CHECK_FALSE(contains(done.err, "secret"));
 }
 
 TEST_CASE("a starter is written once, and works as written") {

@@ -1,4 +1,6 @@
 // A store whose writes fail, or are the last thing that its process does.
+#include <set>
+
 #include "engine/sqlite.h"
 #include "engine/state_sql.h"
 #include "tests/simulation/watch.h"
@@ -80,6 +82,7 @@ class FaultyStore final : public StateStore {
   Result<std::vector<LockHolder>> holders() override { return store_->holders(); }
   Result<void> break_lock(const std::string& id) override { return store_->break_lock(id); }
   Result<void> reserve(const LockToken& token, std::int64_t bytes) override {
+    reserved_.insert(token.id);
     return write(kRoom, [&] { return store_->reserve(token, bytes); });
   }
   Result<void> note_outcomes(const LockToken& token, const std::string& run_id,
@@ -88,6 +91,7 @@ class FaultyStore final : public StateStore {
   }
   Result<void> keep_backup(const LockToken& token, const std::string& run_id, const std::string& group,
                            const std::string& live_json) override {
+    if (reserved_.contains(token.id)) throw Violation{"a backup was kept that may use up what was reserved"};
     return write("backup " + group, [&] { return store_->keep_backup(token, run_id, group, live_json); });
   }
   Result<std::vector<RunSummary>> runs() override { return store_->runs(); }
@@ -148,6 +152,7 @@ class FaultyStore final : public StateStore {
   }
 
   Watch& watch_;
+  std::set<std::string> reserved_;  ///< locks that have their room
   std::unique_ptr<StateStore> store_;
 };
 

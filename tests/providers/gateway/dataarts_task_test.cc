@@ -100,10 +100,10 @@ TEST_CASE("scripts, resources and jobs are found at any depth, and what exports 
   std::string body = job("a");
   body.replace(body.find("]}],\"schedule"), 3, R"(,{"name":"resourcePath","value":"obs://dlf/udf.jar"}]}])");
   dlf.stage({{"x/y/z/a.job", body},
-                   {"b.job", job("b")},
-                   {"deep/er/s1.script", script("s1")},
-                   {"r/udf.resource", resource},
-                   {"notes.txt", "nothing"}});
+             {"b.job", job("b")},
+             {"deep/er/s1.script", script("s1")},
+             {"r/udf.resource", resource},
+             {"notes.txt", "nothing"}});
   CHECK(dlf.outcome(dlf.import()) == "SUCCESSFUL");
   CHECK(dlf.get("scripts/s1").status == 200);
   auto files = dlf.exported(R"("a","b")");
@@ -143,8 +143,7 @@ TEST_CASE("SKIP leaves what is there, OVERWRITE replaces it unless it runs") {
   Factory dlf;
   REQUIRE(dlf.post("jobs", job("a", R"(,"description":"old")")).status == 204);
   REQUIRE(dlf.post("scripts", script("s1", "old")).status == 204);
-  dlf.stage(
-      {{"a.job", job("a", R"(,"description":"new")")}, {"b.job", job("b")}, {"s1.script", script("s1", "new")}});
+  dlf.stage({{"a.job", job("a", R"(,"description":"new")")}, {"b.job", job("b")}, {"s1.script", script("s1", "new")}});
   std::string id = dlf.import("SKIP");
   CHECK(subtasks(dlf.task(id)) == "Import the a job. SUCCESSFUL; Import the b job. SUCCESSFUL; ");
   CHECK(dlf.get("jobs/a").body.text("description") == "old");
@@ -185,7 +184,7 @@ TEST_CASE("parameters and a user may be given with an import") {
 TEST_CASE("a file is looked into before it is imported") {
   Factory dlf;
   dlf.stage({{"a.job", job("a", R"(,"directory":"/test","params":[{"name":"ddd","value":"dddd"}])")},
-                   {"s1.script", script("s1")}});
+             {"s1.script", script("s1")}});
   CHECK(dlf.post("jobs/check-file", R"({"path":"obs://aaaaa/job_batch.zip"})").text ==
         R"({"jobs":[{"name":"a","path":"/test","params":{"ddd":"dddd"}}],"scripts":[{"name":"s1","path":"/"}]})");
   for (const char* call : {"jobs/check-file", "jobs/import"}) {
